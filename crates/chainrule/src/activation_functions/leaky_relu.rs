@@ -1,0 +1,29 @@
+//! LeakyReLU: a ReLU whose negative side keeps a small slope (A2).
+
+use super::ActivationFunction;
+use crate::real::Real;
+
+/// `a(z) = z` for `z > 0`, else `ε z`,  `a'(z) = 1` for `z > 0`, else `ε`, with the leakiness `ε`.     (A2)
+///
+/// Proved by `every_derivative_matches_central_differences` and `the_kinks_take_the_left_derivative`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LeakyReLU {
+    /// The slope `ε` of the negative side; finite.
+    pub leakiness: f64,
+}
+
+impl ActivationFunction for LeakyReLU {
+    #[inline(always)]
+    fn forward<R: Real>(&self, z: R) -> R {
+        z * self.derivative(z) // (A2): both sides are lines through 0
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(&self, z: R) -> R {
+        if z > R::zero() {
+            R::one()
+        } else {
+            R::from_f64(self.leakiness)
+        } // (A2)
+    }
+}

@@ -1,0 +1,33 @@
+//! Huber's loss: square near the target, straight beyond `δ`, so that outliers pull with a bounded force (L3).
+
+use super::{LossFunction, sign};
+use crate::real::Real;
+
+/// With `e = ŷ − y`: `ℓ = ½ e²` for `|e| ≤ δ`, else `δ (|e| − ½ δ)`;  `∂ℓ/∂ŷ = e`, else `δ sign(e)`.   (L3)
+///
+/// Proved by `every_derivative_matches_central_differences` and `huber_is_smooth_where_its_pieces_meet`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Huber {
+    /// The `δ > 0` where the parabola goes over into its tangents.
+    pub delta: f64,
+}
+
+impl LossFunction for Huber {
+    #[inline(always)]
+    fn value<R: Real>(&self, y_hat: R, y: R) -> R {
+        let (half, delta) = (R::from_f64(0.5), R::from_f64(self.delta));
+        let e = (y_hat - y).abs();
+        if e <= delta {
+            half * e * e
+        } else {
+            delta * (e - half * delta)
+        } // (L3)
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
+        let delta = R::from_f64(self.delta);
+        let e = y_hat - y;
+        if e.abs() <= delta { e } else { delta * sign(e) } // (L3)
+    }
+}

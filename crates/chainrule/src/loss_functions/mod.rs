@@ -1,0 +1,314 @@
+//! Loss functions (L1–L6): in each file one function, its value `ℓ(ŷ, y)` beside its derivative `∂ℓ/∂ŷ`.
+//!
+//! Over rows `r` and outputs `k` they make the cost `C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r)` (L0). The
+//! division lives here, in the caller's `scale`, and nowhere else: no layer knows the number of rows.
+//! All are finite for `|ŷ|, |y| ≤ 1e4` in `f32` and `f64`, and all let a NaN through.
+
+mod gamma_deviance;
+mod huber;
+mod log_link;
+mod mean_absolute_error;
+mod mean_square_error;
+mod parse;
+mod pinball;
+mod poisson_deviance;
+#[cfg(test)]
+mod tests;
+
+pub use gamma_deviance::GammaDeviance;
+pub use huber::Huber;
+pub use mean_absolute_error::MeanAbsoluteError;
+pub use mean_square_error::MeanSquareError;
+pub use parse::ParseLossError;
+pub use pinball::Pinball;
+pub use poisson_deviance::PoissonDeviance;
+
+use ndarray::{ArrayView1, ArrayView2};
+
+use crate::real::Real;
+
+/// The loss of one element, and its derivative with respect to the prediction.
+pub trait LossFunction {
+    /// `ℓ(ŷ, y)`.
+    fn value<R: Real>(&self, y_hat: R, y: R) -> R;
+
+    /// `∂ℓ/∂ŷ`.
+    fn derivative<R: Real>(&self, y_hat: R, y: R) -> R;
+}
+
+/// The choice of a loss function.
+///
+/// The out layer gives the raw `ŷ`. For the deviances it is the logarithm of the mean, `μ = exp(ŷ)`; for the others it
+/// is the prediction itself.
+///
+/// ```
+/// use chainrule::loss_functions::Loss;
+///
+/// let loss: Loss = "huber(1.5)".parse().unwrap();
+/// assert_eq!(loss, Loss::Huber { delta: 1.5 });
+/// assert_eq!(loss.value(3.0_f64, 2.0), 0.5); // ½ (3 − 2)²
+/// assert_eq!(loss.derivative(9.0_f64, 2.0), 1.5); // bounded by δ
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
+pub enum Loss {
+    /// `(ŷ − y)²`                                              (L1)
+    MeanSquareError,
+    /// `|ŷ − y|`                                               (L2)
+    MeanAbsoluteError,
+    /// `½ e²` for `|e| ≤ δ`, else `δ (|e| − ½ δ)`              (L3)
+    Huber {
+        /// The `δ > 0` where the parabola goes over into its tangents.
+        delta: f64,
+    },
+    /// `max(τ (y − ŷ), (τ − 1) (y − ŷ))`                       (L4)
+    Pinball {
+        /// The level `0 < τ < 1` of the quantile.
+        tau: f64,
+    },
+    /// `2 (y ln(y/μ) − (y − μ))`, `μ = exp(ŷ)`                 (L5)
+    PoissonDeviance,
+    /// `2 (−ln(y/μ) + (y − μ)/μ)`, `μ = exp(ŷ)`                (L6)
+    GammaDeviance,
+}
+
+impl Loss {
+    /// Every loss function once: Huber with δ = 1, pinball for the 0.9 quantile.
+    pub const ALL: [Loss; 6] = [
+        Loss::MeanSquareError,
+        Loss::MeanAbsoluteError,
+        Loss::Huber { delta: 1.0 },
+        Loss::Pinball { tau: 0.9 },
+        Loss::PoissonDeviance,
+        Loss::GammaDeviance,
+    ];
+
+    /// The name without parameters: `"mean_square_error"`, `"huber"`, ...
+    pub fn name(&self) -> &'static str {
+        match self {
+            Loss::MeanSquareError => "mean_square_error",
+            Loss::MeanAbsoluteError => "mean_absolute_error",
+            Loss::Huber { .. } => "huber",
+            Loss::Pinball { .. } => "pinball",
+            Loss::PoissonDeviance => "poisson_deviance",
+            Loss::GammaDeviance => "gamma_deviance",
+        }
+    }
+
+    /// `ℓ(ŷ, y)` of one element, by the code that serves whole batches.
+    pub fn value<R: Real>(&self, y_hat: R, y: R) -> R {
+        self.sum(&[y_hat], &[y], 1, None, R::one())
+    }
+
+    /// `∂ℓ/∂ŷ` of one element, by the code that serves whole batches.
+    pub fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
+        let mut derivative = [R::zero()];
+        self.sum_and_gradient(&[y_hat], &[y], 1, None, R::one(), &mut derivative);
+        derivative[0]
+    }
+
+    /// From the raw `ŷ` to the prediction: `exp` (of an argument within ±40) for the deviances, else the identity.
+    pub fn inverse_link<R: Real>(&self, raw: R) -> R {
+        match self {
+            Loss::PoissonDeviance | Loss::GammaDeviance => log_link::mean(raw),
+            _ => raw,
+        }
+    }
+
+    /// Whether the loss is defined for the target `y`: Poisson `y ≥ 0`, Gamma `y > 0`; always finite.
+    pub fn accepts_target(&self, y: f64) -> bool {
+        y.is_finite()
+            && match self {
+                Loss::PoissonDeviance => y >= 0.0,
+                Loss::GammaDeviance => y > 0.0,
+                _ => true,
+            }
+    }
+
+    /// `scale · Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk)` over row-major slices `ŷ (n,o)`, `y (n,o)`, `w (n)`; `o = outputs`.   (L0)
+    ///
+    /// With `scale = 1 / (o Σ_r w_r)` of the whole batch, the sums of its blocks add up to `C`. Without weights, every
+    /// `w_r = 1`. The sum runs in the order of the rows. Panics if the lengths do not fit.
+    #[track_caller]
+    pub fn sum<R: Real>(
+        &self,
+        y_hat: &[R],
+        y: &[R],
+        outputs: usize,
+        weights: Option<&[R]>,
+        scale: R,
+    ) -> R {
+        check_lengths(y_hat, y, outputs, weights);
+        let batch = Batch {
+            y_hat,
+            y,
+            outputs,
+            weights,
+            scale,
+        };
+        match *self {
+            Loss::MeanSquareError => batch.sum(MeanSquareError),
+            Loss::MeanAbsoluteError => batch.sum(MeanAbsoluteError),
+            Loss::Huber { delta } => batch.sum(Huber { delta }),
+            Loss::Pinball { tau } => batch.sum(Pinball { tau }),
+            Loss::PoissonDeviance => batch.sum(PoissonDeviance),
+            Loss::GammaDeviance => batch.sum(GammaDeviance),
+        }
+    }
+
+    /// [`sum`](Loss::sum), to the same bits, and its gradient: `dc_dy_hat ← scale · w_r · ∂ℓ/∂ŷ_rk`.            (L0)
+    ///
+    /// `dc_dy_hat (n,o)` is overwritten. Panics if the lengths do not fit.
+    #[track_caller]
+    pub fn sum_and_gradient<R: Real>(
+        &self,
+        y_hat: &[R],
+        y: &[R],
+        outputs: usize,
+        weights: Option<&[R]>,
+        scale: R,
+        dc_dy_hat: &mut [R],
+    ) -> R {
+        check_lengths(y_hat, y, outputs, weights);
+        let (expected, found) = (y_hat.len(), dc_dy_hat.len());
+        assert_eq!(
+            expected, found,
+            "ŷ has {expected} elements, but ∂C/∂Ŷ has {found}"
+        );
+        let batch = Batch {
+            y_hat,
+            y,
+            outputs,
+            weights,
+            scale,
+        };
+        match *self {
+            Loss::MeanSquareError => batch.gradient(MeanSquareError, dc_dy_hat),
+            Loss::MeanAbsoluteError => batch.gradient(MeanAbsoluteError, dc_dy_hat),
+            Loss::Huber { delta } => batch.gradient(Huber { delta }, dc_dy_hat),
+            Loss::Pinball { tau } => batch.gradient(Pinball { tau }, dc_dy_hat),
+            Loss::PoissonDeviance => batch.gradient(PoissonDeviance, dc_dy_hat),
+            Loss::GammaDeviance => batch.gradient(GammaDeviance, dc_dy_hat),
+        }
+        self.sum(y_hat, y, outputs, weights, scale)
+    }
+
+    /// The cost `C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r)`, or 0 when `o Σ_r w_r = 0`.                       (L0)
+    ///
+    /// Shapes: `ŷ (n,o)`, `y (n,o)`, `w (n)`. Panics, with the shapes, if they do not fit.
+    #[track_caller]
+    pub fn mean<R: Real>(
+        &self,
+        y_hat: ArrayView2<'_, R>,
+        y: ArrayView2<'_, R>,
+        weights: Option<ArrayView1<'_, R>>,
+    ) -> R {
+        assert_eq!(
+            y_hat.dim(),
+            y.dim(),
+            "ŷ has shape {:?}, but y has {:?}",
+            y_hat.dim(),
+            y.dim()
+        );
+        let (rows, outputs) = y_hat.dim();
+        let weights: Option<Vec<R>> = weights.map(|weights| weights.to_vec());
+        let total_weight = match &weights {
+            Some(weights) => weights.iter().copied().sum(),
+            None => R::from_f64(rows as f64),
+        };
+        let total = R::from_f64(outputs as f64) * total_weight;
+        if total == R::zero() {
+            return R::zero();
+        }
+        let (y_hat, y) = (y_hat.as_standard_layout(), y.as_standard_layout());
+        let (y_hat, y) = (y_hat.as_slice(), y.as_slice());
+        let (y_hat, y) = y_hat.zip(y).expect("a standard layout is one slice");
+        self.sum(y_hat, y, outputs, weights.as_deref(), R::one() / total)
+    }
+}
+
+/// `sign(e)` with `sign(0) = 0`; a NaN stays one.
+#[inline(always)]
+fn sign<R: Real>(e: R) -> R {
+    if e == R::zero() {
+        R::zero()
+    } else {
+        e.signum()
+    }
+}
+
+#[track_caller]
+fn check_lengths<R>(y_hat: &[R], y: &[R], outputs: usize, weights: Option<&[R]>) {
+    assert_eq!(
+        y_hat.len(),
+        y.len(),
+        "ŷ has {} elements, but y has {}",
+        y_hat.len(),
+        y.len()
+    );
+    assert!(outputs > 0, "a loss needs at least one output");
+    let rows = y_hat.len() / outputs;
+    assert_eq!(
+        rows * outputs,
+        y_hat.len(),
+        "{} elements are no whole rows of {outputs}",
+        y_hat.len()
+    );
+    if let Some(weights) = weights {
+        assert_eq!(
+            weights.len(),
+            rows,
+            "{} weights for {rows} rows",
+            weights.len()
+        );
+    }
+}
+
+/// The arguments of one sum; lengths checked.
+struct Batch<'a, R> {
+    y_hat: &'a [R],
+    y: &'a [R],
+    outputs: usize,
+    weights: Option<&'a [R]>,
+    scale: R,
+}
+
+impl<R: Real> Batch<'_, R> {
+    #[inline(always)]
+    fn weight(&self, row: usize) -> R {
+        self.weights.map_or(R::one(), |weights| weights[row])
+    }
+
+    #[inline(always)]
+    fn sum(&self, loss: impl LossFunction) -> R {
+        let rows = self
+            .y_hat
+            .chunks_exact(self.outputs)
+            .zip(self.y.chunks_exact(self.outputs));
+        let mut total = R::zero();
+        for (row, (y_hat, y)) in rows.enumerate() {
+            let losses = y_hat.iter().zip(y).map(|(&y_hat, &y)| loss.value(y_hat, y));
+            total += self.weight(row) * losses.sum::<R>();
+        }
+        total * self.scale
+    }
+
+    #[inline(always)]
+    fn gradient(&self, loss: impl LossFunction, dc_dy_hat: &mut [R]) {
+        let rows = self
+            .y_hat
+            .chunks_exact(self.outputs)
+            .zip(self.y.chunks_exact(self.outputs));
+        for (row, (g, (y_hat, y))) in dc_dy_hat
+            .chunks_exact_mut(self.outputs)
+            .zip(rows)
+            .enumerate()
+        {
+            let scale = self.scale * self.weight(row);
+            for ((g, &y_hat), &y) in g.iter_mut().zip(y_hat).zip(y) {
+                *g = scale * loss.derivative(y_hat, y);
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The affine map that every layer begins with, and its backward equations.
+//!
+//! It knows nothing of activations, losses or the number of rows it will be given.
+
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
+
+use super::Init;
+use crate::Real;
+use crate::linear_algebra::{product_nn, product_nt, product_tn};
+use crate::random::Random;
+
+/// `Z = X Wᵀ + 1 bᵀ`, one row per sample.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
+///
+/// Given `G = ∂C/∂Z (n,o)`:
+///
+/// ```text
+/// ∂C/∂W = Gᵀ X  (o,i)  (B2)      ∂C/∂b = Gᵀ 1  (o)  (B3)      ∂C/∂X = G W  (n,i)  (B4)
+/// ```
+///
+/// Proved by `dense_gradients_match_central_differences`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Affine<R> {
+    /// Weights, `(o,i)`: row `k` holds what output `k` takes from each input.
+    pub w: Array2<R>,
+    /// Biases, `(o)`.
+    pub b: Array1<R>,
+}
+
+impl<R: Real> Affine<R> {
+    /// A map of the given parameters.
+    ///
+    /// # Panics
+    ///
+    /// If `W` has not one row for each element of `b`.
+    #[track_caller]
+    pub fn new(w: Array2<R>, b: Array1<R>) -> Self {
+        assert_eq!(
+            w.nrows(),
+            b.len(),
+            "W {:?} needs one row for each bias, b has {}",
+            w.dim(),
+            b.len()
+        );
+        // Products, optimizers and files rely on row-major parameters.
+        let w = if w.is_standard_layout() {
+            w
+        } else {
+            w.as_standard_layout().into_owned()
+        };
+        let b = if b.is_standard_layout() {
+            b
+        } else {
+            b.as_standard_layout().into_owned()
+        };
+        Affine { w, b }
+    }
+
+    pub(super) fn random(inputs: usize, outputs: usize, init: Init, random: &mut Random) -> Self {
+        Affine {
+            w: Array2::from_shape_simple_fn((outputs, inputs), || {
+                init.weight(inputs, outputs, random)
+            }),
+            b: Array1::from_shape_simple_fn(outputs, || init.bias(random)),
+        }
+    }
+
+    /// Number of inputs, `i`.
+    pub fn inputs(&self) -> usize {
+        self.w.ncols()
+    }
+
+    /// Number of outputs, `o`.
+    pub fn outputs(&self) -> usize {
+        self.w.nrows()
+    }
+
+    /// Number of weights and biases, `o i + o`.
+    pub fn parameter_count(&self) -> usize {
+        self.w.len() + self.b.len()
+    }
+
+    /// `Z ← X Wᵀ + 1 bᵀ`.     (F1)
+    #[track_caller]
+    pub fn forward(&self, x: ArrayView2<R>, mut z: ArrayViewMut2<R>) {
+        product_nt(x, self.w.view(), z.view_mut()); // X Wᵀ  (n,o)
+        z += &self.b; //                               + 1 bᵀ
+    }
+
+    /// `∂C/∂W ← Gᵀ X` (B2) and `∂C/∂b ← Gᵀ 1` (B3).
+    #[track_caller]
+    pub fn backward_parameters(
+        &self,
+        x: ArrayView2<R>,
+        g: ArrayView2<R>,
+        gradients: &mut LayerGradients<R>,
+    ) {
+        product_tn(g, x, gradients.dc_dw.view_mut()); // Gᵀ X  (o,i)
+        gradients.dc_db.fill(R::zero());
+        for g_r in g.axis_iter(Axis(0)) {
+            gradients.dc_db += &g_r; //                  Gᵀ 1  (o)
+        }
+    }
+
+    /// `∂C/∂X ← G W`.     (B4)
+    #[track_caller]
+    pub fn backward_inputs(&self, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
+        product_nn(g, self.w.view(), dc_dx); // G W  (n,i)
+    }
+
+    /// The same map in another precision.
+    pub fn cast<S: Real>(&self) -> Affine<S> {
+        let cast = |&v: &R| S::from_f64(v.to_f64());
+        Affine {
+            w: self.w.map(cast),
+            b: self.b.map(cast),
+        }
+    }
+
+    /// `W` then `b`, each as one row-major slice.
+    pub(super) fn slices(&self) -> [&[R]; 2] {
+        [
+            self.w.as_slice().expect("W is row-major"),
+            self.b.as_slice().expect("b is contiguous"),
+        ]
+    }
+
+    pub(super) fn slices_mut(&mut self) -> [&mut [R]; 2] {
+        [
+            self.w.as_slice_mut().expect("W is row-major"),
+            self.b.as_slice_mut().expect("b is contiguous"),
+        ]
+    }
+}
+
+/// The gradients of one layer's parameters, in the parameters' shapes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LayerGradients<R> {
+    /// `∂C/∂W`, `(o,i)`.
+    pub dc_dw: Array2<R>,
+    /// `∂C/∂b`, `(o)`.
+    pub dc_db: Array1<R>,
+}
+
+impl<R: Real> LayerGradients<R> {
+    pub(super) fn zeros_like(affine: &Affine<R>) -> Self {
+        LayerGradients {
+            dc_dw: Array2::zeros(affine.w.dim()),
+            dc_db: Array1::zeros(affine.b.dim()),
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! A dense hidden layer: an affine map and an activation.
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+
+use super::affine::{Affine, LayerGradients};
+use crate::Real;
+use crate::activation_functions::Activation;
+
+/// `A = a(Z)`, `Z = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z, A (n,o)`     (F1, F2)
+///
+/// Backward takes `∂C/∂A` from the layer above and gives it on as `∂C/∂X`:
+///
+/// ```text
+/// G = ∂C/∂Z = ∂C/∂A ⊙ a'(Z)  (B1)    ∂C/∂W = Gᵀ X  (B2)    ∂C/∂b = Gᵀ 1  (B3)    ∂C/∂X = G W  (B4)
+/// ```
+///
+/// Proved by `dense_gradients_match_central_differences`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DenseLayer<R> {
+    /// `W` and `b`.
+    pub affine: Affine<R>,
+    /// `a`.
+    pub activation: Activation,
+}
+
+/// What a dense layer remembers of one block of rows between forward and backward.
+#[derive(Clone, Debug)]
+pub struct DenseState<R> {
+    z: Array2<R>,
+    a: Array2<R>,
+    /// Holds `∂C/∂A` until [`DenseLayer::backward`] multiplies it by `a'(Z)` in place.
+    dc_dz: Array2<R>,
+}
+
+impl<R: Real> DenseState<R> {
+    /// Room for `rows` rows of a layer with `outputs` neurons.
+    pub fn new(rows: usize, outputs: usize) -> Self {
+        let zeros = || Array2::zeros((rows, outputs));
+        DenseState {
+            z: zeros(),
+            a: zeros(),
+            dc_dz: zeros(),
+        }
+    }
+
+    /// `Z (n,o)` of the last forward pass over `n` rows.
+    pub fn z(&self, n: usize) -> ArrayView2<'_, R> {
+        self.z.slice(s![..n, ..])
+    }
+
+    /// `A (n,o)` of the last forward pass over `n` rows.
+    pub fn a(&self, n: usize) -> ArrayView2<'_, R> {
+        self.a.slice(s![..n, ..])
+    }
+
+    /// `∂C/∂Z (n,o)` of the last backward pass over `n` rows.
+    pub fn dc_dz(&self, n: usize) -> ArrayView2<'_, R> {
+        self.dc_dz.slice(s![..n, ..])
+    }
+
+    /// `A (n,o)` to read and `∂C/∂A (n,o)` to write: what the layer above needs for its backward pass.
+    pub fn a_and_dc_da_mut(&mut self, n: usize) -> (ArrayView2<'_, R>, ArrayViewMut2<'_, R>) {
+        (self.a.slice(s![..n, ..]), self.dc_dz.slice_mut(s![..n, ..]))
+    }
+}
+
+impl<R: Real> DenseLayer<R> {
+    /// Fills `Z` (F1) and `A` (F2) for the rows of `x (n,i)`.
+    #[track_caller]
+    pub fn forward(&self, x: ArrayView2<R>, state: &mut DenseState<R>) {
+        let n = x.nrows();
+        self.affine.forward(x, state.z.slice_mut(s![..n, ..])); //           Z = X Wᵀ + 1 bᵀ  (F1)
+        let elements = n * self.affine.outputs();
+        self.activation.forward(
+            &slice(&state.z)[..elements],
+            &mut slice_mut(&mut state.a)[..elements],
+        ); // A = a(Z)  (F2)
+    }
+
+    /// Turns the state's `∂C/∂A` into `∂C/∂Z` and overwrites the layer's gradients and, where someone below asks for it, `∂C/∂X (n,i)`.
+    ///
+    /// `x` is what [`forward`](Self::forward) was given.
+    #[track_caller]
+    pub fn backward(
+        &self,
+        x: ArrayView2<R>,
+        state: &mut DenseState<R>,
+        gradients: &mut LayerGradients<R>,
+        dc_dx: Option<ArrayViewMut2<R>>,
+    ) {
+        let n = x.nrows();
+        let elements = n * self.affine.outputs();
+        self.activation.multiply_by_derivative(
+            &slice(&state.z)[..elements],
+            &mut slice_mut(&mut state.dc_dz)[..elements],
+        ); // G = ∂C/∂A ⊙ a'(Z)  (B1)
+        self.affine
+            .backward_parameters(x, state.dc_dz(n), gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
+        if let Some(dc_dx) = dc_dx {
+            self.affine.backward_inputs(state.dc_dz(n), dc_dx); //          G W  (B4)
+        }
+    }
+}
+
+fn slice<R>(matrix: &Array2<R>) -> &[R] {
+    matrix.as_slice().expect("a state is row-major")
+}
+
+fn slice_mut<R>(matrix: &mut Array2<R>) -> &mut [R] {
+    matrix.as_slice_mut().expect("a state is row-major")
+}

@@ -1,0 +1,91 @@
+//! The output layer: an affine map whose result the loss reads.
+//!
+//! One output gives the notes' vector `ŷ = X wᵀ + b`; several give one column each. A link (the exponential of the Poisson and
+//! Gamma deviances) belongs to the loss, not to this layer.
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+
+use super::affine::{Affine, LayerGradients};
+use crate::Real;
+
+/// `Ŷ = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Ŷ (n,o)`     (F3)
+///
+/// Backward starts from `G = ∂C/∂Ŷ`, which the loss gives:
+///
+/// ```text
+/// ∂C/∂W = Gᵀ X  (B2)    ∂C/∂b = Gᵀ 1  (B3)    ∂C/∂X = G W  (B4)
+/// ```
+///
+/// Proved by `out_gradients_match_central_differences`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutLayer<R> {
+    /// `W` and `b`.
+    pub affine: Affine<R>,
+}
+
+/// What the out layer remembers of one block of rows between forward and backward.
+#[derive(Clone, Debug)]
+pub struct OutState<R> {
+    y_hat: Array2<R>,
+    dc_dy_hat: Array2<R>,
+}
+
+impl<R: Real> OutState<R> {
+    /// Room for `rows` rows of `outputs` outputs.
+    pub fn new(rows: usize, outputs: usize) -> Self {
+        OutState {
+            y_hat: Array2::zeros((rows, outputs)),
+            dc_dy_hat: Array2::zeros((rows, outputs)),
+        }
+    }
+
+    /// `Ŷ (n,o)` of the last forward pass over `n` rows.
+    pub fn y_hat(&self, n: usize) -> ArrayView2<'_, R> {
+        self.y_hat.slice(s![..n, ..])
+    }
+
+    /// `∂C/∂Ŷ (n,o)` as the loss wrote it.
+    pub fn dc_dy_hat(&self, n: usize) -> ArrayView2<'_, R> {
+        self.dc_dy_hat.slice(s![..n, ..])
+    }
+
+    /// Where the loss writes `∂C/∂Ŷ (n,o)`.
+    pub fn dc_dy_hat_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+        self.dc_dy_hat.slice_mut(s![..n, ..])
+    }
+
+    /// `Ŷ` to read and `∂C/∂Ŷ` to write, as row-major slices of `n` rows: what a loss works on.
+    pub(crate) fn loss_slices(&mut self, n: usize) -> (&[R], &mut [R]) {
+        let elements = n * self.y_hat.ncols();
+        let y_hat = self.y_hat.as_slice().expect("a state is row-major");
+        let dc_dy_hat = self.dc_dy_hat.as_slice_mut().expect("a state is row-major");
+        (&y_hat[..elements], &mut dc_dy_hat[..elements])
+    }
+}
+
+impl<R: Real> OutLayer<R> {
+    /// Fills `Ŷ` for the rows of `x (n,i)`.     (F3)
+    #[track_caller]
+    pub fn forward(&self, x: ArrayView2<R>, state: &mut OutState<R>) {
+        self.affine
+            .forward(x, state.y_hat.slice_mut(s![..x.nrows(), ..])); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
+    }
+
+    /// Overwrites the layer's gradients and, where someone below asks for it, `∂C/∂X (n,i)`.
+    ///
+    /// `x` is what [`forward`](Self::forward) was given; the state holds `∂C/∂Ŷ`.
+    #[track_caller]
+    pub fn backward(
+        &self,
+        x: ArrayView2<R>,
+        state: &OutState<R>,
+        gradients: &mut LayerGradients<R>,
+        dc_dx: Option<ArrayViewMut2<R>>,
+    ) {
+        let g = state.dc_dy_hat(x.nrows()); //                  G = ∂C/∂Ŷ, since Ŷ = Z
+        self.affine.backward_parameters(x, g, gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
+        if let Some(dc_dx) = dc_dx {
+            self.affine.backward_inputs(g, dc_dx); //           G W  (B4)
+        }
+    }
+}

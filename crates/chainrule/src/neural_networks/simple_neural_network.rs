@@ -1,0 +1,290 @@
+//! A feed-forward network: hidden layers, an out layer, a loss; the order in which their equations run.
+//!
+//! It does not train itself: [`crate::training`] does, through the same `forward` and `backward`.
+
+use std::fmt::Write;
+
+use ndarray::{Array2, ArrayView2, s};
+
+use super::affine::Affine;
+use super::builder::NetworkBuilder;
+use super::workspace::{Gradients, Workspace};
+use super::{DenseLayer, Init, OutLayer};
+use crate::Real;
+use crate::activation_functions::Activation;
+use crate::loss_functions::Loss;
+
+/// Rows that go through the network together at prediction: enough to keep the products busy, few enough to stay in cache.
+const PREDICTION_ROWS: usize = 256;
+
+/// A chain of [`DenseLayer`]s that ends in an [`OutLayer`], with the loss it is trained for.
+///
+/// ```
+/// use chainrule::activation_functions::Activation;
+/// use chainrule::neural_networks::SimpleNeuralNetwork;
+///
+/// let network = SimpleNeuralNetwork::<f32>::builder(10)
+///     .dense(16, Activation::ReLU)
+///     .dense(8, Activation::ReLU)
+///     .out(1)
+///     .build(42);
+/// assert_eq!(network.parameter_count(), (10 * 16 + 16) + (16 * 8 + 8) + (8 + 1));
+/// println!("{}", network.describe());
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct SimpleNeuralNetwork<R> {
+    hidden: Vec<DenseLayer<R>>,
+    out: OutLayer<R>,
+    loss: Loss,
+}
+
+impl<R: Real> SimpleNeuralNetwork<R> {
+    /// Begins a network of `inputs` inputs, to be built layer by layer.
+    pub fn builder(inputs: usize) -> NetworkBuilder<R> {
+        NetworkBuilder::new(inputs)
+    }
+
+    /// A network from its list of widths, inputs first, outputs last, with one activation for every hidden layer.
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer than two widths.
+    #[track_caller]
+    pub fn from_widths(
+        widths: &[usize],
+        activation: Activation,
+        loss: Loss,
+        init: Init,
+        seed: u64,
+    ) -> Self {
+        let [inputs, hidden @ .., outputs] = widths else {
+            panic!(
+                "a network needs at least its numbers of inputs and outputs, found the widths {widths:?}"
+            )
+        };
+        let builder = hidden
+            .iter()
+            .fold(Self::builder(*inputs), |builder, &neurons| {
+                builder.dense(neurons, activation)
+            });
+        builder.out(*outputs).loss(loss).init(init).build(seed)
+    }
+
+    /// A network of ready layers.
+    ///
+    /// # Panics
+    ///
+    /// If a layer does not take what the layer below gives.
+    #[track_caller]
+    pub fn from_layers(hidden: Vec<DenseLayer<R>>, out: OutLayer<R>, loss: Loss) -> Self {
+        let network = SimpleNeuralNetwork { hidden, out, loss };
+        let maps: Vec<_> = network.affine_maps().collect();
+        for (l, pair) in maps.windows(2).enumerate() {
+            assert_eq!(
+                pair[0].outputs(),
+                pair[1].inputs(),
+                "layer {} has W {:?}, layer {} has W {:?}: they do not compose",
+                l,
+                pair[0].w.dim(),
+                l + 1,
+                pair[1].w.dim(),
+            );
+        }
+        network
+    }
+
+    /// Number of inputs.
+    pub fn inputs(&self) -> usize {
+        self.affine_maps().next().map_or(0, Affine::inputs)
+    }
+
+    /// Number of outputs.
+    pub fn outputs(&self) -> usize {
+        self.out.affine.outputs()
+    }
+
+    /// The loss that the network is trained for; its link turns raw outputs into predictions.
+    pub fn loss(&self) -> Loss {
+        self.loss
+    }
+
+    /// The hidden layers, in order.
+    pub fn hidden(&self) -> &[DenseLayer<R>] {
+        &self.hidden
+    }
+
+    /// The out layer.
+    pub fn out(&self) -> &OutLayer<R> {
+        &self.out
+    }
+
+    /// Number of weights and biases.
+    pub fn parameter_count(&self) -> usize {
+        self.affine_maps().map(Affine::parameter_count).sum()
+    }
+
+    /// Every layer's `W` and `b`, the out layer last.
+    pub fn affine_maps(&self) -> impl Iterator<Item = &Affine<R>> {
+        self.hidden
+            .iter()
+            .map(|layer| &layer.affine)
+            .chain([&self.out.affine])
+    }
+
+    /// The same, to write.
+    pub fn affine_maps_mut(&mut self) -> impl Iterator<Item = &mut Affine<R>> {
+        self.hidden
+            .iter_mut()
+            .map(|layer| &mut layer.affine)
+            .chain([&mut self.out.affine])
+    }
+
+    /// Every parameter as row-major slices: `W` then `b`, layer by layer, the out layer last.
+    pub fn parameters(&self) -> impl Iterator<Item = &[R]> {
+        self.affine_maps().flat_map(Affine::slices)
+    }
+
+    /// The same, to write.
+    pub fn parameters_mut(&mut self) -> impl Iterator<Item = &mut [R]> {
+        self.affine_maps_mut().flat_map(Affine::slices_mut)
+    }
+
+    /// The same network in another precision.
+    pub fn cast<S: Real>(&self) -> SimpleNeuralNetwork<S> {
+        let hidden = self.hidden.iter().map(|l| DenseLayer {
+            affine: l.affine.cast(),
+            activation: l.activation,
+        });
+        SimpleNeuralNetwork {
+            hidden: hidden.collect(),
+            out: OutLayer {
+                affine: self.out.affine.cast(),
+            },
+            loss: self.loss,
+        }
+    }
+
+    /// Runs the rows of `x (n,i)` through every layer; the results stay in `workspace`.     (F1, F2, F3)
+    ///
+    /// # Panics
+    ///
+    /// If `x` has not the network's number of inputs, or more rows than the workspace has room for.
+    #[track_caller]
+    pub fn forward(&self, x: ArrayView2<R>, workspace: &mut Workspace<R>) {
+        let n = x.nrows();
+        for (l, layer) in self.hidden.iter().enumerate() {
+            let (below, rest) = workspace.hidden.split_at_mut(l);
+            let input = below.last().map_or(x, |state| state.a(n));
+            layer.forward(input, &mut rest[0]);
+        }
+        let input = workspace.hidden.last().map_or(x, |state| state.a(n));
+        self.out.forward(input, &mut workspace.out);
+    }
+
+    /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
+    ///
+    /// `x` is what [`forward`](Self::forward) was given. No `∂C/∂X` is computed for the first layer: nobody needs it.
+    #[track_caller]
+    pub fn backward(
+        &self,
+        x: ArrayView2<R>,
+        workspace: &mut Workspace<R>,
+        gradients: &mut Gradients<R>,
+    ) {
+        let n = x.nrows();
+        let (out_gradients, hidden_gradients) = gradients
+            .layers
+            .split_last_mut()
+            .expect("gradients hold at least the out layer's");
+
+        if let Some(below) = workspace.hidden.last_mut() {
+            // ∂C/∂X goes where the layer below keeps its ∂C/∂A; that layer's A is read at the same time.
+            let (a, dc_da) = below.a_and_dc_da_mut(n);
+            self.out
+                .backward(a, &workspace.out, out_gradients, Some(dc_da));
+        } else {
+            self.out.backward(x, &workspace.out, out_gradients, None);
+        }
+        for (l, (layer, gradients)) in self.hidden.iter().zip(hidden_gradients).enumerate().rev() {
+            let (below, rest) = workspace.hidden.split_at_mut(l);
+            match below.last_mut() {
+                Some(below) => {
+                    let (a, dc_da) = below.a_and_dc_da_mut(n);
+                    layer.backward(a, &mut rest[0], gradients, Some(dc_da));
+                }
+                None => layer.backward(x, &mut rest[0], gradients, None),
+            }
+        }
+    }
+
+    /// What the network predicts for the rows of `x (n,i)`: `(n,o)`, in the target's units (the loss's link is applied).
+    ///
+    /// # Panics
+    ///
+    /// If `x` has not the network's number of inputs.
+    #[track_caller]
+    pub fn predict(&self, x: ArrayView2<R>) -> Array2<R> {
+        let mut prediction = self.predict_raw(x);
+        prediction.mapv_inplace(|raw| self.loss.inverse_link(raw));
+        prediction
+    }
+
+    /// The out layer's `Ŷ (n,o)` for the rows of `x (n,i)`, before any link.
+    ///
+    /// Rows go through block by block, so the working memory does not grow with `n`.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has not the network's number of inputs.
+    #[track_caller]
+    pub fn predict_raw(&self, x: ArrayView2<R>) -> Array2<R> {
+        assert_eq!(
+            x.ncols(),
+            self.inputs(),
+            "X {:?} for a network of {} inputs",
+            x.dim(),
+            self.inputs()
+        );
+        let n = x.nrows();
+        let mut workspace = Workspace::new(self, n.min(PREDICTION_ROWS));
+        let mut y_hat = Array2::zeros((n, self.outputs()));
+        for start in (0..n).step_by(PREDICTION_ROWS) {
+            let end = n.min(start + PREDICTION_ROWS);
+            self.forward(x.slice(s![start..end, ..]), &mut workspace);
+            y_hat
+                .slice_mut(s![start..end, ..])
+                .assign(&workspace.out.y_hat(end - start));
+        }
+        y_hat
+    }
+
+    /// A table of the layers: kind, shape of `W`, activation, number of parameters.
+    pub fn describe(&self) -> String {
+        let mut table = format!(
+            "{:<7} {:<7} {:>12}  {:<18} {:>12}\n",
+            "layer", "kind", "W (o,i)", "activation", "parameters"
+        );
+        let activations = self.hidden.iter().map(|layer| layer.activation.to_string());
+        let kinds = activations
+            .map(|a| ("dense", a))
+            .chain([("output", "-".to_string())]);
+        for (l, (affine, (kind, activation))) in self.affine_maps().zip(kinds).enumerate() {
+            let shape = format!("({}, {})", affine.outputs(), affine.inputs());
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                table,
+                "{l:<7} {kind:<7} {shape:>12}  {activation:<18} {:>12}",
+                affine.parameter_count()
+            );
+        }
+        let _ = write!(
+            table,
+            "{} inputs, {} outputs, loss {}, {} parameters",
+            self.inputs(),
+            self.outputs(),
+            self.loss,
+            self.parameter_count()
+        );
+        table
+    }
+}

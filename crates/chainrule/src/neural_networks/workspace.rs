@@ -1,0 +1,76 @@
+//! Working memory of a network: one block of rows on its way forward and back, and the gradients it leaves.
+
+use super::affine::LayerGradients;
+use super::dense_layer::DenseState;
+use super::out_layer::OutState;
+use super::simple_neural_network::SimpleNeuralNetwork;
+use crate::Real;
+
+/// `Z`, `A`, `∂C/∂Z` of every layer for up to a fixed number of rows; allocated once, reused for every pass.
+#[derive(Clone, Debug)]
+pub struct Workspace<R> {
+    /// One state per hidden layer, in order.
+    pub hidden: Vec<DenseState<R>>,
+    /// The out layer's state.
+    pub out: OutState<R>,
+}
+
+impl<R: Real> Workspace<R> {
+    /// Room for passes of `network` over at most `rows` rows.
+    pub fn new(network: &SimpleNeuralNetwork<R>, rows: usize) -> Self {
+        Workspace {
+            hidden: network
+                .hidden()
+                .iter()
+                .map(|layer| DenseState::new(rows, layer.affine.outputs()))
+                .collect(),
+            out: OutState::new(rows, network.outputs()),
+        }
+    }
+}
+
+/// `∂C/∂W` and `∂C/∂b` of every layer, the out layer last. A backward pass overwrites them; nobody zeroes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Gradients<R> {
+    /// One pair per layer, the out layer last.
+    pub layers: Vec<LayerGradients<R>>,
+}
+
+impl<R: Real> Gradients<R> {
+    /// Zero gradients in the shapes of `network`'s parameters.
+    pub fn zeros_like(network: &SimpleNeuralNetwork<R>) -> Self {
+        Gradients {
+            layers: network
+                .affine_maps()
+                .map(LayerGradients::zeros_like)
+                .collect(),
+        }
+    }
+
+    /// Every gradient as a row-major slice, in the order of [`SimpleNeuralNetwork::parameters`].
+    pub fn slices(&self) -> impl Iterator<Item = &[R]> {
+        self.layers.iter().flat_map(|layer| {
+            [
+                layer.dc_dw.as_slice().expect("row-major"),
+                layer.dc_db.as_slice().expect("contiguous"),
+            ]
+        })
+    }
+
+    /// The same, to write.
+    pub fn slices_mut(&mut self) -> impl Iterator<Item = &mut [R]> {
+        self.layers.iter_mut().flat_map(|layer| {
+            [
+                layer.dc_dw.as_slice_mut().expect("row-major"),
+                layer.dc_db.as_slice_mut().expect("contiguous"),
+            ]
+        })
+    }
+
+    /// Adds another block's gradients: the gradient of a batch is the sum of its blocks' gradients.     (B5)
+    pub(crate) fn add(&mut self, other: &Gradients<R>) {
+        for (sum, block) in self.slices_mut().zip(other.slices()) {
+            sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g);
+        }
+    }
+}

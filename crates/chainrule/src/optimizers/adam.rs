@@ -1,0 +1,53 @@
+//! Adam and AdamW: each parameter's step is scaled by running averages of its gradient and of the gradient's square.
+
+use crate::Real;
+
+/// The constants of one step; the same for every parameter.
+pub(super) struct Step<R> {
+    beta1: R,
+    beta2: R,
+    one_minus_beta1: R,
+    one_minus_beta2: R,
+    /// `η / (1 − β₁ᵗ)`.
+    step_size: R,
+    /// `1 / √(1 − β₂ᵗ)`.
+    root_correction: R,
+    epsilon: R,
+    /// `1 − η λ`.
+    shrink: R,
+}
+
+impl<R: Real> Step<R> {
+    /// Step number `t`, counted from 1. The corrections are taken in double precision: `1 − β₂ᵗ` begins at 0.001.
+    pub(super) fn new(
+        t: u64,
+        learning_rate: f64,
+        beta1: f64,
+        beta2: f64,
+        epsilon: f64,
+        weight_decay: f64,
+    ) -> Self {
+        let power = |beta: f64| beta.powf(t as f64);
+        Step {
+            beta1: R::from_f64(beta1),
+            beta2: R::from_f64(beta2),
+            one_minus_beta1: R::from_f64(1.0 - beta1),
+            one_minus_beta2: R::from_f64(1.0 - beta2),
+            step_size: R::from_f64(learning_rate / (1.0 - power(beta1))),
+            root_correction: R::from_f64(1.0 / (1.0 - power(beta2)).sqrt()),
+            epsilon: R::from_f64(epsilon),
+            shrink: R::from_f64(1.0 - learning_rate * weight_decay),
+        }
+    }
+
+    /// `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `p ← p (1 − η λ) − η m̂ / (√v̂ + ε)` with
+    /// `m̂ = m / (1−β₁ᵗ)`, `v̂ = v / (1−β₂ᵗ)`.     (O4; with λ > 0 O5)
+    pub(super) fn update(&self, p: &mut [R], g: &[R], m: &mut [R], v: &mut [R]) {
+        for (((p, &g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
+            *m = self.beta1 * *m + self.one_minus_beta1 * g;
+            *v = self.beta2 * *v + self.one_minus_beta2 * g * g;
+            *p = *p * self.shrink
+                - self.step_size * *m / (v.sqrt() * self.root_correction + self.epsilon);
+        }
+    }
+}

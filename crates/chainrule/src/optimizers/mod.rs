@@ -1,0 +1,282 @@
+//! How gradients move parameters. An optimizer knows parameters and gradients, as flat slices, and nothing else.
+
+mod adam;
+mod clipping;
+mod gradient_descent;
+mod momentum;
+mod schedule;
+
+pub use clipping::clip_norm;
+pub use schedule::{LearningRate, Schedule};
+
+use crate::Real;
+
+/// An update rule and its constants.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(rename_all = "snake_case")
+)]
+pub enum Optimizer {
+    /// `p ← p − η g`.     (O1)
+    GradientDescent,
+    /// `v ← μ v + g`, `p ← p − η v` (Polyak 1964, in PyTorch's form).     (O2)
+    Momentum {
+        /// `μ`, usually 0.9.
+        momentum: f64,
+    },
+    /// `v ← μ v + g`, `p ← p − η (g + μ v)` (Nesterov 1983; Sutskever et al. 2013).     (O3)
+    Nesterov {
+        /// `μ`, usually 0.9.
+        momentum: f64,
+    },
+    /// Adaptive moments (Kingma and Ba 2015).     (O4)
+    Adam {
+        /// `β₁`, usually 0.9.
+        beta1: f64,
+        /// `β₂`, usually 0.999.
+        beta2: f64,
+        /// `ε`, outside the root of the bias-corrected second moment; usually 1e-8.
+        epsilon: f64,
+    },
+    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): `p ← p − η λ p`, then Adam.     (O5)
+    AdamW {
+        /// `β₁`, usually 0.9.
+        beta1: f64,
+        /// `β₂`, usually 0.999.
+        beta2: f64,
+        /// `ε`, outside the root of the bias-corrected second moment; usually 1e-8.
+        epsilon: f64,
+        /// `λ`, usually 0.01. It acts on weights and biases alike.
+        weight_decay: f64,
+    },
+}
+
+impl Optimizer {
+    /// Adam with the constants of its paper.
+    pub const ADAM: Optimizer = Optimizer::Adam {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+    };
+
+    /// AdamW with the constants of its paper's code.
+    pub const ADAM_W: Optimizer = Optimizer::AdamW {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+        weight_decay: 0.01,
+    };
+
+    /// How many running averages of the parameters' size the rule keeps.
+    fn moments(self) -> usize {
+        match self {
+            Optimizer::GradientDescent => 0,
+            Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } => 1,
+            Optimizer::Adam { .. } | Optimizer::AdamW { .. } => 2,
+        }
+    }
+}
+
+/// An optimizer at work: its rule, its step count and its running averages, flat in the parameters' order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OptimizerState<R> {
+    rule: Optimizer,
+    steps: u64,
+    /// `v` of momentum, `m` of Adam; empty where the rule has none.
+    first_moment: Vec<R>,
+    /// `v` of Adam; empty where the rule has none.
+    second_moment: Vec<R>,
+}
+
+impl<R: Real> OptimizerState<R> {
+    /// A rule that has made no step yet, for `parameter_count` parameters.
+    pub fn new(rule: Optimizer, parameter_count: usize) -> Self {
+        let zeros = |needed| vec![R::zero(); if needed { parameter_count } else { 0 }];
+        OptimizerState {
+            rule,
+            steps: 0,
+            first_moment: zeros(rule.moments() > 0),
+            second_moment: zeros(rule.moments() > 1),
+        }
+    }
+
+    /// A rule that goes on from stored averages.
+    ///
+    /// # Panics
+    ///
+    /// If the averages have not the lengths that the rule needs.
+    #[track_caller]
+    pub fn restore(
+        rule: Optimizer,
+        parameter_count: usize,
+        steps: u64,
+        first_moment: Vec<R>,
+        second_moment: Vec<R>,
+    ) -> Self {
+        let fresh = Self::new(rule, parameter_count);
+        assert_eq!(
+            (first_moment.len(), second_moment.len()),
+            (fresh.first_moment.len(), fresh.second_moment.len()),
+            "lengths of the stored and of the needed moments of {rule:?}",
+        );
+        OptimizerState {
+            rule,
+            steps,
+            first_moment,
+            second_moment,
+        }
+    }
+
+    /// The first moment, flat in the parameters' order; empty for gradient descent.
+    pub fn first_moment(&self) -> &[R] {
+        &self.first_moment
+    }
+
+    /// The second moment, flat in the parameters' order; empty but for Adam and AdamW.
+    pub fn second_moment(&self) -> &[R] {
+        &self.second_moment
+    }
+
+    /// One step at the given learning rate. Parameters and gradients come as slices in one order, the same at each step.
+    pub fn step<'a>(
+        &mut self,
+        parameters: impl Iterator<Item = &'a mut [R]>,
+        gradients: impl Iterator<Item = &'a [R]>,
+        learning_rate: f64,
+    ) {
+        self.steps += 1;
+        let mut first = self.first_moment.as_mut_slice();
+        let mut second = self.second_moment.as_mut_slice();
+        for (p, g) in parameters.zip(gradients) {
+            let m = split_off(&mut first, p.len());
+            let v = split_off(&mut second, p.len());
+            match self.rule {
+                Optimizer::GradientDescent => gradient_descent::update(p, g, learning_rate),
+                Optimizer::Momentum { momentum } => {
+                    momentum::update(p, g, m, learning_rate, momentum)
+                }
+                Optimizer::Nesterov { momentum } => {
+                    momentum::update_nesterov(p, g, m, learning_rate, momentum)
+                }
+                Optimizer::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                } => {
+                    adam::Step::new(self.steps, learning_rate, beta1, beta2, epsilon, 0.0)
+                        .update(p, g, m, v);
+                }
+                Optimizer::AdamW {
+                    beta1,
+                    beta2,
+                    epsilon,
+                    weight_decay,
+                } => {
+                    adam::Step::new(
+                        self.steps,
+                        learning_rate,
+                        beta1,
+                        beta2,
+                        epsilon,
+                        weight_decay,
+                    )
+                    .update(p, g, m, v);
+                }
+            }
+        }
+    }
+}
+
+/// Takes the next `length` elements off the front of `rest`; none if the rule keeps no such moment.
+fn split_off<'a, R>(rest: &mut &'a mut [R], length: usize) -> &'a mut [R] {
+    let length = length.min(rest.len());
+    let (head, tail) = std::mem::take(rest).split_at_mut(length);
+    *rest = tail;
+    head
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALL: [Optimizer; 5] = [
+        Optimizer::GradientDescent,
+        Optimizer::Momentum { momentum: 0.9 },
+        Optimizer::Nesterov { momentum: 0.9 },
+        Optimizer::ADAM,
+        Optimizer::ADAM_W,
+    ];
+
+    /// Minimises ½ Σ c_k p_k² from p = (1, −2, 3), split into slices of 2 and 1.
+    fn minimise(rule: Optimizer, steps: usize) -> [f64; 3] {
+        let curvature = [1.0, 2.0, 0.5];
+        let mut p = [1.0, -2.0, 3.0];
+        let mut state = OptimizerState::new(rule, 3);
+        for _ in 0..steps {
+            let g: Vec<f64> = p.iter().zip(curvature).map(|(p, c)| c * p).collect();
+            let (p0, p1) = p.split_at_mut(2);
+            state.step([p0, p1].into_iter(), [&g[..2], &g[2..]].into_iter(), 0.05);
+        }
+        p
+    }
+
+    #[test]
+    fn every_rule_finds_the_minimum_of_a_quadratic() {
+        for rule in ALL {
+            let p = minimise(rule, 600);
+            assert!(p.iter().all(|p| p.abs() < 1e-3), "{rule:?}: {p:?}");
+        }
+    }
+
+    #[test]
+    fn first_steps_are_those_of_the_definitions() {
+        // With g = (1, −4, 1.5), η = 0.05: gradient descent and momentum move by η g, Nesterov by η (1 + μ) g,
+        // Adam by η sign(g) since m̂ = g and v̂ = g², AdamW by η λ p more.
+        let start = [1.0, -2.0, 3.0];
+        let g = [1.0, -4.0, 1.5];
+        for rule in ALL {
+            let p = minimise(rule, 1);
+            for k in 0..3 {
+                let expected = match rule {
+                    Optimizer::GradientDescent | Optimizer::Momentum { .. } => {
+                        start[k] - 0.05 * g[k]
+                    }
+                    Optimizer::Nesterov { momentum } => start[k] - 0.05 * (1.0 + momentum) * g[k],
+                    Optimizer::Adam { .. } => start[k] - 0.05 * f64::signum(g[k]),
+                    Optimizer::AdamW { weight_decay, .. } => {
+                        start[k] * (1.0 - 0.05 * weight_decay) - 0.05 * f64::signum(g[k])
+                    }
+                };
+                assert!(
+                    (p[k] - expected).abs() < 1e-9,
+                    "{rule:?}, parameter {k}: {} is not {expected}",
+                    p[k]
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn restored_state_takes_the_same_steps() {
+        let g = [0.3, -0.2, 0.1];
+        for rule in ALL {
+            let (mut p, mut state) = ([1.0, 2.0, 3.0], OptimizerState::<f64>::new(rule, 3));
+            for _ in 0..3 {
+                state.step([&mut p[..]].into_iter(), [&g[..]].into_iter(), 0.1);
+            }
+            let mut q = p;
+            let mut restored = OptimizerState::restore(
+                rule,
+                3,
+                3,
+                state.first_moment().to_vec(),
+                state.second_moment().to_vec(),
+            );
+            state.step([&mut p[..]].into_iter(), [&g[..]].into_iter(), 0.1);
+            restored.step([&mut q[..]].into_iter(), [&g[..]].into_iter(), 0.1);
+            assert_eq!(p, q, "{rule:?}");
+        }
+    }
+}

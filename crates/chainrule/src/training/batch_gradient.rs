@@ -1,0 +1,245 @@
+//! From the rows of a batch to a loss and its gradients: the one code path that trains, validates and is checked.
+//!
+//! A batch is cut into shards by its number of rows alone, a shard into blocks that fit the working memory. Blocks run on their own
+//! and are added in a fixed order (B5), so the result has the same bits for any number of threads.
+
+use std::ops::Range;
+
+use ndarray::{Array2, s};
+
+use super::Dataset;
+use crate::Real;
+use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace};
+
+/// A shard has at least this many rows: below, handing it to another thread costs more than it saves.
+const MIN_SHARD_ROWS: usize = 128;
+/// At most this many shards, each with gradients of its own: the bound on memory, and on the threads that a step can use.
+const MAX_SHARDS: usize = 4;
+/// At most this many rows are in flight in a shard: the bound on the activations' memory.
+const MAX_BLOCK_ROWS: usize = 512;
+
+/// The loss of a batch and its gradients.
+///
+/// ```text
+/// C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r) + (λ/2) Σ W²     (L0, L7)
+/// ```
+///
+/// All memory is allocated at the start; no later call allocates, but for what `gemm` packs inside larger products.
+#[derive(Debug)]
+pub struct BatchGradient<R> {
+    shards: Vec<Shard<R>>,
+    l2_penalty: R,
+    parallel: bool,
+}
+
+/// A part of the batch with everything that one thread needs to work on it.
+#[derive(Debug)]
+struct Shard<R> {
+    x: Array2<R>,
+    y: Array2<R>,
+    weights: Vec<R>,
+    workspace: Workspace<R>,
+    gradients: Gradients<R>,
+    /// Gradients of one block, where the shard has several; else absent.
+    block_gradients: Option<Gradients<R>>,
+    loss: R,
+}
+
+/// What a pass over a batch is asked for.
+#[derive(Clone, Copy, PartialEq)]
+enum Wanted {
+    Loss,
+    LossAndGradients,
+}
+
+impl<R: Real> BatchGradient<R> {
+    /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the biases).
+    ///
+    /// With `parallel`, shards run on the threads of the current rayon pool; the results are the same bits.
+    pub fn new(
+        network: &SimpleNeuralNetwork<R>,
+        max_rows: usize,
+        l2_penalty: f64,
+        parallel: bool,
+    ) -> Self {
+        let shards = shard_count(max_rows);
+        let rows = max_rows.div_ceil(shards);
+        // A smaller batch has fewer shards, each of which may have up to twice the fewest rows.
+        let rows = rows
+            .max(max_rows.min(2 * MIN_SHARD_ROWS))
+            .min(MAX_BLOCK_ROWS);
+        let several_blocks = max_rows.div_ceil(shards) > MAX_BLOCK_ROWS;
+        let shard = || Shard {
+            x: Array2::zeros((rows, network.inputs())),
+            y: Array2::zeros((rows, network.outputs())),
+            weights: vec![R::one(); rows],
+            workspace: Workspace::new(network, rows),
+            gradients: Gradients::zeros_like(network),
+            block_gradients: several_blocks.then(|| Gradients::zeros_like(network)),
+            loss: R::zero(),
+        };
+        BatchGradient {
+            shards: (0..shards).map(|_| shard()).collect(),
+            l2_penalty: R::from_f64(l2_penalty),
+            parallel: parallel && shards > 1,
+        }
+    }
+
+    /// The loss of the given rows of `data`, penalty included; [`gradients`](Self::gradients) then holds its gradients.
+    pub fn loss_and_gradients(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+    ) -> R {
+        let used = self.run(network, data, rows, Wanted::LossAndGradients);
+        let (sum, others) = self.shards[..used]
+            .split_first_mut()
+            .expect("a batch has at least one shard");
+        for other in others {
+            sum.gradients.add(&other.gradients); // (B5)
+        }
+        if self.l2_penalty > R::zero() {
+            for (affine, gradients) in network.affine_maps().zip(&mut sum.gradients.layers) {
+                gradients.dc_dw.scaled_add(self.l2_penalty, &affine.w); // + λ W  (L7)
+            }
+        }
+        self.total_loss(network, used)
+    }
+
+    /// The same loss to the last bit, by the forward pass alone.
+    pub fn loss(&mut self, network: &SimpleNeuralNetwork<R>, data: &Dataset<R>, rows: &[u32]) -> R {
+        let used = self.run(network, data, rows, Wanted::Loss);
+        self.total_loss(network, used)
+    }
+
+    /// The gradients that the last [`loss_and_gradients`](Self::loss_and_gradients) left.
+    pub fn gradients(&self) -> &Gradients<R> {
+        &self.shards[0].gradients
+    }
+
+    /// The same, to clip them.
+    pub(super) fn gradients_mut(&mut self) -> &mut Gradients<R> {
+        &mut self.shards[0].gradients
+    }
+
+    /// Runs every shard over its part of `rows`; returns how many shards the batch has.
+    fn run(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+        wanted: Wanted,
+    ) -> usize {
+        let scale = mean_scale(data, rows, network.outputs());
+        let used = shard_count(rows.len());
+        let shards = &mut self.shards[..used];
+        let run = |(s, shard): (usize, &mut Shard<R>)| {
+            shard.run(
+                network,
+                data,
+                &rows[part(rows.len(), used, s)],
+                scale,
+                wanted,
+            );
+        };
+        #[cfg(feature = "parallel")]
+        if self.parallel && used > 1 {
+            use rayon::prelude::*;
+            shards.par_iter_mut().enumerate().for_each(run);
+            return used;
+        }
+        shards.iter_mut().enumerate().for_each(run);
+        used
+    }
+
+    fn total_loss(&self, network: &SimpleNeuralNetwork<R>, used: usize) -> R {
+        let loss: R = self.shards[..used].iter().map(|shard| shard.loss).sum();
+        if self.l2_penalty == R::zero() {
+            return loss;
+        }
+        let squares: R = network
+            .affine_maps()
+            .map(|affine| affine.w.iter().map(|&w| w * w).sum::<R>())
+            .sum();
+        loss + self.l2_penalty / R::from_f64(2.0) * squares // (L7)
+    }
+}
+
+impl<R: Real> Shard<R> {
+    /// Loss and, if wanted, gradients of `rows`, block by block.
+    fn run(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+        scale: R,
+        wanted: Wanted,
+    ) {
+        self.loss = R::zero();
+        let blocks = rows.len().div_ceil(self.x.nrows().max(1)).max(1);
+        for b in 0..blocks {
+            let block = &rows[part(rows.len(), blocks, b)];
+            let n = block.len();
+            self.gather(data, block);
+            let x = self.x.slice(s![..n, ..]);
+            network.forward(x, &mut self.workspace);
+
+            let outputs = network.outputs();
+            let y = &self.y.as_slice().expect("row-major")[..n * outputs];
+            let weights = data.weights().map(|_| &self.weights[..n]);
+            let (y_hat, dc_dy_hat) = self.workspace.out.loss_slices(n);
+            if wanted == Wanted::Loss {
+                self.loss += network.loss().sum(y_hat, y, outputs, weights, scale);
+                continue;
+            }
+            self.loss += network
+                .loss()
+                .sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat);
+            match &mut self.block_gradients {
+                Some(block_gradients) if b > 0 => {
+                    network.backward(x, &mut self.workspace, block_gradients);
+                    self.gradients.add(block_gradients); // (B5)
+                }
+                _ => network.backward(x, &mut self.workspace, &mut self.gradients),
+            }
+        }
+    }
+
+    /// Copies the block's rows beside each other.
+    fn gather(&mut self, data: &Dataset<R>, block: &[u32]) {
+        for (to, &from) in block.iter().enumerate() {
+            self.x.row_mut(to).assign(&data.x().row(from as usize));
+            self.y.row_mut(to).assign(&data.y().row(from as usize));
+        }
+        if let Some(weights) = data.weights() {
+            for (to, &from) in block.iter().enumerate() {
+                self.weights[to] = weights[from as usize];
+            }
+        }
+    }
+}
+
+/// How many shards a batch of `rows` rows has: a function of shapes only, never of the number of threads.
+fn shard_count(rows: usize) -> usize {
+    (rows / MIN_SHARD_ROWS).clamp(1, MAX_SHARDS)
+}
+
+/// Part `index` of `rows` rows cut into `parts` nearly equal parts.
+fn part(rows: usize, parts: usize, index: usize) -> Range<usize> {
+    rows * index / parts..rows * (index + 1) / parts
+}
+
+/// `1 / (o Σ_r w_r)`, what makes the sum over the batch a mean; 0 where nothing counts.     (L0)
+fn mean_scale<R: Real>(data: &Dataset<R>, rows: &[u32], outputs: usize) -> R {
+    let total = match data.weights() {
+        Some(weights) => rows.iter().map(|&r| weights[r as usize]).sum::<R>(),
+        None => R::from_f64(rows.len() as f64),
+    };
+    let divisor = total * R::from_f64(outputs as f64);
+    if divisor == R::zero() {
+        R::zero()
+    } else {
+        R::one() / divisor
+    }
+}
