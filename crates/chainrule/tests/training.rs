@@ -1,0 +1,384 @@
+//! Training as a user sees it: it learns, it repeats, it resumes, it says when it cannot.
+
+mod common;
+
+use chainrule::Real;
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
+use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
+use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::training::{
+    Control, Dataset, EarlyStopping, Event, Outcome, Trainer, TrainingError, TrainingSettings,
+    TrainingState,
+};
+use common::{Rows, rows_for};
+
+const OPTIMIZERS: [Optimizer; 5] = [
+    Optimizer::GradientDescent,
+    Optimizer::Momentum { momentum: 0.9 },
+    Optimizer::Nesterov { momentum: 0.9 },
+    Optimizer::ADAM,
+    Optimizer::ADAM_W,
+];
+
+fn network<R: Real>(seed: u64) -> SimpleNeuralNetwork<R> {
+    SimpleNeuralNetwork::from_widths(
+        &[4, 8, 5, 2],
+        Activation::Tanh,
+        Loss::MeanSquareError,
+        Init::He,
+        seed,
+    )
+}
+
+fn settings() -> TrainingSettings {
+    TrainingSettings {
+        epochs: 12,
+        batch_size: Some(16),
+        learning_rate: 0.01,
+        seed: 3,
+        ..TrainingSettings::default()
+    }
+}
+
+fn data(rows: &Rows) -> Dataset<'_, f64> {
+    Dataset::new(rows.x.view(), rows.y.view(), Some(rows.weights.view()))
+}
+
+fn bits<R: Real>(state: &TrainingState<R>) -> Vec<u64> {
+    let tensors = [
+        &state.parameters,
+        &state.best_parameters,
+        &state.first_moment,
+        &state.second_moment,
+    ];
+    tensors
+        .into_iter()
+        .flatten()
+        .map(|&v| v.to_f64().to_bits())
+        .collect()
+}
+
+#[test]
+fn every_optimizer_learns() {
+    let rows = rows_for(Loss::MeanSquareError, 200, 4, 2);
+    for optimizer in OPTIMIZERS {
+        let mut trainer = Trainer::new(
+            network(1),
+            TrainingSettings {
+                optimizer,
+                epochs: 60,
+                ..settings()
+            },
+        );
+        assert_eq!(
+            trainer.fit(&data(&rows), None, &mut |_| Control::Continue),
+            Ok(Outcome::Finished)
+        );
+        let history = trainer.history();
+        assert_eq!(history.len(), 60);
+        let (first, last) = (history[0].training_loss, history[59].training_loss);
+        assert!(last < 0.25 * first, "{optimizer:?}: from {first} to {last}");
+    }
+}
+
+#[test]
+fn the_batch_of_all_rows_descends_at_every_step() {
+    let rows = rows_for(Loss::MeanSquareError, 50, 4, 2);
+    let settings = TrainingSettings {
+        batch_size: None,
+        optimizer: Optimizer::GradientDescent,
+        ..settings()
+    };
+    let mut trainer = Trainer::new(network(1), settings);
+    let mut losses = Vec::new();
+    trainer
+        .fit(&data(&rows), None, &mut |event| {
+            if let Event::Step { loss, .. } = event {
+                losses.push(loss);
+            }
+            Control::Continue
+        })
+        .unwrap();
+    assert_eq!(losses.len(), 12, "one step an epoch");
+    assert!(
+        losses.windows(2).all(|pair| pair[1] < pair[0]),
+        "{losses:?}"
+    );
+}
+
+/// Stops after each step in turn, in every optimizer, with everything on that has a state.
+#[test]
+fn resuming_after_any_step_gives_the_bits_of_an_uninterrupted_run() {
+    let (rows, held_out) = (
+        rows_for(Loss::MeanSquareError, 40, 4, 2),
+        rows_for(Loss::MeanSquareError, 20, 4, 2),
+    );
+    for optimizer in OPTIMIZERS {
+        let settings = TrainingSettings {
+            optimizer,
+            epochs: 5,
+            schedule: Schedule::Cosine,
+            warm_up_steps: 4,
+            l2_penalty: 0.01,
+            clip_norm: Some(1.0),
+            early_stopping: Some(EarlyStopping {
+                patience: 2,
+                min_improvement: 1e-4,
+            }),
+            ..settings()
+        };
+        let mut whole = Trainer::new(network(2), settings.clone());
+        let outcome = whole.fit(&data(&rows), Some(&data(&held_out)), &mut |_| {
+            Control::Continue
+        });
+
+        let mut trainer = Trainer::new(network(2), settings.clone());
+        let mut interruptions = 0;
+        while trainer.fit(
+            &data(&rows),
+            Some(&data(&held_out)),
+            &mut |event| match event {
+                Event::Step { .. } => Control::Stop,
+                Event::Epoch(_) => Control::Continue,
+            },
+        ) == Ok(Outcome::Interrupted)
+        {
+            interruptions += 1;
+            // Another network, so that nothing but the state carries over.
+            trainer = Trainer::resume(network(9), settings.clone(), trainer.state());
+        }
+        assert!(interruptions >= 3, "{optimizer:?}: {interruptions}");
+        assert!(outcome.is_ok());
+        assert_eq!(
+            bits(&trainer.state()),
+            bits(&whole.state()),
+            "{optimizer:?}"
+        );
+        assert_eq!(trainer.history(), whole.history(), "{optimizer:?}");
+    }
+}
+
+#[test]
+fn a_stop_at_an_epoch_resumes_too() {
+    let rows = rows_for(Loss::MeanSquareError, 40, 4, 2);
+    let mut whole = Trainer::new(network(2), settings());
+    whole
+        .fit(&data(&rows), None, &mut |_| Control::Continue)
+        .unwrap();
+    let mut trainer = Trainer::new(network(2), settings());
+    let mut stop_after_five = |event: Event| match event {
+        Event::Epoch(record) if record.epoch == 5 => Control::Stop,
+        _ => Control::Continue,
+    };
+    assert_eq!(
+        trainer.fit(&data(&rows), None, &mut stop_after_five),
+        Ok(Outcome::Interrupted)
+    );
+    let mut resumed = Trainer::resume(network(9), settings(), trainer.state());
+    assert_eq!(
+        resumed.fit(&data(&rows), None, &mut |_| Control::Continue),
+        Ok(Outcome::Finished)
+    );
+    assert_eq!(bits(&resumed.state()), bits(&whole.state()));
+}
+
+/// 700 rows a batch are four shards, so that three threads really share the work.
+fn assert_threads_agree<R: Real>() {
+    let rows = rows_for(Loss::MeanSquareError, 1_500, 4, 2);
+    let (x, y) = (rows.x.mapv(R::from_f64), rows.y.mapv(R::from_f64));
+    let data = Dataset::new(x.view(), y.view(), None);
+    let run = |threads| {
+        let settings = TrainingSettings {
+            threads,
+            batch_size: Some(700),
+            epochs: 3,
+            l2_penalty: 0.01,
+            ..settings()
+        };
+        let mut trainer = Trainer::new(network::<R>(5), settings);
+        trainer
+            .fit(&data, Some(&data), &mut |_| Control::Continue)
+            .unwrap();
+        bits(&trainer.state())
+    };
+    let one = run(1);
+    assert_eq!(one, run(2), "two threads, {}", R::NAME);
+    assert_eq!(one, run(3), "three threads, {}", R::NAME);
+}
+
+#[test]
+fn one_two_and_three_threads_give_the_same_bits() {
+    assert_threads_agree::<f64>();
+    assert_threads_agree::<f32>();
+}
+
+#[test]
+fn validation_rows_decide_which_weights_are_kept() {
+    let (rows, held_out) = (
+        rows_for(Loss::MeanSquareError, 30, 4, 2),
+        rows_for(Loss::MeanSquareError, 20, 4, 2),
+    );
+    let settings = TrainingSettings {
+        epochs: 300,
+        learning_rate: 0.03,
+        ..settings()
+    };
+    let mut trainer = Trainer::new(network(1), settings);
+    trainer
+        .fit(&data(&rows), Some(&data(&held_out)), &mut |_| {
+            Control::Continue
+        })
+        .unwrap();
+    let losses: Vec<f64> = trainer
+        .history()
+        .iter()
+        .map(|record| record.validation_loss.unwrap())
+        .collect();
+    let best = losses.iter().copied().fold(f64::INFINITY, f64::min);
+    assert!(
+        *losses.last().unwrap() > best,
+        "the rows must be few enough to overfit"
+    );
+    let kept = Loss::MeanSquareError.mean(
+        trainer.network().predict(held_out.x.view()).view(),
+        held_out.y.view(),
+        Some(held_out.weights.view()),
+    );
+    assert!((kept - best).abs() <= 1e-14 * best, "{kept} is not {best}");
+}
+
+#[test]
+fn early_stopping_stops_after_its_patience() {
+    let (rows, held_out) = (
+        rows_for(Loss::MeanSquareError, 30, 4, 2),
+        rows_for(Loss::MeanSquareError, 20, 4, 2),
+    );
+    let early_stopping = Some(EarlyStopping {
+        patience: 7,
+        min_improvement: 0.0,
+    });
+    let settings = TrainingSettings {
+        epochs: 1_000,
+        learning_rate: 0.03,
+        early_stopping,
+        ..settings()
+    };
+    let mut trainer = Trainer::new(network(1), settings);
+    let outcome = trainer.fit(&data(&rows), Some(&data(&held_out)), &mut |_| {
+        Control::Continue
+    });
+    assert_eq!(outcome, Ok(Outcome::StoppedEarly));
+    let losses: Vec<f64> = trainer
+        .history()
+        .iter()
+        .map(|record| record.validation_loss.unwrap())
+        .collect();
+    let best = losses
+        .iter()
+        .enumerate()
+        .min_by(|a, b| a.1.total_cmp(b.1))
+        .unwrap()
+        .0;
+    assert_eq!(
+        losses.len(),
+        best + 1 + 8,
+        "the eighth epoch without improvement is one too many"
+    );
+}
+
+#[test]
+fn a_diverging_run_says_where_and_keeps_the_last_good_weights() {
+    let rows = rows_for(Loss::MeanSquareError, 64, 4, 2);
+    let optimizer = Optimizer::GradientDescent;
+    let network = SimpleNeuralNetwork::from_widths(
+        &[4, 8, 2],
+        Activation::ReLU,
+        Loss::MeanSquareError,
+        Init::He,
+        1,
+    );
+    let before: Vec<f64> = network.parameters().flatten().copied().collect();
+    let settings = TrainingSettings {
+        optimizer,
+        learning_rate: 50.0,
+        epochs: 50,
+        ..settings()
+    };
+    let mut trainer = Trainer::new(network, settings);
+    let error = trainer
+        .fit(&data(&rows), None, &mut |_| Control::Continue)
+        .unwrap_err();
+    let TrainingError::Diverged {
+        step, epoch, loss, ..
+    } = error
+    else {
+        panic!("{error}")
+    };
+    assert!(step > 1 && epoch >= 1 && !loss.is_finite());
+    let message = error.to_string();
+    for part in [
+        &format!("at step {step} (epoch {epoch})"),
+        "smaller learning rate (it was 50)",
+        "last good weights",
+    ] {
+        assert!(message.contains(part), "{message:?} lacks {part:?}");
+    }
+    let after: Vec<f64> = trainer.network().parameters().flatten().copied().collect();
+    assert!(after.iter().all(|p| p.is_finite()));
+    if epoch == 1 {
+        assert_eq!(
+            after, before,
+            "no epoch was finished: the initial weights are the last good ones"
+        );
+    }
+}
+
+#[test]
+fn a_last_step_that_overflows_is_found_without_a_next_one() {
+    let rows = rows_for(Loss::MeanSquareError, 16, 4, 2);
+    let x = rows.x.mapv(|v| v as f32 * 1e15);
+    let y = rows.y.mapv(|v| v as f32);
+    let network: SimpleNeuralNetwork<f32> = SimpleNeuralNetwork::builder(4).out(2).build(0);
+    let optimizer = Optimizer::GradientDescent;
+    let settings = TrainingSettings {
+        optimizer,
+        epochs: 1,
+        batch_size: None,
+        learning_rate: 1e10,
+        ..settings()
+    };
+    let mut trainer = Trainer::new(network, settings);
+    let outcome = trainer.fit(&Dataset::new(x.view(), y.view(), None), None, &mut |_| {
+        Control::Continue
+    });
+    assert!(
+        matches!(outcome, Err(TrainingError::Diverged { .. })),
+        "{outcome:?}"
+    );
+    assert!(
+        trainer
+            .network()
+            .parameters()
+            .flatten()
+            .all(|p| p.is_finite())
+    );
+}
+
+#[test]
+fn data_that_do_not_fit_are_refused_with_the_numbers() {
+    let rows = rows_for(Loss::MeanSquareError, 10, 3, 2);
+    let mut trainer = Trainer::new(network(0), settings());
+    let error = trainer
+        .fit(&data(&rows), None, &mut |_| Control::Continue)
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the training data have 3 inputs and 2 outputs, the network has 4 and 2"
+    );
+    let none = rows_for(Loss::MeanSquareError, 0, 4, 2);
+    let error = trainer
+        .fit(&data(&none), None, &mut |_| Control::Continue)
+        .unwrap_err();
+    assert_eq!(error, TrainingError::NoRows);
+}
