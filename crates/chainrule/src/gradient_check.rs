@@ -6,8 +6,8 @@
 //! # How kinks are avoided
 //!
 //! A difference quotient across a kink (of ReLU, LeakyReLU, the mean absolute error, Huber's and the pinball loss) compares two
-//! different smooth functions. So each quotient is taken with a step for which every such `z` and every residual stays on its side at all four
-//! points. The step is made ten times smaller, twice, to find one; a coordinate that has none is not checked but counted in
+//! different smooth functions. So each quotient is taken with a step for which every such `z` and every residual is on its side at all four
+//! points (one that crossed and came back between two of them would go unseen). The step is made ten times smaller, twice, to find one; a coordinate that has none is not checked but counted in
 //! [`ParameterCheck::skipped`], and the report shows the count.
 
 use std::fmt;
@@ -55,12 +55,10 @@ impl GradientReport {
         if self.checked() == 0 {
             return f64::INFINITY;
         }
-        // `f64::max` ignores NaN; a check must not.
-        let largest = |worst: f64, e: f64| if e.is_nan() || e > worst { e } else { worst };
         self.parameters
             .iter()
             .map(|p| p.max_relative_error)
-            .fold(0.0, largest)
+            .fold(0.0, worse)
     }
 
     /// How many derivatives were compared.
@@ -115,19 +113,24 @@ pub fn gradient_check(
     let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty, false);
     gradient.loss_and_gradients(network, data, &rows);
     let derivatives: Vec<Vec<f64>> = gradient.gradients().slices().map(<[f64]>::to_vec).collect();
-    let largest = derivatives
-        .iter()
-        .flatten()
-        .fold(f64::MIN_POSITIVE, |m, d| m.max(d.abs()));
-
-    let mut probe = Probe {
+    let sides = Sides::new(network, data);
+    let probe = Probe {
         network: network.clone(),
-        sides: Sides::new(network, data),
+        sides,
         gradient,
         data: *data,
         rows,
     };
-    let compare = |(tensor, derivatives): (usize, &Vec<f64>)| {
+    compare(&derivatives, probe)
+}
+
+/// Puts each derivative beside its quotient.
+fn compare(derivatives: &[Vec<f64>], mut probe: Probe) -> GradientReport {
+    let largest = derivatives
+        .iter()
+        .flatten()
+        .fold(f64::MIN_POSITIVE, |m, d| m.max(d.abs()));
+    let check = |(tensor, derivatives): (usize, &Vec<f64>)| {
         let mut check = ParameterCheck {
             layer: tensor / 2,
             parameter: if tensor.is_multiple_of(2) { "W" } else { "b" },
@@ -142,24 +145,27 @@ pub fn gradient_check(
                 continue;
             };
             let error = (derivative - quotient).abs();
-            let relative = error
-                / derivative
-                    .abs()
-                    .max(quotient.abs())
-                    .max(SCALE_FLOOR * largest);
+            let scale = derivative
+                .abs()
+                .max(quotient.abs())
+                .max(SCALE_FLOOR * largest);
             check.checked += 1;
-            // Written so that a NaN is kept: it must fail the check.
-            if error.is_nan() || error > check.max_absolute_error {
-                check.max_absolute_error = error;
-            }
-            if relative.is_nan() || relative > check.max_relative_error {
-                check.max_relative_error = relative;
-            }
+            check.max_absolute_error = worse(check.max_absolute_error, error);
+            check.max_relative_error = worse(check.max_relative_error, error / scale);
         }
         check
     };
     GradientReport {
-        parameters: derivatives.iter().enumerate().map(compare).collect(),
+        parameters: derivatives.iter().enumerate().map(check).collect(),
+    }
+}
+
+/// The larger error. `f64::max` would drop a NaN, which must fail a check.
+fn worse(worst: f64, error: f64) -> f64 {
+    if error.is_nan() || error > worst {
+        error
+    } else {
+        worst
     }
 }
 
@@ -255,5 +261,59 @@ fn side_of_residual(loss: Loss, residual: f64) -> i8 {
         Loss::MeanAbsoluteError | Loss::Pinball { .. } => i8::from(residual > 0.0),
         Loss::Huber { delta } => i8::from(residual > delta) - i8::from(residual < -delta),
         Loss::MeanSquareError | Loss::PoissonDeviance | Loss::GammaDeviance => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::neural_networks::Init;
+    use ndarray::array;
+
+    #[test]
+    fn a_wrong_derivative_is_reported_where_it_stands() {
+        let network = SimpleNeuralNetwork::from_widths(
+            &[2, 3, 1],
+            Activation::Tanh,
+            Loss::MeanSquareError,
+            Init::He,
+            1,
+        );
+        let (x, y) = (array![[0.5, -1.0], [1.5, 0.25]], array![[1.0], [-1.0]]);
+        let data = Dataset::new(x.view(), y.view(), None);
+        let probe = || Probe {
+            network: network.clone(),
+            sides: Sides::new(&network, &data),
+            gradient: BatchGradient::new(&network, 2, 0.0, false),
+            data,
+            rows: vec![0, 1],
+        };
+        let mut right = probe();
+        right.gradient.loss_and_gradients(&network, &data, &[0, 1]);
+        let mut derivatives: Vec<Vec<f64>> = right
+            .gradient
+            .gradients()
+            .slices()
+            .map(<[f64]>::to_vec)
+            .collect();
+        assert!(compare(&derivatives, probe()).max_relative_error() < 1e-9);
+
+        // The third bias of the hidden layer off by one part in a thousand.
+        derivatives[1][2] *= 1.001;
+        let report = compare(&derivatives, probe());
+        assert!(
+            (report.parameters[1].max_relative_error - 1e-3).abs() < 1e-5,
+            "{report}"
+        );
+        assert!(
+            report
+                .parameters
+                .iter()
+                .enumerate()
+                .all(|(p, c)| p == 1 || c.max_relative_error < 1e-9)
+        );
+
+        derivatives[1][2] = f64::NAN;
+        assert!(compare(&derivatives, probe()).max_relative_error().is_nan());
     }
 }

@@ -20,7 +20,7 @@
 //!     .out(1)
 //!     .loss(Loss::MeanSquareError)
 //!     .build(0);
-//! let settings = TrainingSettings { epochs: 200, batch_size: Some(16), ..TrainingSettings::default() };
+//! let settings = TrainingSettings { epochs: 200, batch_size: Some(16), learning_rate: 0.01, ..TrainingSettings::default() };
 //! let mut trainer = Trainer::new(network, settings);
 //! trainer.fit(&Dataset::new(x.view(), y.view(), None), None, &mut |_| Control::Continue)?;
 //!

@@ -4,6 +4,8 @@ use std::iter::Sum;
 
 use ndarray::NdFloat;
 
+use crate::linear_algebra::Vectors;
+
 mod sealed {
     pub trait Sealed {}
     impl Sealed for f32 {}
@@ -13,7 +15,7 @@ mod sealed {
 /// A real number: `f32` or `f64`, and nothing else.
 ///
 /// The arithmetic (`exp`, `ln`, `tanh`, ...) comes from the supertrait [`NdFloat`].
-pub trait Real: NdFloat + Sum + Default + sealed::Sealed {
+pub trait Real: NdFloat + Sum + Default + Vectors + sealed::Sealed {
     /// The type's name as it stands in messages and files: `"f32"` or `"f64"`.
     const NAME: &'static str;
 

@@ -282,8 +282,8 @@ fn early_stopping_stops_after_its_patience() {
         .0;
     assert_eq!(
         losses.len(),
-        best + 1 + 8,
-        "the eighth epoch without improvement is one too many"
+        best + 1 + 7,
+        "the seventh epoch without improvement is the last"
     );
 }
 

@@ -3,12 +3,12 @@
 use super::ActivationFunction;
 use crate::real::Real;
 
-/// `a(z) = z` for `z > 0`, else `ε z`,  `a'(z) = 1` for `z > 0`, else `ε`, with the leakiness `ε`.     (A2)
+/// `a(z) = z` for `z > 0`, else `α z`,  `a'(z) = 1` for `z > 0`, else `α`, with the leakiness `α`.     (A2)
 ///
 /// Proved by `every_derivative_matches_central_differences` and `the_kinks_take_the_left_derivative`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LeakyReLU {
-    /// The slope `ε` of the negative side; finite.
+    /// The slope `α` of the negative side; finite.
     pub leakiness: f64,
 }
 

@@ -2,11 +2,11 @@
 //!
 //! It knows nothing of activations, losses or the number of rows it will be given.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 
 use super::Init;
 use crate::Real;
-use crate::linear_algebra::{product_nn, product_nt, product_tn};
+use crate::linear_algebra::{affine, column_sums, product_nn, product_tn};
 use crate::random::Random;
 
 /// `Z = X Wᵀ + 1 bᵀ`, one row per sample.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
@@ -81,9 +81,8 @@ impl<R: Real> Affine<R> {
 
     /// `Z ← X Wᵀ + 1 bᵀ`.     (F1)
     #[track_caller]
-    pub fn forward(&self, x: ArrayView2<R>, mut z: ArrayViewMut2<R>) {
-        product_nt(x, self.w.view(), z.view_mut()); // X Wᵀ  (n,o)
-        z += &self.b; //                               + 1 bᵀ
+    pub fn forward(&self, x: ArrayView2<R>, z: ArrayViewMut2<R>) {
+        affine(x, self.w.view(), self.b.view(), z); // X Wᵀ + 1 bᵀ  (n,o)
     }
 
     /// `∂C/∂W ← Gᵀ X` (B2) and `∂C/∂b ← Gᵀ 1` (B3).
@@ -95,10 +94,7 @@ impl<R: Real> Affine<R> {
         gradients: &mut LayerGradients<R>,
     ) {
         product_tn(g, x, gradients.dc_dw.view_mut()); // Gᵀ X  (o,i)
-        gradients.dc_db.fill(R::zero());
-        for g_r in g.axis_iter(Axis(0)) {
-            gradients.dc_db += &g_r; //                  Gᵀ 1  (o)
-        }
+        column_sums(g, gradients.dc_db.view_mut()); //   Gᵀ 1  (o)
     }
 
     /// `∂C/∂X ← G W`.     (B4)

@@ -37,7 +37,7 @@ pub struct TrainingSettings {
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct EarlyStopping {
-    /// Epochs without improvement after which the training stops.
+    /// So many epochs in a row without improvement end the training (0 counts as 1).
     pub patience: usize,
     /// By how much the loss must fall to count as improved.
     pub min_improvement: f64,

@@ -353,9 +353,10 @@ impl<R: Real> Trainer<R> {
             validation_loss,
             learning_rate: position.learning_rate,
         });
-        let patience = self.settings.early_stopping.map(|early| early.patience);
-        position.finished =
-            patience.is_some_and(|patience| position.epochs_without_improvement > patience);
+        position.finished = self
+            .settings
+            .early_stopping
+            .is_some_and(|early| position.epochs_without_improvement >= early.patience.max(1));
         Ok(())
     }
 

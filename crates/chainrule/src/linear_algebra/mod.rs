@@ -22,9 +22,21 @@
 //! ```
 
 use gemm::Parallelism;
-use ndarray::{ArrayView2, ArrayViewMut2};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, aview1};
 
 use crate::Real;
+use tile::{Factor, MAX_PACKED_DEPTH, TileProduct};
+
+pub mod naive;
+mod tile;
+mod vectors;
+
+pub(crate) use vectors::Vectors;
+
+/// Products of at most this many multiplications are faster in register tiles than in `gemm`.
+const SMALL_PRODUCT: usize = 48 * 48 * 48;
+/// So are products whose inner dimension is at most this.
+const THIN: usize = 16;
 
 /// `C ← A Bᵀ`.     `A (m,k)  B (n,k)  C (m,n)`
 ///
@@ -33,7 +45,7 @@ use crate::Real;
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_nt<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("A Bᵀ", a, b.reversed_axes(), c);
+    product("A Bᵀ", a, b.reversed_axes(), None, c);
 }
 
 /// `C ← A B`.     `A (m,k)  B (k,n)  C (m,n)`
@@ -43,7 +55,7 @@ pub fn product_nt<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("A B", a, b, c);
+    product("A B", a, b, None, c);
 }
 
 /// `C ← Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
@@ -53,26 +65,89 @@ pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("Aᵀ B", a.reversed_axes(), b, c);
+    product("Aᵀ B", a.reversed_axes(), b, None, c);
 }
 
-/// `C ← A B` once transposes have become strides.
+/// `Z ← X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
+///
+/// # Panics
+///
+/// If the shapes do not compose; the message names them.
 #[track_caller]
-fn product<R: Real>(name: &str, a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewMut2<R>) {
+pub fn affine<R: Real>(x: ArrayView2<R>, w: ArrayView2<R>, b: ArrayView1<R>, z: ArrayViewMut2<R>) {
+    product("X Wᵀ + 1 bᵀ", x, w.reversed_axes(), Some(b), z);
+}
+
+/// `s ← Gᵀ 1`, the sum of each column.     `G (n,o)  s (o)`     (B3)
+///
+/// # Panics
+///
+/// If `s` has not one element for each column.
+#[track_caller]
+pub fn column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
+    let one = [R::one()];
+    let one = aview1(&one);
+    let ones = one
+        .broadcast((1, g.nrows()))
+        .expect("one element stands for a row of any length");
+    product("1ᵀ G", ones, g, None, sums.insert_axis(Axis(0)));
+}
+
+/// `C ← A B` or `C ← 1 biasᵀ + A B`, once transposes have become strides.
+#[track_caller]
+fn product<R: Real>(
+    name: &str,
+    a: ArrayView2<R>,
+    b: ArrayView2<R>,
+    bias: Option<ArrayView1<R>>,
+    mut c: ArrayViewMut2<R>,
+) {
     let (m, k) = a.dim();
     let n = b.ncols();
     assert!(
-        b.nrows() == k && c.dim() == (m, n),
-        "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {:?}",
+        b.nrows() == k && c.dim() == (m, n) && bias.is_none_or(|bias| bias.len() == n),
+        "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {:?}{}",
         a.dim(),
         b.dim(),
         c.dim(),
+        bias.map_or(String::new(), |bias| format!(", the bias {}", bias.len())),
     );
     if m == 0 || n == 0 {
         return;
     }
+    let contiguous_bias = bias.is_none_or(|bias| n == 1 || bias.strides()[0] == 1);
+    if contiguous_bias && fits_tiles(a, b, c.view()) {
+        let factor = |view: ArrayView2<R>| Factor {
+            start: view.as_ptr(),
+            row_stride: view.strides()[0],
+            // A single column lies beside itself, whatever its stride says.
+            column_stride: if view.ncols() == 1 {
+                1
+            } else {
+                view.strides()[1]
+            },
+        };
+        let tiles = TileProduct {
+            m,
+            n,
+            k,
+            a: factor(a),
+            b: factor(b),
+            c: c.as_mut_ptr(),
+            c_row_stride: c.strides()[0],
+            bias: bias.map(|bias| bias.as_ptr()),
+        };
+        // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
+        // no other; `fits_tiles` has seen to the columns of `c` and to the depth of a `b` that needs packing.
+        unsafe { tiles.run() };
+        return;
+    }
+    match bias {
+        Some(bias) => c.assign(&bias),
+        None if k == 0 => c.fill(R::zero()),
+        None => {}
+    }
     if k == 0 {
-        c.fill(R::zero());
         return;
     }
     let [a_rows, a_columns] = [a.strides()[0], a.strides()[1]];
@@ -80,8 +155,8 @@ fn product<R: Real>(name: &str, a: ArrayView2<R>, b: ArrayView2<R>, mut c: Array
     let [c_rows, c_columns] = [c.strides()[0], c.strides()[1]];
     // SAFETY: the pointers and strides come from live views whose shapes were compared above, so every element that
     // `gemm` reads lies inside `a` or `b` and every element that it writes inside `c`. `c` is borrowed mutably, so
-    // it overlaps neither factor, and no two of its elements share an address. `read_dst` is false: `c` is only
-    // written. `R` is f32 or f64 (the trait is sealed), both of which `gemm` supports.
+    // it overlaps neither factor, and no two of its elements share an address. `c` is read only where the bias was
+    // written to all of it. `R` is f32 or f64 (the trait is sealed), both of which `gemm` supports.
     unsafe {
         gemm::gemm(
             m,
@@ -90,14 +165,14 @@ fn product<R: Real>(name: &str, a: ArrayView2<R>, b: ArrayView2<R>, mut c: Array
             c.as_mut_ptr(),
             c_columns,
             c_rows,
-            false,
+            bias.is_some(),
             a.as_ptr(),
             a_columns,
             a_rows,
             b.as_ptr(),
             b_columns,
             b_rows,
-            R::zero(),
+            R::one(),
             R::one(),
             false,
             false,
@@ -107,32 +182,13 @@ fn product<R: Real>(name: &str, a: ArrayView2<R>, b: ArrayView2<R>, mut c: Array
     }
 }
 
-/// The same products written as their definitions: the reference that the fast ones are tested against.
-pub mod naive {
-    use ndarray::{ArrayView2, ArrayViewMut2};
-
-    use crate::Real;
-
-    /// `C_ij ← Σ_p A_ip B_jp`.     `A (m,k)  B (n,k)  C (m,n)`
-    pub fn product_nt<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewMut2<R>) {
-        for ((i, j), c_ij) in c.indexed_iter_mut() {
-            *c_ij = (0..a.ncols()).map(|p| a[[i, p]] * b[[j, p]]).sum();
-        }
-    }
-
-    /// `C_ij ← Σ_p A_ip B_pj`.     `A (m,k)  B (k,n)  C (m,n)`
-    pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewMut2<R>) {
-        for ((i, j), c_ij) in c.indexed_iter_mut() {
-            *c_ij = (0..a.ncols()).map(|p| a[[i, p]] * b[[p, j]]).sum();
-        }
-    }
-
-    /// `C_ij ← Σ_p A_pi B_pj`.     `A (k,m)  B (k,n)  C (m,n)`
-    pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewMut2<R>) {
-        for ((i, j), c_ij) in c.indexed_iter_mut() {
-            *c_ij = (0..a.nrows()).map(|p| a[[p, i]] * b[[p, j]]).sum();
-        }
-    }
+/// Whether register tiles take this product: small enough or thin enough to lose with `gemm`, and laid out as they need it.
+fn fits_tiles<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayView2<R>) -> bool {
+    let (m, k) = a.dim();
+    let n = b.ncols();
+    let beside = |view: &ArrayView2<R>| view.ncols() == 1 || view.strides()[1] == 1;
+    let laid_out = beside(&c) && (beside(&b) || k <= MAX_PACKED_DEPTH);
+    laid_out && (m * n * k <= SMALL_PRODUCT || m == 1 || k <= THIN)
 }
 
 #[cfg(test)]
@@ -195,6 +251,30 @@ mod tests {
     #[test]
     fn products_match_their_definitions_in_f32() {
         sweep::<f32>();
+    }
+
+    #[test]
+    fn affine_maps_and_column_sums_match_their_definitions() {
+        let random = &mut Random::new(4, 0);
+        for &n in &SIZES {
+            for &i in &SIZES {
+                for o in [1, 3, 17, 64] {
+                    let (x, w) = (matrix::<f64>(random, n, i), matrix::<f64>(random, o, i));
+                    let b = matrix::<f64>(random, 1, o).row(0).to_owned();
+                    let mut z = Array2::from_elem((n, o), f64::NAN);
+                    affine(x.view(), w.view(), b.view(), z.view_mut());
+                    let mut expected = Array2::zeros((n, o));
+                    naive::product_nt(x.view(), w.view(), expected.view_mut());
+                    expected += &b;
+                    assert_close(&z, &expected, i + 1);
+
+                    let mut sums = Array2::from_elem((1, o), f64::NAN);
+                    column_sums(z.view(), sums.row_mut(0));
+                    let expected = z.sum_axis(Axis(0)).insert_axis(Axis(0));
+                    assert_close(&sums, &expected, 8 * n * (i + 1));
+                }
+            }
+        }
     }
 
     #[test]
