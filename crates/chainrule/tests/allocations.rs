@@ -51,7 +51,7 @@ fn allocations_per_step(widths: &[usize], rows: usize, batch: usize) -> u64 {
 /// What the matrix products of one step allocate by themselves: `gemm` packs the factors of larger ones.
 fn allocations_of_products(widths: &[usize], rows: usize) -> u64 {
     let matrix = |rows, columns| Array2::<f32>::zeros((rows, columns));
-    let info = |i, o, first| {
+    let layer = |i: usize, o: usize, first: bool| {
         let (x, w, b, g) = (
             matrix(rows, i),
             matrix(o, i),
@@ -77,7 +77,7 @@ fn allocations_of_products(widths: &[usize], rows: usize) -> u64 {
     widths
         .windows(2)
         .enumerate()
-        .map(|(l, pair)| info(pair[0], pair[1], l == 0))
+        .map(|(l, pair)| layer(pair[0], pair[1], l == 0))
         .sum()
 }
 
