@@ -110,7 +110,7 @@ pub fn gradient_check(
     l2_penalty: f64,
 ) -> GradientReport {
     let rows: Vec<u32> = (0..data.rows() as u32).collect();
-    let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty, false);
+    let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty);
     gradient.loss_and_gradients(network, data, &rows);
     let derivatives: Vec<Vec<f64>> = gradient.gradients().slices().map(<[f64]>::to_vec).collect();
     let sides = Sides::new(network, data);
@@ -284,7 +284,7 @@ mod tests {
         let probe = || Probe {
             network: network.clone(),
             sides: Sides::new(&network, &data),
-            gradient: BatchGradient::new(&network, 2, 0.0, false),
+            gradient: BatchGradient::new(&network, 2, 0.0),
             data,
             rows: vec![0, 1],
         };

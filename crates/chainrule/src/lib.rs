@@ -41,6 +41,7 @@ pub mod linear_algebra;
 pub mod loss_functions;
 pub mod neural_networks;
 pub mod optimizers;
+mod parallel;
 mod random;
 mod real;
 pub mod training;

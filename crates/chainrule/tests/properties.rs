@@ -58,10 +58,9 @@ fn loss_and_gradients(
     network: &SimpleNeuralNetwork<f64>,
     rows: &common::Rows,
     order: &[u32],
-    parallel: bool,
 ) -> (f64, Gradients<f64>) {
     let data = Dataset::new(rows.x.view(), rows.y.view(), Some(rows.weights.view()));
-    let mut gradient = BatchGradient::new(network, order.len(), 0.0, parallel);
+    let mut gradient = BatchGradient::new(network, order.len(), 0.0);
     let loss = gradient.loss_and_gradients(network, &data, order);
     (loss, gradient.gradients().clone())
 }
@@ -93,8 +92,8 @@ proptest! {
                 prop_assert!((a - b).abs() <= 1e-12 * b.abs().max(1.0));
             }
         }
-        let (loss, gradients) = loss_and_gradients(&network, &rows, &straight, false);
-        let (turned_loss, turned_gradients) = loss_and_gradients(&network, &rows, &turned, false);
+        let (loss, gradients) = loss_and_gradients(&network, &rows, &straight);
+        let (turned_loss, turned_gradients) = loss_and_gradients(&network, &rows, &turned);
         prop_assert!((loss - turned_loss).abs() <= 1e-11 * loss.abs().max(1.0));
         assert_close(&gradients, &turned_gradients);
     }
@@ -110,9 +109,9 @@ proptest! {
         let weight = |part: &[u32]| part.iter().map(|&r| rows.weights[r as usize]).sum::<f64>();
         let (share_head, share_tail) = (weight(head) / weight(&all), weight(tail) / weight(&all));
 
-        let (loss, gradients) = loss_and_gradients(&network, &rows, &all, false);
-        let (head_loss, mut sum) = loss_and_gradients(&network, &rows, head, false);
-        let (tail_loss, tail) = loss_and_gradients(&network, &rows, tail, false);
+        let (loss, gradients) = loss_and_gradients(&network, &rows, &all);
+        let (head_loss, mut sum) = loss_and_gradients(&network, &rows, head);
+        let (tail_loss, tail) = loss_and_gradients(&network, &rows, tail);
         prop_assert!((loss - share_head * head_loss - share_tail * tail_loss).abs() <= 1e-11 * loss.abs().max(1.0));
         for (s, t) in sum.slices_mut().flatten().zip(tail.slices().flatten()) {
             *s = share_head * *s + share_tail * t;
@@ -126,13 +125,13 @@ proptest! {
         let case = Case { loss: Loss::MeanSquareError, ..case };
         let (network, mut rows) = (case.network(), case.data());
         let order: Vec<u32> = (0..case.rows as u32).collect();
-        let (loss, gradients) = loss_and_gradients(&network, &rows, &order, false);
+        let (loss, gradients) = loss_and_gradients(&network, &rows, &order);
         let mut doubled = network.clone();
         let out = doubled.affine_maps_mut().last().unwrap();
         out.w *= 2.0;
         out.b *= 2.0;
         rows.y *= 2.0;
-        let (doubled_loss, doubled_gradients) = loss_and_gradients(&doubled, &rows, &order, false);
+        let (doubled_loss, doubled_gradients) = loss_and_gradients(&doubled, &rows, &order);
         prop_assert_eq!(doubled_loss, 4.0 * loss);
         let (out, doubled_out) = (gradients.layers.last().unwrap(), doubled_gradients.layers.last().unwrap());
         prop_assert_eq!(&doubled_out.dc_dw, &(2.0 * &out.dc_dw));
@@ -144,9 +143,9 @@ proptest! {
     fn thread_counts_give_the_same_bits(case in case(), threads in 2usize..5) {
         let (network, rows) = (case.network(), case.data());
         let order: Vec<u32> = (0..case.rows as u32).collect();
-        let alone = loss_and_gradients(&network, &rows, &order, false);
+        let alone = loss_and_gradients(&network, &rows, &order);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        let together = pool.install(|| loss_and_gradients(&network, &rows, &order, true));
+        let together = pool.install(|| loss_and_gradients(&network, &rows, &order));
         prop_assert_eq!(alone.0.to_bits(), together.0.to_bits());
         prop_assert_eq!(alone.1, together.1);
     }
@@ -157,7 +156,7 @@ proptest! {
         let (network, rows) = (case.network(), case.data());
         let order: Vec<u32> = (0..case.rows as u32).collect();
         let data = Dataset::new(rows.x.view(), rows.y.view(), None);
-        let mut gradient = BatchGradient::new(&network, order.len(), 0.1, false);
+        let mut gradient = BatchGradient::new(&network, order.len(), 0.1);
         let alone = gradient.loss(&network, &data, &order);
         prop_assert_eq!(alone.to_bits(), gradient.loss_and_gradients(&network, &data, &order).to_bits());
     }

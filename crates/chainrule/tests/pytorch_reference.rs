@@ -73,8 +73,7 @@ fn raw_outputs_losses_and_gradients_agree_with_pytorch() {
         );
 
         let rows: Vec<u32> = (0..x.nrows() as u32).collect();
-        let mut gradient =
-            BatchGradient::new(&network, rows.len(), number(&case["l2_penalty"]), false);
+        let mut gradient = BatchGradient::new(&network, rows.len(), number(&case["l2_penalty"]));
         let loss = gradient.loss_and_gradients(&network, &data, &rows);
         assert_close(&format!("loss of {name}"), &[loss], &[number(&case["c"])]);
         let expected = case["gradients"].as_array().unwrap();

@@ -136,7 +136,7 @@ fn the_worked_example_checks_a_derivative_by_hand() {
             array![[v, -1.0]],
             array![1.0],
         );
-        BatchGradient::new(&network, 2, 0.0, false).loss(
+        BatchGradient::new(&network, 2, 0.0).loss(
             &network,
             &Dataset::new(x.view(), y.view(), None),
             &[0, 1],

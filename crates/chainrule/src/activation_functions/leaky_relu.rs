@@ -20,10 +20,8 @@ impl ActivationFunction for LeakyReLU {
 
     #[inline(always)]
     fn derivative<R: Real>(&self, z: R) -> R {
-        if z > R::zero() {
-            R::one()
-        } else {
-            R::from_f64(self.leakiness)
-        } // (A2)
+        // Converted before it is chosen, so that the choice is one of values and the loop around it vectorises.
+        let alpha = R::from_f64(self.leakiness);
+        if z > R::zero() { R::one() } else { alpha } // (A2)
     }
 }

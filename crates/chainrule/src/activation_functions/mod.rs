@@ -28,6 +28,7 @@ pub use silu::SiLU;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
 
+use crate::linear_algebra::vectorized;
 use crate::real::Real;
 
 /// A function applied to every element of `Z`, and its derivative.
@@ -176,16 +177,18 @@ impl Activation {
     }
 }
 
-#[inline(always)]
 fn apply<F: ActivationFunction, R: Real>(function: F, z: &[R], a: &mut [R]) {
-    for (a, &z) in a.iter_mut().zip(z) {
-        *a = function.forward(z);
-    }
+    vectorized(move || {
+        for (a, &z) in a.iter_mut().zip(z) {
+            *a = function.forward(z); // A = a(Z)  (F2)
+        }
+    });
 }
 
-#[inline(always)]
 fn multiply<F: ActivationFunction, R: Real>(function: F, z: &[R], g: &mut [R]) {
-    for (g, &z) in g.iter_mut().zip(z) {
-        *g *= function.derivative(z);
-    }
+    vectorized(move || {
+        for (g, &z) in g.iter_mut().zip(z) {
+            *g *= function.derivative(z); // G = ∂C/∂A ⊙ a'(Z)  (B1)
+        }
+    });
 }

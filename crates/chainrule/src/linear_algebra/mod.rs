@@ -38,6 +38,12 @@ const SMALL_PRODUCT: usize = 48 * 48 * 48;
 /// So are products whose inner dimension is at most this.
 const THIN: usize = 16;
 
+/// Runs an element-wise loop compiled for the widest instructions that the machine has.
+#[inline(always)]
+pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
+    pulp::Arch::new().dispatch(work)
+}
+
 /// `C ← A Bᵀ`.     `A (m,k)  B (n,k)  C (m,n)`
 ///
 /// # Panics

@@ -113,7 +113,8 @@ impl<R: Real> WithSimd for TileProduct<R> {
 /// # Safety
 ///
 /// `b` must be valid for `k` rows of `columns` columns; `k · stride` must be at most [`PACKED`].
-#[inline(always)]
+// Not inlined: with AVX-512 the compiler would make these loops of gathers, which take longer than the loads they stand for.
+#[inline(never)]
 unsafe fn pack<R: Copy>(
     b: Factor<R>,
     k: usize,
@@ -185,11 +186,14 @@ impl<R: Real> Panel<'_, R> {
     #[inline(always)]
     unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(&self, simd: S, i: usize) {
         let lanes = R::lanes::<S>();
-        let Factor {
-            row_stride: a_rows,
-            column_stride: a_columns,
-            start,
-        } = self.whole.a;
+        let a = self.whole.a;
+        // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each pointer from
+        // the one before in the inner loop: a chain of additions longer than the multiplications take.
+        let mut rows = [a.start; ROWS];
+        for (r, row) in rows.iter_mut().enumerate() {
+            // SAFETY: rows i .. i + ROWS of A exist.
+            *row = std::hint::black_box(unsafe { row.offset((i + r) as isize * a.row_stride) });
+        }
 
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
         let mut first = [R::splat(simd, R::zero()); V];
@@ -208,10 +212,9 @@ impl<R: Real> Panel<'_, R> {
                 // SAFETY: as above; vector v covers columns of the panel.
                 *b = unsafe { self.load::<S, V>(simd, v, row.add(v * lanes)) };
             }
-            for (r, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: rows i .. i + ROWS and column p of A exist.
-                let a =
-                    unsafe { *start.offset((i + r) as isize * a_rows + p as isize * a_columns) };
+            for (sums, row) in sums.iter_mut().zip(rows) {
+                // SAFETY: column p of A exists.
+                let a = unsafe { *row.offset(p as isize * a.column_stride) };
                 let a = R::splat(simd, a);
                 for v in 0..V {
                     sums[v] = R::fused_multiply_add(simd, a, b[v], sums[v]);

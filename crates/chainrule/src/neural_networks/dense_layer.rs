@@ -1,8 +1,9 @@
 //! A dense hidden layer: an affine map and an activation.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::{Affine, LayerGradients};
+use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 use crate::activation_functions::Activation;
 
@@ -45,22 +46,22 @@ impl<R: Real> DenseState<R> {
 
     /// `Z (n,o)` of the last forward pass over `n` rows.
     pub fn z(&self, n: usize) -> ArrayView2<'_, R> {
-        self.z.slice(s![..n, ..])
+        first_rows(&self.z, n)
     }
 
     /// `A (n,o)` of the last forward pass over `n` rows.
     pub fn a(&self, n: usize) -> ArrayView2<'_, R> {
-        self.a.slice(s![..n, ..])
+        first_rows(&self.a, n)
     }
 
     /// `∂C/∂Z (n,o)` of the last backward pass over `n` rows.
     pub fn dc_dz(&self, n: usize) -> ArrayView2<'_, R> {
-        self.dc_dz.slice(s![..n, ..])
+        first_rows(&self.dc_dz, n)
     }
 
     /// `A (n,o)` to read and `∂C/∂A (n,o)` to write: what the layer above needs for its backward pass.
     pub fn a_and_dc_da_mut(&mut self, n: usize) -> (ArrayView2<'_, R>, ArrayViewMut2<'_, R>) {
-        (self.a.slice(s![..n, ..]), self.dc_dz.slice_mut(s![..n, ..]))
+        (first_rows(&self.a, n), first_rows_mut(&mut self.dc_dz, n))
     }
 }
 
@@ -69,7 +70,7 @@ impl<R: Real> DenseLayer<R> {
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, state: &mut DenseState<R>) {
         let n = x.nrows();
-        self.affine.forward(x, state.z.slice_mut(s![..n, ..])); //           Z = X Wᵀ + 1 bᵀ  (F1)
+        self.affine.forward(x, first_rows_mut(&mut state.z, n)); //           Z = X Wᵀ + 1 bᵀ  (F1)
         let elements = n * self.affine.outputs();
         self.activation.forward(
             &slice(&state.z)[..elements],

@@ -17,4 +17,5 @@ pub use dense_layer::{DenseLayer, DenseState};
 pub use init::Init;
 pub use out_layer::{OutLayer, OutState};
 pub use simple_neural_network::SimpleNeuralNetwork;
+pub(crate) use workspace::first_rows;
 pub use workspace::{Gradients, Workspace};

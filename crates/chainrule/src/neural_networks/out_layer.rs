@@ -3,9 +3,10 @@
 //! One output gives the notes' vector `ŷ = X wᵀ + b`; several give one column each. A link (the exponential of the Poisson and
 //! Gamma deviances) belongs to the loss, not to this layer.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::{Affine, LayerGradients};
+use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 
 /// `Ŷ = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Ŷ (n,o)`     (F3)
@@ -41,17 +42,17 @@ impl<R: Real> OutState<R> {
 
     /// `Ŷ (n,o)` of the last forward pass over `n` rows.
     pub fn y_hat(&self, n: usize) -> ArrayView2<'_, R> {
-        self.y_hat.slice(s![..n, ..])
+        first_rows(&self.y_hat, n)
     }
 
     /// `∂C/∂Ŷ (n,o)` as the loss wrote it.
     pub fn dc_dy_hat(&self, n: usize) -> ArrayView2<'_, R> {
-        self.dc_dy_hat.slice(s![..n, ..])
+        first_rows(&self.dc_dy_hat, n)
     }
 
     /// Where the loss writes `∂C/∂Ŷ (n,o)`.
     pub fn dc_dy_hat_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
-        self.dc_dy_hat.slice_mut(s![..n, ..])
+        first_rows_mut(&mut self.dc_dy_hat, n)
     }
 
     /// `Ŷ` to read and `∂C/∂Ŷ` to write, as row-major slices of `n` rows: what a loss works on.
@@ -68,7 +69,7 @@ impl<R: Real> OutLayer<R> {
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, state: &mut OutState<R>) {
         self.affine
-            .forward(x, state.y_hat.slice_mut(s![..x.nrows(), ..])); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
+            .forward(x, first_rows_mut(&mut state.y_hat, x.nrows())); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
     }
 
     /// Overwrites the layer's gradients and, where someone below asks for it, `∂C/∂X (n,i)`.

@@ -1,10 +1,13 @@
 //! Working memory of a network: one block of rows on its way forward and back, and the gradients it leaves.
 
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+
 use super::affine::LayerGradients;
 use super::dense_layer::DenseState;
 use super::out_layer::OutState;
 use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
+use crate::linear_algebra::vectorized;
 
 /// `Z`, `A`, `∂C/∂Z` of every layer for up to a fixed number of rows; allocated once, reused for every pass.
 #[derive(Clone, Debug)]
@@ -70,7 +73,25 @@ impl<R: Real> Gradients<R> {
     /// Adds another block's gradients: the gradient of a batch is the sum of its blocks' gradients.     (B5)
     pub(crate) fn add(&mut self, other: &Gradients<R>) {
         for (sum, block) in self.slices_mut().zip(other.slices()) {
-            sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g);
+            vectorized(|| sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g));
         }
+    }
+}
+
+/// The first `n` rows; the whole matrix, without the cost of slicing, where it has no more.
+pub(crate) fn first_rows<R>(matrix: &Array2<R>, n: usize) -> ArrayView2<'_, R> {
+    if n == matrix.nrows() {
+        matrix.view()
+    } else {
+        matrix.slice(s![..n, ..])
+    }
+}
+
+/// The same, to write.
+pub(super) fn first_rows_mut<R>(matrix: &mut Array2<R>, n: usize) -> ArrayViewMut2<'_, R> {
+    if n == matrix.nrows() {
+        matrix.view_mut()
+    } else {
+        matrix.slice_mut(s![..n, ..])
     }
 }

@@ -1,9 +1,14 @@
 //! Adam and AdamW: each parameter's step is scaled by running averages of its gradient and of the gradient's square.
 
+use super::Rule;
 use crate::Real;
 
-/// The constants of one step; the same for every parameter.
-pub(super) struct Step<R> {
+/// `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `p ← p (1 − η λ) − η m̂ / (√v̂ + ε)` with
+/// `m̂ = m / (1−β₁ᵗ)`, `v̂ = v / (1−β₂ᵗ)`.     (O4; with λ > 0 O5)
+///
+/// Holds the constants of one step, the same for every parameter. Proved by `first_steps_are_those_of_the_definitions` and
+/// PyTorch's trajectory.
+pub(super) struct Adam<R> {
     beta1: R,
     beta2: R,
     one_minus_beta1: R,
@@ -17,7 +22,7 @@ pub(super) struct Step<R> {
     shrink: R,
 }
 
-impl<R: Real> Step<R> {
+impl<R: Real> Adam<R> {
     /// Step number `t`, counted from 1. The corrections are taken in double precision: `1 − β₂ᵗ` begins at 0.001.
     pub(super) fn new(
         t: u64,
@@ -28,7 +33,7 @@ impl<R: Real> Step<R> {
         weight_decay: f64,
     ) -> Self {
         let power = |beta: f64| beta.powf(t as f64);
-        Step {
+        Adam {
             beta1: R::from_f64(beta1),
             beta2: R::from_f64(beta2),
             one_minus_beta1: R::from_f64(1.0 - beta1),
@@ -39,15 +44,16 @@ impl<R: Real> Step<R> {
             shrink: R::from_f64(1.0 - learning_rate * weight_decay),
         }
     }
+}
 
-    /// `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `p ← p (1 − η λ) − η m̂ / (√v̂ + ε)` with
-    /// `m̂ = m / (1−β₁ᵗ)`, `v̂ = v / (1−β₂ᵗ)`.     (O4; with λ > 0 O5)
-    pub(super) fn update(&self, p: &mut [R], g: &[R], m: &mut [R], v: &mut [R]) {
+impl<R: Real> Rule<R> for Adam<R> {
+    #[inline(always)]
+    fn update(&self, p: &mut [R], g: &[R], m: &mut [R], v: &mut [R]) {
         for (((p, &g), m), v) in p.iter_mut().zip(g).zip(m).zip(v) {
             *m = self.beta1 * *m + self.one_minus_beta1 * g;
             *v = self.beta2 * *v + self.one_minus_beta2 * g * g;
-            *p = *p * self.shrink
-                - self.step_size * *m / (v.sqrt() * self.root_correction + self.epsilon);
+            let denominator = v.sqrt() * self.root_correction + self.epsilon;
+            *p = *p * self.shrink - self.step_size * *m / denominator; // (O4, O5)
         }
     }
 }

@@ -10,6 +10,14 @@ pub use clipping::clip_norm;
 pub use schedule::{LearningRate, Schedule};
 
 use crate::Real;
+use crate::linear_algebra::vectorized;
+use crate::parallel::join;
+use adam::Adam;
+use gradient_descent::GradientDescent;
+use momentum::{Momentum, Nesterov};
+
+/// Tensors longer than this are updated by several threads, if there are any: a piece takes some microseconds.
+const SHARED_PIECE: usize = 16 * 1024;
 
 /// An update rule and its constants.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -147,46 +155,86 @@ impl<R: Real> OptimizerState<R> {
         learning_rate: f64,
     ) {
         self.steps += 1;
-        let mut first = self.first_moment.as_mut_slice();
-        let mut second = self.second_moment.as_mut_slice();
-        for (p, g) in parameters.zip(gradients) {
-            let m = split_off(&mut first, p.len());
-            let v = split_off(&mut second, p.len());
-            match self.rule {
-                Optimizer::GradientDescent => gradient_descent::update(p, g, learning_rate),
-                Optimizer::Momentum { momentum } => {
-                    momentum::update(p, g, m, learning_rate, momentum)
-                }
-                Optimizer::Nesterov { momentum } => {
-                    momentum::update_nesterov(p, g, m, learning_rate, momentum)
-                }
-                Optimizer::Adam {
-                    beta1,
-                    beta2,
-                    epsilon,
-                } => {
-                    adam::Step::new(self.steps, learning_rate, beta1, beta2, epsilon, 0.0)
-                        .update(p, g, m, v);
-                }
-                Optimizer::AdamW {
-                    beta1,
-                    beta2,
-                    epsilon,
-                    weight_decay,
-                } => {
-                    adam::Step::new(
+        let tensors = parameters.zip(gradients);
+        match self.rule {
+            Optimizer::GradientDescent => self.apply(&GradientDescent::new(learning_rate), tensors),
+            Optimizer::Momentum { momentum } => {
+                self.apply(&Momentum::new(learning_rate, momentum), tensors)
+            }
+            Optimizer::Nesterov { momentum } => {
+                self.apply(&Nesterov::new(learning_rate, momentum), tensors)
+            }
+            Optimizer::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => {
+                self.apply(
+                    &Adam::new(self.steps, learning_rate, beta1, beta2, epsilon, 0.0),
+                    tensors,
+                );
+            }
+            Optimizer::AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            } => {
+                self.apply(
+                    &Adam::new(
                         self.steps,
                         learning_rate,
                         beta1,
                         beta2,
                         epsilon,
                         weight_decay,
-                    )
-                    .update(p, g, m, v);
-                }
+                    ),
+                    tensors,
+                );
             }
         }
     }
+
+    fn apply<'a>(
+        &mut self,
+        rule: &impl Rule<R>,
+        tensors: impl Iterator<Item = (&'a mut [R], &'a [R])>,
+    ) {
+        let mut first = self.first_moment.as_mut_slice();
+        let mut second = self.second_moment.as_mut_slice();
+        for (p, g) in tensors {
+            let m = split_off(&mut first, p.len());
+            let v = split_off(&mut second, p.len());
+            update_shared(rule, p, g, m, v);
+        }
+    }
+}
+
+/// An update rule with the constants of one step.
+trait Rule<R>: Sync {
+    /// Moves `p`, element by element. `m` and `v` are the moments that the rule keeps, or empty.
+    fn update(&self, p: &mut [R], g: &[R], m: &mut [R], v: &mut [R]);
+}
+
+/// Updates a tensor, in halves of halves where several threads are at hand: no element depends on another.
+fn update_shared<R: Real>(
+    rule: &impl Rule<R>,
+    p: &mut [R],
+    g: &[R],
+    mut m: &mut [R],
+    mut v: &mut [R],
+) {
+    if p.len() <= SHARED_PIECE {
+        return vectorized(|| rule.update(p, g, m, v));
+    }
+    let middle = p.len() / 2;
+    let (p_left, p_right) = p.split_at_mut(middle);
+    let (g_left, g_right) = g.split_at(middle);
+    let (m_left, v_left) = (split_off(&mut m, middle), split_off(&mut v, middle));
+    join(
+        || update_shared(rule, p_left, g_left, m_left, v_left),
+        || update_shared(rule, p_right, g_right, m, v),
+    );
 }
 
 /// Takes the next `length` elements off the front of `rest`; none if the rule keeps no such moment.

@@ -5,11 +5,12 @@
 
 use std::ops::Range;
 
-use ndarray::{Array2, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace};
+use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace, first_rows};
+use crate::parallel::for_each_mut;
 
 /// A shard has at least this many rows: below, handing it to another thread costs more than it saves.
 const MIN_SHARD_ROWS: usize = 128;
@@ -29,7 +30,6 @@ const MAX_BLOCK_ROWS: usize = 512;
 pub struct BatchGradient<R> {
     shards: Vec<Shard<R>>,
     l2_penalty: R,
-    parallel: bool,
 }
 
 /// A part of the batch with everything that one thread needs to work on it.
@@ -55,13 +55,8 @@ enum Wanted {
 impl<R: Real> BatchGradient<R> {
     /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the biases).
     ///
-    /// With `parallel`, shards run on the threads of the current rayon pool; the results are the same bits.
-    pub fn new(
-        network: &SimpleNeuralNetwork<R>,
-        max_rows: usize,
-        l2_penalty: f64,
-        parallel: bool,
-    ) -> Self {
+    /// Called on a thread of a rayon pool, its shards are shared among the pool's threads; the results are the same bits.
+    pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
         let shards = shard_count(max_rows);
         let rows = max_rows.div_ceil(shards);
         // A smaller batch has fewer shards, each of which may have up to twice the fewest rows.
@@ -81,7 +76,6 @@ impl<R: Real> BatchGradient<R> {
         BatchGradient {
             shards: (0..shards).map(|_| shard()).collect(),
             l2_penalty: R::from_f64(l2_penalty),
-            parallel: parallel && shards > 1,
         }
     }
 
@@ -134,7 +128,7 @@ impl<R: Real> BatchGradient<R> {
         let scale = mean_scale(data, rows, network.outputs());
         let used = shard_count(rows.len());
         let shards = &mut self.shards[..used];
-        let run = |(s, shard): (usize, &mut Shard<R>)| {
+        for_each_mut(shards, &|s, shard: &mut Shard<R>| {
             shard.run(
                 network,
                 data,
@@ -142,14 +136,7 @@ impl<R: Real> BatchGradient<R> {
                 scale,
                 wanted,
             );
-        };
-        #[cfg(feature = "parallel")]
-        if self.parallel && used > 1 {
-            use rayon::prelude::*;
-            shards.par_iter_mut().enumerate().for_each(run);
-            return used;
-        }
-        shards.iter_mut().enumerate().for_each(run);
+        });
         used
     }
 
@@ -182,7 +169,7 @@ impl<R: Real> Shard<R> {
             let block = &rows[part(rows.len(), blocks, b)];
             let n = block.len();
             self.gather(data, block);
-            let x = self.x.slice(s![..n, ..]);
+            let x = first_rows(&self.x, n);
             network.forward(x, &mut self.workspace);
 
             let outputs = network.outputs();
@@ -208,13 +195,32 @@ impl<R: Real> Shard<R> {
 
     /// Copies the block's rows beside each other.
     fn gather(&mut self, data: &Dataset<R>, block: &[u32]) {
-        for (to, &from) in block.iter().enumerate() {
-            self.x.row_mut(to).assign(&data.x().row(from as usize));
-            self.y.row_mut(to).assign(&data.y().row(from as usize));
-        }
+        gather_rows(data.x(), block, &mut self.x);
+        gather_rows(data.y(), block, &mut self.y);
         if let Some(weights) = data.weights() {
-            for (to, &from) in block.iter().enumerate() {
-                self.weights[to] = weights[from as usize];
+            for (to, &from) in self.weights.iter_mut().zip(block) {
+                *to = weights[from as usize];
+            }
+        }
+    }
+}
+
+/// The given rows of `source`, in order, into the first rows of `to`, which is row-major.
+fn gather_rows<R: Real>(source: ArrayView2<R>, rows: &[u32], to: &mut Array2<R>) {
+    let columns = source.ncols();
+    let to_rows = to
+        .as_slice_mut()
+        .expect("row-major")
+        .chunks_exact_mut(columns.max(1));
+    match source.to_slice() {
+        Some(source) => {
+            for (to, &r) in to_rows.zip(rows) {
+                to.copy_from_slice(&source[r as usize * columns..][..columns]);
+            }
+        }
+        None => {
+            for (to, &r) in to_rows.zip(rows) {
+                ArrayViewMut1::from(to).assign(&source.row(r as usize));
             }
         }
     }

@@ -195,17 +195,11 @@ impl<R: Real> Trainer<R> {
     ) -> Result<Outcome, TrainingError> {
         let rows = train.rows();
         let batch_size = self.settings.batch_size.unwrap_or(rows).min(rows);
-        let parallel = self.settings.threads != 1;
-        let mut gradient = BatchGradient::new(
-            &self.network,
-            batch_size,
-            self.settings.l2_penalty,
-            parallel,
-        );
+        let mut gradient = BatchGradient::new(&self.network, batch_size, self.settings.l2_penalty);
         let mut validator = validation.map(|data| {
             let order: Vec<u32> = (0..data.rows() as u32).collect();
             (
-                BatchGradient::new(&self.network, data.rows(), 0.0, parallel),
+                BatchGradient::new(&self.network, data.rows(), 0.0),
                 data,
                 order,
             )
@@ -314,8 +308,9 @@ impl<R: Real> Trainer<R> {
         let training_loss = self.position.loss_sum / rows as f64;
         let monitored = validation_loss.unwrap_or(training_loss);
         // A last step may have overflowed without any later batch to show it.
-        let finite =
-            monitored.is_finite() && self.network.parameters().flatten().all(|p| p.is_finite());
+        // No short cut inside a slice: a loop without a way out is vectorised.
+        let all_finite = |p: &[R]| p.iter().fold(true, |finite, p| finite & p.is_finite());
+        let finite = monitored.is_finite() && self.network.parameters().all(all_finite);
         if !finite {
             return Err(self.diverged(if monitored.is_finite() {
                 f64::NAN

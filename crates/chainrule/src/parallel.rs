@@ -1,0 +1,59 @@
+//! Sharing work among threads: only on a pool's threads, and never in a way that changes a result.
+//!
+//! Callers cut their work by shapes; here it is only decided who runs which piece. Outside of a `rayon` pool, and without the
+//! `parallel` feature, the calling thread runs all of it.
+
+/// Runs both, at the same time where the caller is on a pool's thread.
+pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
+    #[cfg(feature = "parallel")]
+    if rayon::current_thread_index().is_some() {
+        rayon::join(a, b);
+        return;
+    }
+    a();
+    b();
+}
+
+/// Calls `work` with the index of every item and the item.
+pub(crate) fn for_each_mut<T: Send>(items: &mut [T], work: &(impl Fn(usize, &mut T) + Sync)) {
+    fn from<T: Send>(first: usize, items: &mut [T], work: &(impl Fn(usize, &mut T) + Sync)) {
+        match items {
+            [] => {}
+            [item] => work(first, item),
+            _ => {
+                let middle = items.len() / 2;
+                let (left, right) = items.split_at_mut(middle);
+                join(
+                    || from(first, left, work),
+                    || from(first + middle, right, work),
+                );
+            }
+        }
+    }
+    from(0, items, work);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_is_worked_on_once_inside_and_outside_of_a_pool() {
+        let run = || {
+            let mut items = [0usize; 13];
+            for_each_mut(&mut items, &|index, item| *item += index + 1);
+            items
+        };
+        let expected = std::array::from_fn(|index| index + 1);
+        assert_eq!(run(), expected);
+        #[cfg(feature = "parallel")]
+        assert_eq!(
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(3)
+                .build()
+                .unwrap()
+                .install(run),
+            expected
+        );
+    }
+}
