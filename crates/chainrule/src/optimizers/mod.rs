@@ -9,6 +9,8 @@ mod schedule;
 pub use clipping::clip_norm;
 pub use schedule::{LearningRate, Schedule};
 
+use std::fmt;
+
 use crate::Real;
 use crate::linear_algebra::vectorized;
 use crate::parallel::join;
@@ -83,6 +85,35 @@ impl Optimizer {
             Optimizer::GradientDescent => 0,
             Optimizer::Momentum { .. } | Optimizer::Nesterov { .. } => 1,
             Optimizer::Adam { .. } | Optimizer::AdamW { .. } => 2,
+        }
+    }
+}
+
+impl fmt::Display for Optimizer {
+    /// The rule's name and constants, such as `adam(beta1 0.9, beta2 0.999, epsilon 1e-8)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Optimizer::GradientDescent => write!(f, "gradient_descent"),
+            Optimizer::Momentum { momentum } => write!(f, "momentum({momentum})"),
+            Optimizer::Nesterov { momentum } => write!(f, "nesterov({momentum})"),
+            Optimizer::Adam {
+                beta1,
+                beta2,
+                epsilon,
+            } => {
+                write!(f, "adam(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e})")
+            }
+            Optimizer::AdamW {
+                beta1,
+                beta2,
+                epsilon,
+                weight_decay,
+            } => {
+                write!(
+                    f,
+                    "adam_w(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e}, weight decay {weight_decay})"
+                )
+            }
         }
     }
 }
@@ -304,6 +335,21 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn a_rule_is_shown_with_its_constants() {
+        let shown = ALL.map(|rule| rule.to_string());
+        assert_eq!(
+            shown,
+            [
+                "gradient_descent",
+                "momentum(0.9)",
+                "nesterov(0.9)",
+                "adam(beta1 0.9, beta2 0.999, epsilon 1e-8)",
+                "adam_w(beta1 0.9, beta2 0.999, epsilon 1e-8, weight decay 0.01)",
+            ]
+        );
     }
 
     #[test]

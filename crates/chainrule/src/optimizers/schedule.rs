@@ -1,5 +1,7 @@
 //! How the learning rate changes over a training.
 
+use std::fmt;
+
 /// The shape of the learning rate over a training, as a factor of its base.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[cfg_attr(
@@ -20,6 +22,20 @@ pub enum Schedule {
     },
     /// `½ (1 + cos(π t / T))` at step `t` of `T`: from 1 down to 0 (Loshchilov and Hutter 2017).     (S2)
     Cosine,
+}
+
+impl fmt::Display for Schedule {
+    /// The schedule's name and constants, such as `step(every 10 epochs, factor 0.5)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Schedule::Constant => write!(f, "constant"),
+            Schedule::Step {
+                every_epochs,
+                factor,
+            } => write!(f, "step(every {every_epochs} epochs, factor {factor})"),
+            Schedule::Cosine => write!(f, "cosine"),
+        }
+    }
 }
 
 /// A base rate, its schedule and a linear warm-up.
@@ -66,6 +82,20 @@ mod tests {
             schedule,
             warm_up_steps,
         }
+    }
+
+    #[test]
+    fn a_schedule_is_shown_with_its_constants() {
+        let step = Schedule::Step {
+            every_epochs: 10,
+            factor: 0.5,
+        };
+        let shown =
+            [Schedule::Constant, step, Schedule::Cosine].map(|schedule| schedule.to_string());
+        assert_eq!(
+            shown,
+            ["constant", "step(every 10 epochs, factor 0.5)", "cosine"]
+        );
     }
 
     #[test]

@@ -29,8 +29,15 @@ pub struct TrainingSettings {
     pub early_stopping: Option<EarlyStopping>,
     /// Decides the order of the rows.
     pub seed: u64,
-    /// Threads that may work on a step; 0 takes as many as the machine has. It never changes the result.
+    /// Threads that may work on a step; 0 takes as many as the machine has. It never changes the result, so it is no part of a
+    /// stored training.
+    #[cfg_attr(feature = "serde", serde(skip, default = "one_thread"))]
     pub threads: usize,
+}
+
+#[cfg(feature = "serde")]
+fn one_thread() -> usize {
+    1
 }
 
 /// Stop when the loss (of the validation rows, if there are any) has not improved for a while.

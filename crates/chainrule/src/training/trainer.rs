@@ -11,6 +11,9 @@ use crate::neural_networks::SimpleNeuralNetwork;
 use crate::optimizers::{OptimizerState, clip_norm};
 use crate::random::{FIRST_EPOCH, Random};
 
+/// Room for at most this many epochs' records is made at the start.
+const MAX_RESERVED_RECORDS: usize = 1 << 16;
+
 /// What a training tells while it runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event<'a> {
@@ -205,9 +208,11 @@ impl<R: Real> Trainer<R> {
             )
         });
         let mut order: Vec<u32> = (0..rows as u32).collect();
+        // So that no step allocates; bounded, since nobody may ever reach a huge last epoch.
+        let epochs_left = self.settings.epochs.saturating_sub(self.position.epoch);
         self.position
             .history
-            .reserve(self.settings.epochs.saturating_sub(self.position.epoch));
+            .reserve(epochs_left.min(MAX_RESERVED_RECORDS));
 
         while self.position.epoch < self.settings.epochs && !self.position.finished {
             self.arrange(&mut order);
@@ -270,12 +275,13 @@ impl<R: Real> Trainer<R> {
                 .unwrap_or(train.rows())
                 .min(train.rows()),
         );
-        let total_steps = (steps_per_epoch * self.settings.epochs) as u64;
+        let total_steps = (steps_per_epoch as u64).saturating_mul(self.settings.epochs as u64);
         let learning_rate = self
             .settings
             .rate()
             .at(position.step, position.epoch, total_steps);
 
+        position.learning_rate = learning_rate;
         let loss = gradient
             .loss_and_gradients(&self.network, train, batch)
             .to_f64();
@@ -295,7 +301,6 @@ impl<R: Real> Trainer<R> {
         position.batch += 1;
         position.loss_sum += loss * batch.len() as f64;
         position.last_loss = loss;
-        position.learning_rate = learning_rate;
         Ok(loss)
     }
 
@@ -361,7 +366,7 @@ impl<R: Real> Trainer<R> {
             epoch: self.position.epoch + 1,
             loss,
             last_loss: self.position.last_loss,
-            learning_rate: self.settings.learning_rate,
+            learning_rate: self.position.learning_rate,
         }
     }
 }
