@@ -1,0 +1,397 @@
+//! The command line: every command, its options and its examples, as `--help` shows them.
+
+use std::path::PathBuf;
+
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
+use chainrule::optimizers::Schedule;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::settings::{Batch, HiddenWidths, parse_batch, parse_hidden, parse_schedule};
+
+/// Regression neural networks to read, check and use.
+#[derive(Parser)]
+#[command(
+    name = "chainrule",
+    version,
+    arg_required_else_help = true,
+    subcommand_required = true,
+    after_help = "Examples:
+  chainrule demo                                  a network on an embedded table, with plots
+  chainrule train houses.csv --target price       a model of your table: model.safetensors
+  chainrule predict model.safetensors new.csv     the table with a column `prediction`
+  chainrule explain model.safetensors new.csv --row 1
+                                                  one row's way through every equation
+
+Tables are CSV files with a header and numeric columns; `-` reads standard input.
+Results go to standard output, progress and messages to standard error.
+Exit codes: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Subcommand)]
+pub enum Command {
+    Demo(DemoArgs),
+    Train(TrainArgs),
+    Predict(PredictArgs),
+    Evaluate(EvaluateArgs),
+    Describe(DescribeArgs),
+    Check(CheckArgs),
+    Explain(ExplainArgs),
+    Completions(CompletionsArgs),
+}
+
+/// Train a small network on an embedded table of 442 patients and show how good it is
+///
+/// The table is data/diabetes.csv (Efron et al. 2004), split at random into 80 % training and 20 % test rows. The network's
+/// gradients are checked against finite differences before it is trained; its errors stand beside those of predicting the
+/// mean and of ordinary least squares on the same rows.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule demo
+  chainrule demo --seed 7 --figure seed7.svg
+  chainrule demo --json
+  chainrule demo --cross-validate 10
+
+The object that --json prints:
+  rmse.before, rmse.train                  on the training rows, before and after training
+  rmse.test                                on the test rows, after training
+  baseline.mean, baseline.least_squares    on the test rows
+  gradient_check.max_relative_error        of the untrained network on a batch of training rows")]
+pub struct DemoArgs {
+    /// Print one JSON object instead of tables and plots
+    #[arg(long)]
+    pub json: bool,
+    /// Of the split, the initial weights and the order of the rows
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    pub seed: u64,
+    /// How often training goes through the rows
+    #[arg(long, default_value_t = crate::commands::demo::EPOCHS, value_name = "N", value_parser = parse_count)]
+    pub epochs: usize,
+    /// Where the plots are written as SVG [default: chainrule-demo.svg; none with --json]
+    #[arg(long, value_name = "FILE.svg", value_hint = clap::ValueHint::FilePath)]
+    pub figure: Option<PathBuf>,
+    /// Instead of one split: the mean test RMSE over K folds of the rows, beside that of least squares
+    #[arg(long, value_name = "K", value_parser = parse_folds, conflicts_with = "figure")]
+    pub cross_validate: Option<usize>,
+}
+
+/// Train a network on a table and save it as a model file
+///
+/// Inputs are all columns but the target. Inputs and target are standardised inside the model, and predictions are in the
+/// target's own unit. Ctrl-C stops after the current step and keeps a checkpoint beside the model file (FILE.checkpoint, also
+/// written every 30 seconds); the same command with --resume continues from it to the same model that an
+/// uninterrupted run gives.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule train houses.csv --target price
+  chainrule train houses.csv --target price --hidden 32,16 --model prices.safetensors
+  chainrule train claims.csv --target claims --loss poisson_deviance
+  chainrule train houses.csv --target price --epochs 5000 --patience 200
+  chainrule train houses.csv --target price --resume
+  gzip -dc houses.csv.gz | chainrule train - --target price")]
+pub struct TrainArgs {
+    /// Table to learn from: CSV with a header and numeric columns, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    /// Column to predict
+    #[arg(long, value_name = "COLUMN")]
+    pub target: String,
+    /// Model file to write
+    #[arg(long, value_name = "FILE", default_value = "model.safetensors", value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Continue an interrupted training from its checkpoint
+    ///
+    /// Options that are given must be those of the interrupted training; those left out are taken from it.
+    #[arg(long)]
+    pub resume: bool,
+    /// Print one JSON object instead of a table
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+    #[command(flatten)]
+    pub training: TrainingArgs,
+}
+
+/// The network: what `train` and `check` share. Options left out keep the defaults of the library.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Network")]
+pub struct NetworkArgs {
+    /// Widths of the hidden layers, from the inputs to the out layer [default: 64,64]
+    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
+    pub hidden: Option<HiddenWidths>,
+    /// Activation function of the hidden layers: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
+    #[arg(long, value_name = "NAME")]
+    pub activation: Option<Activation>,
+    /// Loss: mean_square_error, mean_absolute_error, huber(1.0), pinball(0.9), poisson_deviance, gamma_deviance [default: mean_square_error]
+    #[arg(long, value_name = "NAME")]
+    pub loss: Option<Loss>,
+    /// Penalty λ: adds λ/2 times the sum of all squared weights (not biases) to the loss [default: 0]
+    #[arg(long, value_name = "λ", value_parser = parse_non_negative)]
+    pub l2: Option<f64>,
+    /// Of everything random: initial weights, validation rows, order of the rows [default: 0]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+}
+
+/// How `train` learns. Options left out keep the defaults of the library.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Training")]
+pub struct TrainingArgs {
+    /// How often training goes through the rows, at most [default: 200]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub epochs: Option<usize>,
+    /// Rows per step, or `all` [default: 32]
+    #[arg(long, value_name = "N", value_parser = parse_batch)]
+    pub batch: Option<Batch>,
+    /// Optimizer [default: adam]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub optimizer: Option<OptimizerName>,
+    /// Learning rate η [default: 0.001]
+    #[arg(long, value_name = "η", value_parser = parse_positive)]
+    pub learning_rate: Option<f64>,
+    /// How the learning rate changes: constant, cosine, step, or step(EVERY_EPOCHS,FACTOR) [default: constant]
+    #[arg(long, value_name = "NAME", value_parser = parse_schedule)]
+    pub schedule: Option<Schedule>,
+    /// Weight decay λ of the optimizer adamw [default: 0.01]
+    #[arg(long, value_name = "λ", value_parser = parse_non_negative)]
+    pub weight_decay: Option<f64>,
+    /// Scale gradients down to this norm where they exceed it [default: never]
+    #[arg(long, value_name = "NORM", value_parser = parse_positive)]
+    pub clip_norm: Option<f64>,
+    /// Share of the rows that is kept for validation, from 0 (none) to below 1 [default: 0.2]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    pub validation: Option<f64>,
+    /// Stop after this many epochs without a better validation loss [default: never]
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub patience: Option<usize>,
+    /// Threads; the result is the same for any number [default: 1]
+    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    pub threads: Option<usize>,
+}
+
+/// Names of the optimizers on the command line.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum OptimizerName {
+    GradientDescent,
+    Momentum,
+    Nesterov,
+    Adam,
+    #[value(name = "adamw")]
+    AdamW,
+}
+
+/// Add a column `prediction` to a table
+///
+/// Columns are found by name: their order is free, and columns that the model does not know are kept as they are.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule predict model.safetensors new.csv > predicted.csv
+  chainrule predict model.safetensors new.csv --output predicted.csv
+  cat new.csv | chainrule predict model.safetensors - | head")]
+pub struct PredictArgs {
+    /// Model file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Table with the model's input columns: CSV, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    /// File to write instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+}
+
+/// Measure a model's errors on a table that has the target
+///
+/// Prints the number of rows, the root mean square error (rmse) and mean absolute error (mae) in the target's unit, and the
+/// share of the target's variance that the model explains (r2: 1 is perfect, 0 is predicting the mean).
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule evaluate model.safetensors test.csv
+  chainrule evaluate model.safetensors test.csv --json")]
+pub struct EvaluateArgs {
+    /// Model file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Table with the model's input columns and its target: CSV, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    /// Print one JSON object: rows, rmse, mae, r2
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Say what a model file holds: columns, layers, settings, training
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule describe model.safetensors")]
+pub struct DescribeArgs {
+    /// Model file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+}
+
+/// Compare every gradient with finite differences, on real rows
+///
+/// Of a model, or of an untrained network given by options. The differences are taken over the very code that trains, in
+/// double precision. Exit code 1 if the largest relative error of a layer exceeds 1e-6.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule check
+  chainrule check --hidden 32,16 --activation gelu --loss huber --l2 0.01
+  chainrule check --table houses.csv --target price
+  chainrule check model.safetensors --table houses.csv")]
+pub struct CheckArgs {
+    /// Model file; without one, a network given by options is checked
+    #[arg(value_hint = clap::ValueHint::FilePath, conflicts_with_all = ["hidden", "activation", "loss", "l2", "seed", "target"])]
+    pub model: Option<PathBuf>,
+    /// Table whose rows are used [default: the table of `chainrule demo`]
+    #[arg(long, value_name = "TABLE", value_hint = clap::ValueHint::FilePath)]
+    pub table: Option<PathBuf>,
+    /// Column of --table to predict
+    #[arg(long, value_name = "COLUMN", requires = "table")]
+    pub target: Option<String>,
+    /// Use the first N rows of the table
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_count)]
+    pub rows: usize,
+    #[command(flatten)]
+    pub network: NetworkArgs,
+}
+
+/// Show one row's way through every equation, with its numbers
+///
+/// Forward (F1-F3), the loss (L0-L7) and backward (B1-B4), each matrix with its shape; beside each gradient its finite
+/// difference (G1). The equations' numbers are those of docs/backpropagation.md.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule explain model.safetensors houses.csv --row 1
+  chainrule explain model.safetensors houses.csv --row 1 --full | less")]
+pub struct ExplainArgs {
+    /// Model file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Table with the model's input columns and its target: CSV, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    /// Row of the table, counted from 1 without the header
+    #[arg(long, value_name = "N", value_parser = parse_count)]
+    pub row: usize,
+    /// Show large matrices whole
+    #[arg(long)]
+    pub full: bool,
+}
+
+/// Print a completion script for a shell
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule completions bash > ~/.local/share/bash-completion/completions/chainrule
+  chainrule completions zsh > ~/.zfunc/_chainrule
+  chainrule completions fish > ~/.config/fish/completions/chainrule.fish")]
+pub struct CompletionsArgs {
+    /// Shell
+    pub shell: Shell,
+}
+
+fn parse_count(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=10_000_000).contains(n))
+        .ok_or_else(|| "give a whole number from 1 to 10000000".to_string())
+}
+
+fn parse_folds(text: &str) -> Result<usize, String> {
+    let rows = crate::commands::demo::ROWS;
+    text.parse()
+        .ok()
+        .filter(|k| (2..=rows).contains(k))
+        .ok_or_else(|| format!("give a whole number from 2 to {rows}"))
+}
+
+fn parse_threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=1024).contains(n))
+        .ok_or_else(|| "give a whole number from 1 to 1024".to_string())
+}
+
+fn parse_number(text: &str, allowed: impl Fn(f64) -> bool, words: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|&v: &f64| v.is_finite() && allowed(v))
+        .ok_or_else(|| format!("give {words}"))
+}
+
+fn parse_positive(text: &str) -> Result<f64, String> {
+    parse_number(text, |v| v > 0.0, "a number above 0")
+}
+
+fn parse_non_negative(text: &str) -> Result<f64, String> {
+    parse_number(text, |v| v >= 0.0, "a number from 0")
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    parse_number(
+        text,
+        |v| (0.0..1.0).contains(&v),
+        "a share from 0 to below 1, such as 0.2",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use chainrule_tabular::RegressorSettings;
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_defaults_in_the_help_are_those_of_the_library() {
+        let mut command = Cli::command();
+        let train = command.find_subcommand_mut("train").unwrap();
+        let RegressorSettings {
+            hidden,
+            activation,
+            loss,
+            validation_fraction,
+            training,
+            ..
+        } = RegressorSettings::default();
+        let hidden: Vec<String> = hidden.iter().map(usize::to_string).collect();
+        for (option, default) in [
+            ("hidden", hidden.join(",")),
+            ("activation", activation.to_string()),
+            ("loss", loss.to_string()),
+            ("l2", training.l2_penalty.to_string()),
+            ("seed", training.seed.to_string()),
+            ("epochs", training.epochs.to_string()),
+            ("batch", training.batch_size.unwrap().to_string()),
+            ("learning_rate", training.learning_rate.to_string()),
+            ("validation", validation_fraction.to_string()),
+            ("threads", training.threads.to_string()),
+        ] {
+            let argument = train
+                .get_arguments()
+                .find(|a| a.get_id() == option)
+                .unwrap();
+            let help = argument.get_help().unwrap().to_string();
+            assert!(
+                help.ends_with(&format!("[default: {default}]")),
+                "--{option}: {help}"
+            );
+        }
+        assert_eq!((training.clip_norm, training.early_stopping), (None, None));
+        assert_eq!(training.schedule, Schedule::Constant);
+    }
+}

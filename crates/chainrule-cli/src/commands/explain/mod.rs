@@ -1,0 +1,260 @@
+//! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers.
+//!
+//! The numbers are those of the code that trains (in double precision), not of a second implementation; the finite differences
+//! beside the gradients are taken over that code as well. Equation numbers are those of docs/backpropagation.md.
+
+mod equations;
+mod finite_difference;
+mod page;
+
+use std::io::Write;
+
+use chainrule::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace};
+use chainrule::training::{BatchGradient, Dataset};
+use chainrule_tabular::{Regressor, Table};
+use ndarray::{Array2, ArrayView2, Axis, array};
+
+use self::finite_difference::FiniteDifference;
+use self::page::Page;
+use super::load_model;
+use crate::args::ExplainArgs;
+use crate::failure::Failure;
+use crate::numbers::significant;
+
+/// Prints the row's way.
+pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let model = load_model(&args.model)?;
+    let table = Table::read(&args.table).map_err(Failure::from_error)?;
+    let row = u32::try_from(args.row - 1)
+        .ok()
+        .filter(|&row| (row as usize) < table.rows());
+    let Some(row) = row else {
+        let message = format!(
+            "{} has {} rows: there is no row {}",
+            table.source(),
+            table.rows(),
+            args.row
+        );
+        return Err(Failure::Message(message));
+    };
+    let one = table.select(&[row]);
+    let (x, y) = model.standardized(&one).map_err(Failure::from_error)?;
+    let network: SimpleNeuralNetwork<f64> = model.network().cast();
+    let l2_penalty = model.settings().training.l2_penalty;
+    let way = Way::through(&network, x.view(), y.view(), l2_penalty);
+
+    let mut page = Page::new(out, args.full);
+    page.line(&format!(
+        "Row {} of {}, through {}",
+        args.row,
+        table.source(),
+        args.model.display()
+    ))?;
+    data(&mut page, &model, &one, &way)?;
+    forward(&mut page, &way)?;
+    loss(&mut page, &way)?;
+    backward(&mut page, &way)?;
+    result(&mut page, &model, &one)
+}
+
+/// One row with everything that the passes over it left.
+struct Way<'a> {
+    network: &'a SimpleNeuralNetwork<f64>,
+    x: ArrayView2<'a, f64>,
+    y: ArrayView2<'a, f64>,
+    l2_penalty: f64,
+    /// `Z`, `A`, `∂C/∂Z` of every layer.
+    workspace: Workspace<f64>,
+    /// The loss, penalty included, and its gradients, as a training step computes them.
+    loss: f64,
+    gradients: Gradients<f64>,
+}
+
+impl<'a> Way<'a> {
+    fn through(
+        network: &'a SimpleNeuralNetwork<f64>,
+        x: ArrayView2<'a, f64>,
+        y: ArrayView2<'a, f64>,
+        l2_penalty: f64,
+    ) -> Self {
+        let mut workspace = Workspace::new(network, 1);
+        let mut without_penalty = Gradients::zeros_like(network);
+        network.forward(x, &mut workspace);
+        let y_hat = workspace.out.y_hat(1)[[0, 0]];
+        workspace
+            .out
+            .dc_dy_hat_mut(1)
+            .fill(network.loss().derivative(y_hat, y[[0, 0]]));
+        network.backward(x, &mut workspace, &mut without_penalty);
+
+        let mut batch = BatchGradient::new(network, 1, l2_penalty);
+        let loss = batch.loss_and_gradients(network, &Dataset::new(x, y, None), &[0]);
+        Way {
+            network,
+            x,
+            y,
+            l2_penalty,
+            workspace,
+            loss,
+            gradients: batch.gradients().clone(),
+        }
+    }
+
+    /// What layer `l` takes: the row itself, or the activations below.
+    fn input(&self, l: usize) -> ArrayView2<'_, f64> {
+        if l == 0 {
+            self.x
+        } else {
+            self.workspace.hidden[l - 1].a(1)
+        }
+    }
+}
+
+/// The row in its own units and standardised.
+fn data(page: &mut Page, model: &Regressor, one: &Table, way: &Way) -> Result<(), Failure> {
+    let raw = one.numeric(model.columns()).map_err(Failure::from_error)?;
+    let target = one
+        .numeric(&[model.target()])
+        .map_err(Failure::from_error)?;
+    page.heading("data, as the model standardises them")?;
+    let width = model
+        .columns()
+        .iter()
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(model.target().chars().count());
+    page.line(&format!(
+        "      {:<width$}  {:>12}  {:>12}",
+        "column", "value", "standardised"
+    ))?;
+    let inputs = model
+        .columns()
+        .iter()
+        .map(String::as_str)
+        .zip(raw.iter().zip(way.x));
+    for (name, (raw, standardised)) in
+        inputs.chain([(model.target(), (&target[[0, 0]], &way.y[[0, 0]]))])
+    {
+        page.line(&format!(
+            "      {name:<width$}  {raw:>12}  {:>12}",
+            significant(*standardised, 6)
+        ))?;
+    }
+    Ok(())
+}
+
+fn forward(page: &mut Page, way: &Way) -> Result<(), Failure> {
+    for (l, (layer, state)) in way
+        .network
+        .hidden()
+        .iter()
+        .zip(&way.workspace.hidden)
+        .enumerate()
+    {
+        page.heading(&format!("forward, layer {l}: dense, {}", layer.activation))?;
+        page.equation("F1", "Z = X Wᵀ + 1 bᵀ")?;
+        page.matrix("X", way.input(l))?;
+        page.matrix("W", layer.affine.w.view())?;
+        page.vector("b", layer.affine.b.view())?;
+        page.matrix("Z", state.z(1))?;
+        let (number, formula) = equations::of_activation(layer.activation);
+        page.equation("F2", &format!("A = a(Z), a(z) = {formula}  ({number})"))?;
+        page.matrix("A", state.a(1))?;
+    }
+    let out = &way.network.out().affine;
+    page.heading(&format!(
+        "forward, layer {}: output",
+        way.network.hidden().len()
+    ))?;
+    page.equation("F3", "Ŷ = X Wᵀ + 1 bᵀ")?;
+    page.matrix("X", way.input(way.network.hidden().len()))?;
+    page.matrix("W", out.w.view())?;
+    page.vector("b", out.b.view())?;
+    page.matrix("Ŷ", way.workspace.out.y_hat(1))
+}
+
+fn loss(page: &mut Page, way: &Way) -> Result<(), Failure> {
+    let loss = way.network.loss();
+    let (y_hat, y) = (way.workspace.out.y_hat(1)[[0, 0]], way.y[[0, 0]]);
+    let (number, value, derivative) = equations::of_loss(loss);
+    page.heading(&format!("loss: {loss}"))?;
+    page.equation(number, &format!("ℓ(ŷ, y) = {value}"))?;
+    page.matrix("ŷ", array![[y_hat]].view())?;
+    page.matrix("y", array![[y]].view())?;
+    page.matrix("ℓ", array![[loss.value(y_hat, y)]].view())?;
+    if way.l2_penalty > 0.0 {
+        page.equation("L7", &format!("C = ℓ + (λ/2) Σ W², λ = {}", way.l2_penalty))?;
+    } else {
+        page.equation("L0", "C = ℓ, for one row and one output")?;
+    }
+    page.matrix("C", array![[way.loss]].view())?;
+    page.equation("L0", &format!("∂C/∂Ŷ = {derivative}"))?;
+    page.matrix("∂C/∂Ŷ", way.workspace.out.dc_dy_hat(1))
+}
+
+fn backward(page: &mut Page, way: &Way) -> Result<(), Failure> {
+    let mut difference = FiniteDifference::new(way.network, way.x, way.y, way.l2_penalty);
+    let affine_maps: Vec<_> = way.network.affine_maps().collect();
+    let out = way.network.hidden().len();
+    let mut g = way.workspace.out.dc_dy_hat(1).to_owned();
+    for l in (0..=out).rev() {
+        if l == out {
+            page.heading(&format!("backward, layer {l}: output, G = ∂C/∂Ŷ"))?;
+        } else {
+            page.heading(&format!(
+                "backward, layer {l}: dense, {}",
+                way.network.hidden()[l].activation
+            ))?;
+            let activation = way.network.hidden()[l].activation;
+            let state = &way.workspace.hidden[l];
+            page.equation("B1", "G = ∂C/∂Z = ∂C/∂A ⊙ a'(Z)")?;
+            page.matrix("∂C/∂A", g.view())?;
+            page.matrix(
+                "a'(Z)",
+                state.z(1).mapv(|z| activation.derivative(z)).view(),
+            )?;
+            page.matrix("G", state.dc_dz(1))?;
+            g = state.dc_dz(1).to_owned();
+        }
+        let gradients = &way.gradients.layers[l];
+        page.equation(
+            "B2",
+            if way.l2_penalty > 0.0 {
+                "∂C/∂W = Gᵀ X + λ W  (L7)"
+            } else {
+                "∂C/∂W = Gᵀ X"
+            },
+        )?;
+        page.beside_differences("∂C/∂W", gradients.dc_dw.view(), |row, column| {
+            difference.of_weight(l, row, column)
+        })?;
+        page.equation("B3", "∂C/∂b = Gᵀ 1")?;
+        let dc_db = gradients.dc_db.view().insert_axis(Axis(0));
+        page.beside_differences("∂C/∂b", dc_db, |_, column| {
+            difference.of_bias(l, column)
+        })?;
+        if l > 0 {
+            let mut dc_dx = Array2::zeros((1, affine_maps[l].inputs()));
+            affine_maps[l].backward_inputs(g.view(), dc_dx.view_mut());
+            page.equation("B4", "∂C/∂X = G W, the ∂C/∂A of the layer below")?;
+            page.matrix("∂C/∂X", dc_dx.view())?;
+            g = dc_dx;
+        }
+    }
+    Ok(())
+}
+
+fn result(page: &mut Page, model: &Regressor, one: &Table) -> Result<(), Failure> {
+    let prediction = model.predict(one).map_err(Failure::from_error)?[0];
+    let actual = one
+        .numeric(&[model.target()])
+        .map_err(Failure::from_error)?[[0, 0]];
+    page.heading("result")?;
+    page.line(&format!(
+        "      prediction of {}: {}, actual {actual}",
+        model.target(),
+        significant(prediction, 6)
+    ))?;
+    page.summary()
+}

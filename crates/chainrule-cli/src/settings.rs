@@ -1,0 +1,302 @@
+//! From the options on the command line to the library's settings, and back to words where they contradict a checkpoint.
+
+use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::training::EarlyStopping;
+use chainrule_tabular::RegressorSettings;
+
+use crate::args::{NetworkArgs, OptimizerName, TrainingArgs};
+use crate::failure::Failure;
+
+/// More weights than this between two layers are a typing mistake rather than a network.
+const MOST_WEIGHTS: usize = 100_000_000;
+
+/// The widths of the hidden layers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenWidths(pub Vec<usize>);
+
+/// Rows per step; `None` is all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Batch(pub Option<usize>);
+
+/// `base` with the network's options that were given.
+pub fn with_network(mut base: RegressorSettings, args: &NetworkArgs) -> RegressorSettings {
+    if let Some(HiddenWidths(widths)) = &args.hidden {
+        base.hidden = widths.clone();
+    }
+    base.activation = args.activation.unwrap_or(base.activation);
+    base.loss = args.loss.unwrap_or(base.loss);
+    base.training.l2_penalty = args.l2.unwrap_or(base.training.l2_penalty);
+    base.training.seed = args.seed.unwrap_or(base.training.seed);
+    base
+}
+
+/// `base` with the training's options that were given.
+pub fn with_training(
+    mut base: RegressorSettings,
+    args: &TrainingArgs,
+) -> Result<RegressorSettings, Failure> {
+    base.validation_fraction = args.validation.unwrap_or(base.validation_fraction);
+    let training = &mut base.training;
+    training.epochs = args.epochs.unwrap_or(training.epochs);
+    if let Some(Batch(size)) = args.batch {
+        training.batch_size = size;
+    }
+    if let Some(name) = args
+        .optimizer
+        .filter(|&name| name != name_of(training.optimizer))
+    {
+        training.optimizer = usual(name);
+    }
+    if let Some(decay) = args.weight_decay {
+        let Optimizer::AdamW { weight_decay, .. } = &mut training.optimizer else {
+            let message =
+                "--weight-decay belongs to --optimizer adamw; with other optimizers use --l2";
+            return Err(Failure::Usage(message.to_string()));
+        };
+        *weight_decay = decay;
+    }
+    training.learning_rate = args.learning_rate.unwrap_or(training.learning_rate);
+    training.schedule = args.schedule.unwrap_or(training.schedule);
+    training.clip_norm = args.clip_norm.or(training.clip_norm);
+    if let Some(patience) = args.patience {
+        let min_improvement = training
+            .early_stopping
+            .map_or(0.0, |early| early.min_improvement);
+        training.early_stopping = Some(EarlyStopping {
+            patience,
+            min_improvement,
+        });
+    }
+    training.threads = args.threads.unwrap_or(training.threads);
+    Ok(base)
+}
+
+/// Which settings differ, as `name: checkpoint's, not yours`; threads are left out, for they change no result.
+pub fn differences(checkpoint: &RegressorSettings, asked: &RegressorSettings) -> Vec<String> {
+    let (c, a) = (&checkpoint.training, &asked.training);
+    let pairs = [
+        (
+            "--hidden",
+            format!("{:?}", checkpoint.hidden),
+            format!("{:?}", asked.hidden),
+        ),
+        (
+            "--activation",
+            checkpoint.activation.to_string(),
+            asked.activation.to_string(),
+        ),
+        (
+            "--loss",
+            checkpoint.loss.to_string(),
+            asked.loss.to_string(),
+        ),
+        (
+            "--validation",
+            checkpoint.validation_fraction.to_string(),
+            asked.validation_fraction.to_string(),
+        ),
+        ("--l2", c.l2_penalty.to_string(), a.l2_penalty.to_string()),
+        ("--seed", c.seed.to_string(), a.seed.to_string()),
+        ("--epochs", c.epochs.to_string(), a.epochs.to_string()),
+        (
+            "--batch",
+            batch_words(c.batch_size),
+            batch_words(a.batch_size),
+        ),
+        (
+            "--optimizer",
+            format!("{:?}", c.optimizer),
+            format!("{:?}", a.optimizer),
+        ),
+        (
+            "--learning-rate",
+            c.learning_rate.to_string(),
+            a.learning_rate.to_string(),
+        ),
+        (
+            "--schedule",
+            format!("{:?}", c.schedule),
+            format!("{:?}", a.schedule),
+        ),
+        (
+            "--clip-norm",
+            format!("{:?}", c.clip_norm),
+            format!("{:?}", a.clip_norm),
+        ),
+        (
+            "--patience",
+            patience_words(c.early_stopping),
+            patience_words(a.early_stopping),
+        ),
+    ];
+    let different = pairs
+        .into_iter()
+        .filter(|(_, checkpoint, asked)| checkpoint != asked);
+    different
+        .map(|(name, checkpoint, asked)| format!("{name} was {checkpoint}, now {asked}"))
+        .collect()
+}
+
+fn batch_words(size: Option<usize>) -> String {
+    size.map_or_else(|| "all".to_string(), |size| size.to_string())
+}
+
+fn patience_words(early: Option<EarlyStopping>) -> String {
+    early.map_or_else(|| "none".to_string(), |early| early.patience.to_string())
+}
+
+fn name_of(optimizer: Optimizer) -> OptimizerName {
+    match optimizer {
+        Optimizer::GradientDescent => OptimizerName::GradientDescent,
+        Optimizer::Momentum { .. } => OptimizerName::Momentum,
+        Optimizer::Nesterov { .. } => OptimizerName::Nesterov,
+        Optimizer::Adam { .. } => OptimizerName::Adam,
+        Optimizer::AdamW { .. } => OptimizerName::AdamW,
+    }
+}
+
+/// The optimizer with its usual constants.
+fn usual(name: OptimizerName) -> Optimizer {
+    match name {
+        OptimizerName::GradientDescent => Optimizer::GradientDescent,
+        OptimizerName::Momentum => Optimizer::Momentum { momentum: 0.9 },
+        OptimizerName::Nesterov => Optimizer::Nesterov { momentum: 0.9 },
+        OptimizerName::Adam => Optimizer::ADAM,
+        OptimizerName::AdamW => Optimizer::ADAM_W,
+    }
+}
+
+/// `64,64`: widths of the hidden layers.
+pub fn parse_hidden(text: &str) -> Result<HiddenWidths, String> {
+    let widths: Option<Vec<usize>> = text
+        .split(',')
+        .map(|w| w.trim().parse().ok().filter(|&w| w >= 1))
+        .collect();
+    let widths = widths.ok_or("give widths from 1, separated by commas, such as 64,64")?;
+    let between = widths.windows(2).map(|pair| pair[0].checked_mul(pair[1]));
+    let weights = between
+        .chain(widths.iter().map(|&w| Some(w)))
+        .try_fold(0usize, |sum, w| sum.checked_add(w?));
+    if weights.is_none_or(|weights| weights > MOST_WEIGHTS) {
+        return Err(format!(
+            "such a network has more than {MOST_WEIGHTS} weights; give smaller widths"
+        ));
+    }
+    Ok(HiddenWidths(widths))
+}
+
+/// `32` or `all`: rows per step.
+pub fn parse_batch(text: &str) -> Result<Batch, String> {
+    if text == "all" {
+        return Ok(Batch(None));
+    }
+    let size = text.parse().ok().filter(|&n: &usize| n >= 1);
+    size.map(|size| Batch(Some(size)))
+        .ok_or_else(|| "give a whole number from 1, or all".to_string())
+}
+
+/// `constant`, `cosine`, `step` or `step(EVERY_EPOCHS,FACTOR)`.
+pub fn parse_schedule(text: &str) -> Result<Schedule, String> {
+    let expected = || {
+        "give constant, cosine, step or step(EVERY_EPOCHS,FACTOR), such as step(50,0.5)".to_string()
+    };
+    match text {
+        "constant" => Ok(Schedule::Constant),
+        "cosine" => Ok(Schedule::Cosine),
+        "step" => Ok(Schedule::Step {
+            every_epochs: 50,
+            factor: 0.5,
+        }),
+        _ => {
+            let inside = text
+                .strip_prefix("step(")
+                .and_then(|t| t.strip_suffix(')'))
+                .ok_or_else(expected)?;
+            let (every, factor) = inside.split_once(',').ok_or_else(expected)?;
+            let every_epochs = every
+                .trim()
+                .parse()
+                .ok()
+                .filter(|&n| n >= 1)
+                .ok_or_else(expected)?;
+            let factor = factor
+                .trim()
+                .parse()
+                .ok()
+                .filter(|&f: &f64| f > 0.0 && f.is_finite())
+                .ok_or_else(expected)?;
+            Ok(Schedule::Step {
+                every_epochs,
+                factor,
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_read_and_absurd_ones_refused() {
+        assert_eq!(parse_hidden("64, 32").unwrap().0, [64, 32]);
+        for bad in [
+            "",
+            "0",
+            "64,",
+            "a",
+            "-1",
+            "18446744073709551615,18446744073709551615",
+            "1000000,1000000",
+        ] {
+            assert!(parse_hidden(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn schedules_are_read_with_and_without_their_numbers() {
+        assert_eq!(
+            parse_schedule("step(30,0.1)").unwrap(),
+            Schedule::Step {
+                every_epochs: 30,
+                factor: 0.1
+            }
+        );
+        for bad in [
+            "steps",
+            "step(0,0.5)",
+            "step(10)",
+            "step(10,-1)",
+            "step(10,nan)",
+        ] {
+            assert!(parse_schedule(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn options_left_out_keep_what_a_checkpoint_says() {
+        let checkpoint = with_training(
+            RegressorSettings::default(),
+            &TrainingArgs {
+                optimizer: Some(OptimizerName::AdamW),
+                weight_decay: Some(0.3),
+                ..TrainingArgs::default()
+            },
+        );
+        let checkpoint = checkpoint.unwrap();
+        let same = TrainingArgs {
+            optimizer: Some(OptimizerName::AdamW),
+            threads: Some(7),
+            ..TrainingArgs::default()
+        };
+        let asked = with_training(checkpoint.clone(), &same).unwrap();
+        assert_eq!(differences(&checkpoint, &asked), Vec::<String>::new());
+        let other = TrainingArgs {
+            epochs: Some(3),
+            batch: Some(Batch(None)),
+            ..TrainingArgs::default()
+        };
+        let asked = with_training(checkpoint.clone(), &other).unwrap();
+        assert_eq!(differences(&checkpoint, &asked).len(), 2);
+    }
+}

@@ -1,0 +1,152 @@
+//! Ctrl-C during training, and going on from the checkpoint.
+#![cfg(unix)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Command, Stdio};
+
+use crate::support::{Folder, Run, exists};
+
+const OPTIONS: [&str; 14] = [
+    "train",
+    "diabetes.csv",
+    "--target",
+    "progression",
+    "--hidden",
+    "16,8",
+    "--epochs",
+    "2500",
+    "--schedule",
+    "cosine",
+    "--seed",
+    "3",
+    "--optimizer",
+    "adamw",
+];
+
+/// Starts the command, presses Ctrl-C once it trains, and waits for its end.
+fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Run {
+    let mut child = folder
+        .command(args)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stderr = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("training on") {
+        assert_ne!(
+            stderr.read_line(&mut said).unwrap(),
+            0,
+            "it ended before it trained: {said}"
+        );
+    }
+    std::thread::sleep(std::time::Duration::from_millis(50));
+    let signalled = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(signalled.success());
+    stderr.read_to_string(&mut said).unwrap();
+    let mut run = Run::from(child.wait_with_output().unwrap());
+    run.stderr = said;
+    run
+}
+
+#[test]
+fn an_interrupted_training_resumes_to_the_same_model_file() {
+    let uninterrupted = Folder::with_table();
+    uninterrupted.run(OPTIONS).succeeds();
+
+    let folder = Folder::with_table();
+    let run = run_and_interrupt(&folder, OPTIONS);
+    let resume =
+        "chainrule train diabetes.csv --target progression --model model.safetensors --resume";
+    let run = run.fails(
+        130,
+        &[
+            "of 2500 epochs; model.safetensors.checkpoint keeps the training",
+            resume,
+        ],
+    );
+    assert_eq!(run.stdout, "");
+    assert_eq!(
+        folder.files(),
+        ["diabetes.csv", "model.safetensors.checkpoint"]
+    );
+
+    // Exactly what the message says, interrupted once more.
+    let resume: Vec<&str> = resume.split(' ').skip(1).collect();
+    run_and_interrupt(&folder, resume.iter().copied()).fails(130, &["keeps the training"]);
+    folder.run(resume).succeeds();
+    assert_eq!(
+        folder.files(),
+        ["diabetes.csv", "model.safetensors"],
+        "a finished training needs no checkpoint"
+    );
+    assert!(
+        folder.read("model.safetensors") == uninterrupted.read("model.safetensors"),
+        "the two models differ"
+    );
+}
+
+#[test]
+fn a_checkpoint_is_neither_overwritten_nor_continued_with_other_options_or_tables() {
+    let folder = Folder::with_table();
+    run_and_interrupt(&folder, OPTIONS).fails(130, &[]);
+    let checkpoint = folder.read("model.safetensors.checkpoint");
+
+    folder.run(OPTIONS).fails(
+        1,
+        &[
+            "model.safetensors.checkpoint is the checkpoint of an interrupted training",
+            "--resume",
+            "delete it",
+        ],
+    );
+    let run = folder.run(
+        OPTIONS
+            .into_iter()
+            .chain(["--l2", "0.5", "--batch", "all", "--resume"]),
+    );
+    run.fails(
+        1,
+        &[
+            "was made with other options",
+            "--l2 was 0, now 0.5",
+            "--batch was 32, now all",
+        ],
+    );
+    let run = folder.run(["train", "diabetes.csv", "--target", "bmi", "--resume"]);
+    run.fails(1, &["--target was progression, now bmi"]);
+    let table = String::from_utf8(folder.read("diabetes.csv")).unwrap();
+    folder.write("other.csv", table.replacen("59,2,32.1", "59,2,32.2", 1));
+    let run = folder.run(["train", "other.csv", "--target", "progression", "--resume"]);
+    run.fails(
+        1,
+        &["other.csv is not the table that the checkpoint was made from"],
+    );
+    let run = folder.run(["predict", "model.safetensors.checkpoint", "diabetes.csv"]);
+    run.fails(
+        1,
+        &["is the checkpoint of an unfinished training, not a model"],
+    );
+
+    assert!(
+        folder.read("model.safetensors.checkpoint") == checkpoint,
+        "the checkpoint was touched"
+    );
+    assert!(!exists(folder.path("model.safetensors")));
+}
+
+#[test]
+fn there_is_nothing_to_resume_without_a_checkpoint() {
+    let folder = Folder::with_table();
+    let run = folder.run(OPTIONS.into_iter().chain(["--resume"]));
+    run.fails(
+        1,
+        &[
+            "model.safetensors.checkpoint does not exist",
+            "leave out --resume",
+        ],
+    );
+}

@@ -1,0 +1,9 @@
+//! The command as a user meets it: what it prints, what it says, how it exits, what it leaves in the folder.
+
+mod bad_input;
+mod demo;
+mod help;
+mod interruption;
+mod model_in_use;
+mod support;
+mod training;

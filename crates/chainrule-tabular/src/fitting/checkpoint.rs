@@ -1,0 +1,134 @@
+//! A training session put on paper, and the identity of the table that it belongs to.
+
+use chainrule::optimizers::OptimizerState;
+use chainrule::training::{Position, TrainingState};
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use super::FitError;
+use crate::{RegressorSettings, Table};
+
+/// Where a training stands: [`Fitting::resume`](crate::Fitting::resume) goes on from it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Checkpoint {
+    pub(crate) identity: TableIdentity,
+    pub(crate) target: String,
+    pub(crate) settings: RegressorSettings,
+    pub(crate) state: TrainingState<f32>,
+}
+
+impl Checkpoint {
+    /// The table that the training reads.
+    pub fn table(&self) -> &TableIdentity {
+        &self.identity
+    }
+
+    /// The column that is learnt.
+    pub fn target(&self) -> &str {
+        &self.target
+    }
+
+    /// What the training was told.
+    pub fn settings(&self) -> &RegressorSettings {
+        &self.settings
+    }
+
+    /// How far it has come.
+    pub fn position(&self) -> &Position {
+        &self.state.position
+    }
+
+    /// Whether there is a finite value for each parameter and for each average of the optimizer.
+    pub(crate) fn is_sound(&self) -> bool {
+        let state = &self.state;
+        let count = state.parameters.len();
+        let fresh = OptimizerState::<f32>::new(self.settings.training.optimizer, count);
+        let lengths = (
+            state.best_parameters.len(),
+            state.first_moment.len(),
+            state.second_moment.len(),
+        );
+        let values = [
+            &state.parameters,
+            &state.best_parameters,
+            &state.first_moment,
+            &state.second_moment,
+        ];
+        lengths
+            == (
+                count,
+                fresh.first_moment().len(),
+                fresh.second_moment().len(),
+            )
+            && values.into_iter().flatten().all(|v| v.is_finite())
+    }
+}
+
+/// What tells one table from another: its size, its columns, and a checksum of its values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TableIdentity {
+    rows: usize,
+    columns: Vec<String>,
+    crc32: u32,
+}
+
+impl TableIdentity {
+    /// Of a table with the inputs `x (rows, inputs.len())` and the target `y (rows, 1)`.
+    pub(super) fn of(table: &Table, inputs: &[String], x: &Array2<f64>, y: &Array2<f64>) -> Self {
+        debug_assert_eq!(x.dim(), (table.rows(), inputs.len()));
+        let mut hasher = crc32fast::Hasher::new();
+        for value in x.iter().chain(y) {
+            hasher.update(&value.to_le_bytes());
+        }
+        TableIdentity {
+            rows: table.rows(),
+            columns: table.columns().to_vec(),
+            crc32: hasher.finalize(),
+        }
+    }
+
+    /// Number of rows.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// Names of all columns.
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// Refuses a table of another size or with other columns.
+    pub(super) fn check_shape(&self, table: &Table) -> Result<(), FitError> {
+        let difference = if table.rows() != self.rows {
+            format!("it has {} rows, that one had {}", table.rows(), self.rows)
+        } else if let Some(column) = missing(table.columns(), &self.columns) {
+            format!("its column {column:?} was not in that one")
+        } else if let Some(column) = missing(&self.columns, table.columns()) {
+            format!("that one had a column {column:?}")
+        } else if table.columns() != self.columns {
+            "its columns are in another order".to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(FitError::OtherTable {
+            table: table.source().to_owned(),
+            difference,
+        })
+    }
+
+    /// Refuses a table with other values, given the identity that it turned out to have.
+    pub(super) fn check_values(&self, found: &Self, table: &Table) -> Result<(), FitError> {
+        if found == self {
+            return Ok(());
+        }
+        Err(FitError::OtherTable {
+            table: table.source().to_owned(),
+            difference: "some of its values are different".to_owned(),
+        })
+    }
+}
+
+/// The first of `names` that is not among `others`.
+fn missing<'a>(names: &'a [String], others: &[String]) -> Option<&'a String> {
+    names.iter().find(|name| !others.contains(name))
+}

@@ -1,0 +1,87 @@
+//! Why a table cannot be learnt from.
+
+use chainrule::loss_functions::Loss;
+use thiserror::Error;
+
+use crate::numbers::exact;
+use crate::{SettingsError, TableError};
+
+/// A table, settings or a checkpoint from which no training can start.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the messages say what each field is
+pub enum FitError {
+    /// The table itself.
+    #[error(transparent)]
+    Table(#[from] TableError),
+
+    /// The settings.
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+
+    /// Nothing but the target.
+    #[error(
+        "{table} has no column beside the target {target:?}: add at least one column to predict it from"
+    )]
+    NoInputs { table: String, target: String },
+
+    /// Inputs without information.
+    #[error(
+        "{table}: every column beside the target {target:?} is constant: there is nothing to predict it from"
+    )]
+    ConstantInputs { table: String, target: String },
+
+    /// A target without information.
+    #[error("{table}: the target {target:?} {constant}: there is nothing to learn")]
+    ConstantTarget {
+        table: String,
+        target: String,
+        constant: String,
+    },
+
+    /// A target that the loss is not defined for.
+    #[error(
+        "{table}, line {line}, column {target:?}: {} cannot be a target of the loss {loss}, which needs {}: \
+         correct the value, or choose another loss",
+        exact(*value), if matches!(loss, Loss::GammaDeviance) { "values above 0" } else { "values that are not negative" }
+    )]
+    TargetNotAccepted {
+        table: String,
+        line: u64,
+        target: String,
+        value: f64,
+        loss: Loss,
+    },
+
+    /// Not enough rows to train on and to validate with.
+    #[error("{table} has {rows} row{}: {}", if *rows == 1 { "" } else { "s" }, too_few(*train, *validation, *fraction))]
+    TooFewRows {
+        table: String,
+        rows: usize,
+        train: usize,
+        validation: usize,
+        fraction: f64,
+    },
+
+    /// A checkpoint of another table.
+    #[error(
+        "{table} is not the table that the checkpoint was made from: {difference}; resume with that table, or start anew"
+    )]
+    OtherTable { table: String, difference: String },
+
+    /// A checkpoint whose network is not the one that its settings describe.
+    #[error(
+        "the checkpoint holds {found} parameters where its settings make a network of {expected}: start anew"
+    )]
+    CheckpointParameters { found: usize, expected: usize },
+}
+
+fn too_few(train: usize, validation: usize, fraction: f64) -> String {
+    if fraction == 0.0 {
+        return "at least 2 are needed to train on; add rows".to_owned();
+    }
+    format!(
+        "a validation fraction of {fraction} leaves {train} to train on and {validation} to validate with, where at least \
+         2 and 1 are needed; add rows, or train without validation"
+    )
+}

@@ -1,0 +1,251 @@
+//! Models and checkpoints on the disk: one safetensors file each, which proves itself when it is loaded.
+//!
+//! Any safetensors library opens it. The tensors are the weights, `layers.0.w (o,i)`, `layers.0.b (o)`, ..., `out.w`, `out.b`, as
+//! F32. The metadata has one key, `chainrule`, with a JSON document:
+//!
+//! ```text
+//! {"format": 1, "kind": "model", "crc32": "…", "content": {"preprocessing": …, "settings": …, "history": …, "replay": …}}
+//! ```
+//!
+//! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
+//! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load
+//! computes them again. Saving is deterministic: the same model gives the same bytes.
+
+mod container;
+mod error;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use chainrule::training::{Position, TrainingState};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+
+use crate::fitting::{Checkpoint, TableIdentity};
+use crate::regressor::Card;
+use crate::{Regressor, RegressorSettings, write_whole};
+use container::{Kind, Tensor, Tensors};
+pub use error::{ModelFileError, Problem};
+
+/// Writes a model as a whole, or leaves what was there.
+///
+/// The bytes are decoded and proved once before they are written: what cannot be loaded is not saved.
+pub fn save(regressor: &Regressor, path: &Path) -> Result<(), ModelFileError> {
+    let bytes = expect_finite(regressor).and_then(|()| {
+        let tensors = layer_tensors(&regressor.network);
+        container::encode(Kind::Model, &regressor.card, &tensors)
+    });
+    store(path, bytes, |bytes| decode_model(bytes).map(drop))
+}
+
+/// Reads a model and lets it replay the rows that it keeps.
+pub fn load(path: &Path) -> Result<Regressor, ModelFileError> {
+    let bytes = read::model_bytes(path);
+    bytes
+        .and_then(|bytes| decode_model(&bytes))
+        .map_err(|problem| ModelFileError::new(path, problem))
+}
+
+/// Writes a checkpoint as a whole, or leaves what was there.
+pub fn save_checkpoint(checkpoint: &Checkpoint, path: &Path) -> Result<(), ModelFileError> {
+    let state = &checkpoint.state;
+    let content = CheckpointContent {
+        table: checkpoint.identity.clone(),
+        target: checkpoint.target.clone(),
+        settings: checkpoint.settings.clone(),
+        position: state.position.clone(),
+    };
+    let vector = |name: &str, values: &[f32]| Tensor::new(name, vec![values.len()], values);
+    let tensors = [
+        vector("parameters", &state.parameters),
+        vector("best_parameters", &state.best_parameters),
+        vector("first_moment", &state.first_moment),
+        vector("second_moment", &state.second_moment),
+    ];
+    let bytes = container::encode(Kind::Checkpoint, &content, &tensors);
+    store(path, bytes, |bytes| decode_checkpoint(bytes).map(drop))
+}
+
+/// Reads a checkpoint.
+pub fn load_checkpoint(path: &Path) -> Result<Checkpoint, ModelFileError> {
+    let bytes = read::model_bytes(path);
+    bytes
+        .and_then(|bytes| decode_checkpoint(&bytes))
+        .map_err(|problem| ModelFileError::new(path, problem))
+}
+
+const NOT_FINITE: &str = "a weight is not a finite number";
+
+/// A checkpoint's content beside its tensors.
+#[derive(Serialize, Deserialize)]
+struct CheckpointContent {
+    table: TableIdentity,
+    target: String,
+    settings: RegressorSettings,
+    position: Position,
+}
+
+fn store(
+    path: &Path,
+    bytes: Result<Vec<u8>, Problem>,
+    prove: impl FnOnce(&[u8]) -> Result<(), Problem>,
+) -> Result<(), ModelFileError> {
+    let written = bytes.and_then(|bytes| {
+        prove(&bytes).map_err(|problem| Problem::NotSaved(problem.reason()))?;
+        write_whole(path, &bytes).map_err(Problem::Unwritable)
+    });
+    written.map_err(|problem| ModelFileError::new(path, problem))
+}
+
+/// JSON has no word for NaN, so that it could not even be said what is wrong once it is in there.
+fn expect_finite(regressor: &Regressor) -> Result<(), Problem> {
+    let finite = |reason: &str, good: bool| match good {
+        true => Ok(()),
+        false => Err(Problem::NotSaved(reason.to_owned())),
+    };
+    let weights = regressor.network.parameters().flatten();
+    finite(NOT_FINITE, weights.copied().all(|p| p.is_finite()))?;
+    let predictions = &regressor.card.replay.predictions;
+    finite(
+        "a prediction is not a finite number",
+        predictions.iter().all(|p| p.is_finite()),
+    )
+}
+
+/// The names of layer `l`'s weights and biases, of `hidden` hidden layers.
+fn layer_names(l: usize, hidden: usize) -> [String; 2] {
+    ["w", "b"].map(|letter| {
+        if l < hidden {
+            format!("layers.{l}.{letter}")
+        } else {
+            format!("out.{letter}")
+        }
+    })
+}
+
+fn layer_tensors(network: &SimpleNeuralNetwork<f32>) -> Vec<Tensor> {
+    let hidden = network.hidden().len();
+    let mut tensors = Vec::with_capacity(2 * (hidden + 1));
+    for (l, affine) in network.affine_maps().enumerate() {
+        let [w, b] = layer_names(l, hidden);
+        tensors.push(Tensor::new(&w, affine.w.shape().to_vec(), &affine.w));
+        tensors.push(Tensor::new(&b, affine.b.shape().to_vec(), &affine.b));
+    }
+    tensors
+}
+
+fn decode_model(bytes: &[u8]) -> Result<Regressor, Problem> {
+    let (card, mut tensors): (Card, _) = container::decode(Kind::Model, bytes)?;
+    let settings = &card.settings;
+    settings.validate().map_err(Problem::damaged)?;
+    if !card.preprocessing.is_sound() {
+        return Err(Problem::damaged("its scaling does not fit its columns"));
+    }
+    let network = network_of(settings, card.preprocessing.columns().len(), &mut tensors)?;
+    tensors.expect_none_left()?;
+    let regressor = Regressor { card, network };
+    replay(&regressor)?;
+    Ok(regressor)
+}
+
+/// The network that the settings describe. No size is believed: a shape counts once a tensor of it is there.
+fn network_of(
+    settings: &RegressorSettings,
+    columns: usize,
+    tensors: &mut Tensors,
+) -> Result<SimpleNeuralNetwork<f32>, Problem> {
+    let depth = settings.hidden.len();
+    let mut inputs = columns;
+    let mut affine = |l: usize, outputs: usize| -> Result<Affine<f32>, Problem> {
+        let [w, b] = layer_names(l, depth);
+        let w = tensors.take(&w, &[outputs, inputs])?;
+        let w = Array2::from_shape_vec((outputs, inputs), w).map_err(Problem::damaged)?;
+        let b = Array1::from(tensors.take(&b, &[outputs])?);
+        inputs = outputs;
+        Ok(Affine::new(w, b))
+    };
+    let mut hidden = Vec::new();
+    for (l, &outputs) in settings.hidden.iter().enumerate() {
+        hidden.push(DenseLayer {
+            affine: affine(l, outputs)?,
+            activation: settings.activation,
+        });
+    }
+    let out = OutLayer {
+        affine: affine(depth, 1)?,
+    };
+    let network = SimpleNeuralNetwork::from_layers(hidden, out, settings.loss);
+    if !network.parameters().flatten().all(|p| p.is_finite()) {
+        return Err(Problem::damaged(NOT_FINITE));
+    }
+    Ok(network)
+}
+
+/// How far a replayed prediction may be from the stored one, relative to the target's scale and to the prediction.
+///
+/// On the machine that saved the model the two are equal to the last bit. Another instruction set adds products in another
+/// order, which changes single-precision sums in their sixth or seventh digit; two more are left for deep networks.
+/// Damage is the checksum's to find; this finds a build that computes something else.
+const REPLAY_TOLERANCE: f64 = 1e-4;
+
+fn replay(regressor: &Regressor) -> Result<(), Problem> {
+    let (rows, stored) = (
+        &regressor.card.replay.rows,
+        &regressor.card.replay.predictions,
+    );
+    let columns = regressor.columns().len();
+    if rows.len() != stored.len() || rows.iter().any(|row| row.len() != columns) {
+        return Err(Problem::damaged(
+            "the rows that it keeps do not fit its columns",
+        ));
+    }
+    let x =
+        Array2::from_shape_vec((rows.len(), columns), rows.concat()).map_err(Problem::damaged)?;
+    let scale = regressor.preprocessing().output().scale()[0];
+    for (row, (found, &stored)) in regressor
+        .predict_array(x.view())
+        .iter()
+        .zip(stored)
+        .enumerate()
+    {
+        let allowed = REPLAY_TOLERANCE * (scale + stored.abs());
+        let is_near = (found - stored).abs() <= allowed; // never, for NaN
+        if !is_near {
+            return Err(Problem::ReplayDiffers {
+                row: row + 1,
+                stored,
+                found: *found,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn decode_checkpoint(bytes: &[u8]) -> Result<Checkpoint, Problem> {
+    let (content, mut tensors): (CheckpointContent, _) =
+        container::decode(Kind::Checkpoint, bytes)?;
+    content.settings.validate().map_err(Problem::damaged)?;
+    let mut vector = |name: &str| tensors.take_vector(name);
+    let checkpoint = Checkpoint {
+        identity: content.table,
+        target: content.target,
+        settings: content.settings,
+        state: TrainingState {
+            position: content.position,
+            parameters: vector("parameters")?,
+            best_parameters: vector("best_parameters")?,
+            first_moment: vector("first_moment")?,
+            second_moment: vector("second_moment")?,
+        },
+    };
+    tensors.expect_none_left()?;
+    if !checkpoint.is_sound() {
+        return Err(Problem::damaged(
+            "a parameter is missing or not a finite number",
+        ));
+    }
+    Ok(checkpoint)
+}
