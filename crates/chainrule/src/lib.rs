@@ -46,4 +46,5 @@ mod random;
 mod real;
 pub mod training;
 
+pub use parallel::{ThreadsError, with_threads};
 pub use real::Real;

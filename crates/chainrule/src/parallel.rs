@@ -3,6 +3,47 @@
 //! Callers cut their work by shapes; here it is only decided who runs which piece. Outside of a `rayon` pool, and without the
 //! `parallel` feature, the calling thread runs all of it.
 
+/// The worker threads that were asked for could not be started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{threads} worker threads could not be started: {reason}")]
+pub struct ThreadsError {
+    threads: usize,
+    reason: String,
+}
+
+/// Runs `work` where training steps and long predictions are shared among `threads` threads; 0 takes as many as the machine has.
+///
+/// With 1 the calling thread does everything, as it does without the `parallel` feature.
+///
+/// # Errors
+///
+/// If the system refuses to start the threads; `work` has not run then.
+#[cfg(feature = "parallel")]
+pub fn with_threads<T: Send>(
+    threads: usize,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, ThreadsError> {
+    if threads == 1 {
+        return Ok(work());
+    }
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+    let pool = pool.map_err(|error| ThreadsError {
+        threads,
+        reason: error.to_string(),
+    })?;
+    Ok(pool.install(work))
+}
+
+/// Runs `work` on the calling thread: without the `parallel` feature there is no other.
+///
+/// # Errors
+///
+/// None; the signature is that of the parallel version.
+#[cfg(not(feature = "parallel"))]
+pub fn with_threads<T>(_threads: usize, work: impl FnOnce() -> T) -> Result<T, ThreadsError> {
+    Ok(work())
+}
+
 /// Runs both, at the same time where the caller is on a pool's thread.
 pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     #[cfg(feature = "parallel")]

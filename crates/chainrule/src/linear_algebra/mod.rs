@@ -31,6 +31,7 @@ pub mod naive;
 mod tile;
 mod vectors;
 
+pub(crate) use tile::affine_row;
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.

@@ -8,8 +8,8 @@
 //! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ or 0;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
 //! ```
 //!
-//! The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend on its neighbours.
-//! There is no blocking for the caches: larger products belong to `gemm`.
+//! The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend on its neighbours; only
+//! a product of a single row takes its sums in four parts. There is no blocking for the caches: larger products belong to `gemm`.
 
 use std::mem::MaybeUninit;
 
@@ -108,6 +108,47 @@ impl<R: Real> WithSimd for TileProduct<R> {
     }
 }
 
+/// `z ← b + x Wᵀ` for one row, inside code that is compiled for `S` already.     `x (i)  Wᵀ (i,o)  b, z (o)`     (F1)
+///
+/// # Panics
+///
+/// If the lengths do not compose.
+#[inline(always)]
+pub(crate) fn affine_row<R: Real, S: Simd>(
+    simd: S,
+    x: &[R],
+    w_transposed: &[R],
+    b: &[R],
+    z: &mut [R],
+) {
+    let (i, o) = (x.len(), z.len());
+    assert!(
+        w_transposed.len() == i * o && b.len() == o,
+        "Wᵀ needs {i} · {o} elements and b {o}"
+    );
+    let product = TileProduct {
+        m: 1,
+        n: o,
+        k: i,
+        a: Factor {
+            start: x.as_ptr(),
+            row_stride: i as isize,
+            column_stride: 1,
+        },
+        b: Factor {
+            start: w_transposed.as_ptr(),
+            row_stride: o as isize,
+            column_stride: 1,
+        },
+        c: z.as_mut_ptr(),
+        c_row_stride: o as isize,
+        bias: Some(b.as_ptr()),
+    };
+    // The pointers come from live slices whose lengths were compared above, `z` is borrowed mutably, and the columns of Wᵀ lie side by
+    // side: what `run` asks for.
+    product.with_simd(simd);
+}
+
 /// Copies `columns` columns of `B`, whose rows do not lie side by side, into rows of `stride` elements.
 ///
 /// # Safety
@@ -160,32 +201,41 @@ impl<R: Real> Panel<'_, R> {
         let mut i = 0;
         // SAFETY: every tile lies inside the m rows; the rest is the caller's promise.
         unsafe {
+            // A single row has too few sums to keep the multipliers busy: each is taken in four parts.
+            if m == 1 {
+                return self.tile::<S, 1, V, 4>(simd, 0);
+            }
             // Sixteen vector registers hold a tile of four rows, thirty-two one of eight.
             if S::REGISTER_COUNT >= 32 {
                 while i + 8 <= m {
-                    self.tile::<S, 8, V>(simd, i);
+                    self.tile::<S, 8, V, 1>(simd, i);
                     i += 8;
                 }
             }
             while i + 4 <= m {
-                self.tile::<S, 4, V>(simd, i);
+                self.tile::<S, 4, V, 1>(simd, i);
                 i += 4;
             }
             while i < m {
-                self.tile::<S, 1, V>(simd, i);
+                self.tile::<S, 1, V, 1>(simd, i);
                 i += 1;
             }
         }
     }
 
-    /// Rows `i .. i + M` of the panel.
+    /// Rows `i .. i + ROWS` of the panel, each sum in `PARTS` parts that take the inner indices in turn.
     ///
     /// # Safety
     ///
     /// As [`run`](Self::run), and the rows must exist.
     #[inline(always)]
-    unsafe fn tile<S: Simd, const ROWS: usize, const V: usize>(&self, simd: S, i: usize) {
+    unsafe fn tile<S: Simd, const ROWS: usize, const V: usize, const PARTS: usize>(
+        &self,
+        simd: S,
+        i: usize,
+    ) {
         let lanes = R::lanes::<S>();
+        let k = self.whole.k;
         let a = self.whole.a;
         // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each pointer from
         // the one before in the inner loop: a chain of additions longer than the multiplications take.
@@ -196,28 +246,34 @@ impl<R: Real> Panel<'_, R> {
         }
 
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
-        let mut first = [R::splat(simd, R::zero()); V];
+        let zero = [R::splat(simd, R::zero()); V];
+        let mut first = zero;
         if let Some(bias) = self.bias {
             for (v, first) in first.iter_mut().enumerate() {
                 // SAFETY: vector v covers columns of the panel, for which the caller promises a bias.
                 *first = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
             }
         }
-        let mut sums = [first; ROWS];
-        for p in 0..self.whole.k {
-            let mut b = first;
-            // SAFETY: row p of B exists, and so do the panel's columns in it.
-            let row = unsafe { self.b.start.offset(p as isize * self.b.row_stride) };
-            for (v, b) in b.iter_mut().enumerate() {
-                // SAFETY: as above; vector v covers columns of the panel.
-                *b = unsafe { self.load::<S, V>(simd, v, row.add(v * lanes)) };
+        let mut parts = [[zero; ROWS]; PARTS];
+        parts[0] = [first; ROWS];
+        let mut p = 0;
+        while p + PARTS <= k {
+            for (part, sums) in parts.iter_mut().enumerate() {
+                // SAFETY: p + part < k.
+                unsafe { self.multiply_add(simd, p + part, &rows, sums) };
             }
-            for (sums, row) in sums.iter_mut().zip(rows) {
-                // SAFETY: column p of A exists.
-                let a = unsafe { *row.offset(p as isize * a.column_stride) };
-                let a = R::splat(simd, a);
+            p += PARTS;
+        }
+        while p < k {
+            // SAFETY: p < k.
+            unsafe { self.multiply_add(simd, p, &rows, &mut parts[0]) };
+            p += 1;
+        }
+        let (sums, others) = parts.split_first_mut().expect("at least one part");
+        for other in others {
+            for r in 0..ROWS {
                 for v in 0..V {
-                    sums[v] = R::fused_multiply_add(simd, a, b[v], sums[v]);
+                    sums[r][v] = R::add_vectors(simd, sums[r][v], other[r][v]);
                 }
             }
         }
@@ -232,6 +288,36 @@ impl<R: Real> Panel<'_, R> {
                         R::store_first(simd, self.tail, row.add(v * lanes), sum);
                     }
                 }
+            }
+        }
+    }
+
+    /// `sums ← sums + A[rows, p] B[p, panel]`.
+    ///
+    /// # Safety
+    ///
+    /// As [`run`](Self::run); `rows` must point to rows of `A`, and `p` must be below `k`.
+    #[inline(always)]
+    unsafe fn multiply_add<S: Simd, const ROWS: usize, const V: usize>(
+        &self,
+        simd: S,
+        p: usize,
+        rows: &[*const R; ROWS],
+        sums: &mut [[R::Vector<S>; V]; ROWS],
+    ) {
+        let mut b = [R::splat(simd, R::zero()); V];
+        // SAFETY: row p of B exists, and so do the panel's columns in it.
+        let row = unsafe { self.b.start.offset(p as isize * self.b.row_stride) };
+        for (v, b) in b.iter_mut().enumerate() {
+            // SAFETY: as above; vector v covers columns of the panel.
+            *b = unsafe { self.load::<S, V>(simd, v, row.add(v * R::lanes::<S>())) };
+        }
+        for (sums, row) in sums.iter_mut().zip(rows) {
+            // SAFETY: column p of A exists.
+            let a = unsafe { *row.offset(p as isize * self.whole.a.column_stride) };
+            let a = R::splat(simd, a);
+            for v in 0..V {
+                sums[v] = R::fused_multiply_add(simd, a, b[v], sums[v]);
             }
         }
     }

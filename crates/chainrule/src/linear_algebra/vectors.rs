@@ -21,6 +21,9 @@ pub trait Vectors: Copy {
         c: Self::Vector<S>,
     ) -> Self::Vector<S>;
 
+    /// `a + b`.
+    fn add_vectors<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
+
     /// Reads the first `count` lanes, zero elsewhere.
     ///
     /// # Safety
@@ -66,7 +69,7 @@ pub trait Vectors: Copy {
 
 /// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the processor's functions.
 macro_rules! vectors {
-    ($scalar:ty, $vector:ident, $splat:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
+    ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
      $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident) => {
         impl Vectors for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -84,6 +87,11 @@ macro_rules! vectors {
                 c: S::$vector,
             ) -> S::$vector {
                 simd.$fma(a, b, c)
+            }
+
+            #[inline(always)]
+            fn add_vectors<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
+                simd.$add(a, b)
             }
 
             #[inline(always)]
@@ -131,6 +139,7 @@ vectors!(
     f32,
     f32s,
     splat_f32s,
+    add_f32s,
     mul_add_e_f32s,
     mask_between_m32s,
     mask_load_ptr_f32s,
@@ -143,6 +152,7 @@ vectors!(
     f64,
     f64s,
     splat_f64s,
+    add_f64s,
     mul_add_e_f64s,
     mask_between_m64s,
     mask_load_ptr_f64s,

@@ -8,6 +8,7 @@ mod builder;
 mod dense_layer;
 mod init;
 mod out_layer;
+mod predictor;
 mod simple_neural_network;
 mod workspace;
 
@@ -16,6 +17,7 @@ pub use builder::NetworkBuilder;
 pub use dense_layer::{DenseLayer, DenseState};
 pub use init::Init;
 pub use out_layer::{OutLayer, OutState};
+pub use predictor::Predictor;
 pub use simple_neural_network::SimpleNeuralNetwork;
 pub(crate) use workspace::first_rows;
 pub use workspace::{Gradients, Workspace};

@@ -1,5 +1,7 @@
 //! What can go wrong in a training.
 
+use crate::ThreadsError;
+
 /// Why a training did not reach its end.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -52,6 +54,6 @@ pub enum TrainingError {
         expected: &'static str,
     },
     /// No threads could be had.
-    #[error("the worker threads could not be started: {0}")]
-    Threads(String),
+    #[error(transparent)]
+    Threads(#[from] ThreadsError),
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::Real;
 use crate::neural_networks::SimpleNeuralNetwork;
 use crate::optimizers::{OptimizerState, clip_norm};
+use crate::parallel::with_threads;
 use crate::random::{FIRST_EPOCH, Random};
 
 /// Room for at most this many epochs' records is made at the start.
@@ -163,9 +164,8 @@ impl<R: Real> Trainer<R> {
         if let Some(validation) = validation {
             self.check_shape("validation", validation)?;
         }
-        let outcome = with_threads(self.settings.threads, || {
-            self.run(train, validation, on_event)
-        })?;
+        let threads = self.settings.threads;
+        let outcome = with_threads(threads, || self.run(train, validation, on_event))?;
         if matches!(outcome, Err(TrainingError::Diverged { .. })) {
             write_parameters(&mut self.network, &self.best_parameters);
         }
@@ -378,25 +378,4 @@ fn write_parameters<R: Real>(network: &mut SimpleNeuralNetwork<R>, mut flat: &[R
         parameters.copy_from_slice(head);
         flat = tail;
     }
-}
-
-/// Runs `work` on a pool of `threads` threads, or on the calling thread where one is enough or none can be had.
-#[cfg(feature = "parallel")]
-fn with_threads<T: Send>(
-    threads: usize,
-    work: impl FnOnce() -> T + Send,
-) -> Result<T, TrainingError> {
-    if threads == 1 {
-        return Ok(work());
-    }
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-    Ok(pool
-        .map_err(|error| TrainingError::Threads(error.to_string()))?
-        .install(work))
-}
-
-/// Without the `parallel` feature everything runs on the calling thread.
-#[cfg(not(feature = "parallel"))]
-fn with_threads<T>(_threads: usize, work: impl FnOnce() -> T) -> Result<T, TrainingError> {
-    Ok(work())
 }

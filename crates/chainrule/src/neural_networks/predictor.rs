@@ -1,0 +1,139 @@
+//! One row at a time: prediction without allocation, for streams, servers and embedded loops.
+
+use pulp::{Simd, WithSimd};
+
+use super::SimpleNeuralNetwork;
+use crate::Real;
+use crate::activation_functions::Activation;
+use crate::linear_algebra::affine_row;
+use crate::loss_functions::Loss;
+
+/// A network laid out for single rows; from [`SimpleNeuralNetwork::predictor`].
+///
+/// `Wᵀ` of every layer is stored once, so that a row runs along it without further packing. The equations are those of
+/// [`SimpleNeuralNetwork::forward`] (F1, F2, F3); the sums may be taken in another order, so results agree to rounding. Later changes to
+/// the network do not reach it.
+///
+/// Proved by `a_predictor_agrees_with_the_network`.
+///
+/// ```
+/// use chainrule::activation_functions::Activation;
+/// use chainrule::neural_networks::SimpleNeuralNetwork;
+///
+/// let network = SimpleNeuralNetwork::<f32>::builder(3).dense(8, Activation::ReLU).out(1).build(0);
+/// let mut predictor = network.predictor();
+/// let y_hat: &[f32] = predictor.predict_row(&[0.5, -1.0, 2.0]);
+/// assert_eq!(y_hat.len(), 1);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Predictor<R> {
+    layers: Vec<Layer<R>>,
+    loss: Loss,
+    inputs: usize,
+    /// The row on its way: each layer reads one half and writes the other.
+    row: Vec<R>,
+    next: Vec<R>,
+}
+
+#[derive(Clone, Debug)]
+struct Layer<R> {
+    /// `Wᵀ (i,o)`, row-major.
+    w_transposed: Vec<R>,
+    b: Vec<R>,
+    activation: Activation,
+}
+
+impl<R: Real> Predictor<R> {
+    pub(super) fn new(network: &SimpleNeuralNetwork<R>) -> Self {
+        let activations = network
+            .hidden()
+            .iter()
+            .map(|layer| layer.activation)
+            .chain([Activation::Identity]);
+        let layers: Vec<_> = network
+            .affine_maps()
+            .zip(activations)
+            .map(|(affine, activation)| Layer {
+                w_transposed: affine.w.t().iter().copied().collect(),
+                b: affine.b.to_vec(),
+                activation,
+            })
+            .collect();
+        let widest = network
+            .affine_maps()
+            .map(|affine| affine.outputs())
+            .max()
+            .unwrap_or(0);
+        let inputs = network.inputs();
+        let room = || vec![R::zero(); widest.max(inputs)];
+        Predictor {
+            layers,
+            loss: network.loss(),
+            inputs,
+            row: room(),
+            next: room(),
+        }
+    }
+
+    /// What the network predicts for one row of inputs: one value for each output, the loss's link applied.
+    ///
+    /// # Panics
+    ///
+    /// If the row has not the network's number of inputs.
+    #[track_caller]
+    pub fn predict_row(&mut self, x: &[R]) -> &[R] {
+        assert_eq!(
+            x.len(),
+            self.inputs,
+            "a row of {} for a network of {} inputs",
+            x.len(),
+            self.inputs
+        );
+        self.row[..x.len()].copy_from_slice(x);
+        let outputs = pulp::Arch::new().dispatch(Pass(self));
+        let y_hat = &mut self.row[..outputs];
+        y_hat
+            .iter_mut()
+            .for_each(|y| *y = self.loss.inverse_link(*y));
+        y_hat
+    }
+}
+
+/// One row through all layers, entered once for the instruction set.
+struct Pass<'a, R>(&'a mut Predictor<R>);
+
+impl<R: Real> WithSimd for Pass<'_, R> {
+    /// Number of outputs; they are at the front of `row`.
+    type Output = usize;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> usize {
+        let Predictor {
+            layers,
+            row,
+            next,
+            inputs,
+            ..
+        } = self.0;
+        let mut width = *inputs;
+        for layer in layers.iter() {
+            let outputs = layer.b.len();
+            affine_row(
+                simd,
+                &row[..width],
+                &layer.w_transposed,
+                &layer.b,
+                &mut next[..outputs],
+            ); // (F1, F3)
+            if layer.activation == Activation::Identity {
+                std::mem::swap(row, next);
+            } else {
+                layer
+                    .activation
+                    .forward(&next[..outputs], &mut row[..outputs]); // (F2)
+            }
+            width = outputs;
+        }
+        width
+    }
+}
