@@ -175,7 +175,7 @@ impl Regressor {
             .map_or("all rows".to_owned(), |size| format!("{size} rows"));
         let _ = writeln!(
             text,
-            "trained with {:?}, learning rate {}, {:?} schedule, batches of {batch}, L2 penalty {}, validation fraction {}, seed {}",
+            "trained with {}, learning rate {}, schedule {}, batches of {batch}, L2 penalty {}, validation fraction {}, seed {}",
             training.optimizer,
             training.learning_rate,
             training.schedule,

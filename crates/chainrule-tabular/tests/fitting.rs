@@ -319,6 +319,26 @@ fn an_interrupted_training_ends_in_the_same_file_bytes() {
 }
 
 #[test]
+fn the_number_of_threads_changes_neither_the_file_nor_a_resumed_training() {
+    let houses = table(&houses_csv(50));
+    let mut settings = quick_settings();
+    let on_one = file_bytes(&trained(&houses, settings.clone()));
+    settings.training.threads = 3;
+    assert!(file_bytes(&trained(&houses, settings.clone())) == on_one);
+
+    let mut fitting = Fitting::new(&houses, "price", settings).unwrap();
+    let at_seventh = &mut |event: Event| match event {
+        Event::Step { step: 7, .. } => Control::Stop,
+        _ => Control::Continue,
+    };
+    fitting.run(at_seventh).unwrap();
+    let mut resumed = Fitting::resume(&houses, fitting.checkpoint().with_threads(2)).unwrap();
+    assert_eq!(resumed.settings().training.threads, 2);
+    resumed.run(&mut |_| Control::Continue).unwrap();
+    assert!(file_bytes(&resumed.into_regressor()) == on_one);
+}
+
+#[test]
 fn a_checkpoint_refuses_another_table() {
     let csv = houses_csv(30);
     let fitting = Fitting::new(&table(&csv), "price", quick_settings()).unwrap();

@@ -25,8 +25,10 @@ use gemm::Parallelism;
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, aview1};
 
 use crate::Real;
-use tile::{Factor, MAX_PACKED_DEPTH, TileProduct};
+use dot::DotProducts;
+use tile::{Factor, Start, TileProduct};
 
+mod dot;
 pub mod naive;
 mod tile;
 mod vectors;
@@ -35,9 +37,13 @@ pub(crate) use tile::affine_row;
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.
-const SMALL_PRODUCT: usize = 48 * 48 * 48;
-/// So are products whose inner dimension is at most this.
-const THIN: usize = 16;
+const TILED_PRODUCT: usize = 300 * 300 * 300;
+/// From this length on, a dot product is summed along its vectors.
+const LONG_DOT_PRODUCT: usize = 32;
+/// Elements of a buffer on the stack that costs next to nothing to set up.
+const SMALL_BUFFER: usize = 1024;
+/// Elements of one that holds a panel of a few hundred rows.
+const LARGE_BUFFER: usize = 12 * 1024;
 
 /// Runs an element-wise loop compiled for the widest instructions that the machine has.
 #[inline(always)]
@@ -123,7 +129,7 @@ fn product<R: Real>(
         return;
     }
     let contiguous_bias = bias.is_none_or(|bias| n == 1 || bias.strides()[0] == 1);
-    if contiguous_bias && fits_tiles(a, b, c.view()) {
+    if contiguous_bias && beside(&c.view()) && suits_tiles(a, b) {
         let factor = |view: ArrayView2<R>| Factor {
             start: view.as_ptr(),
             row_stride: view.strides()[0],
@@ -134,6 +140,24 @@ fn product<R: Real>(
                 view.strides()[1]
             },
         };
+        if n == 1 && k >= LONG_DOT_PRODUCT && a.strides()[1] == 1 && b.strides()[0] == 1 {
+            let start = bias.map_or(R::zero(), |bias| bias[0]);
+            let (b, c_stride) = (b.as_ptr(), c.strides()[0]);
+            // SAFETY: as below, and the strides of A's columns and of b were just compared.
+            unsafe {
+                DotProducts {
+                    m,
+                    k,
+                    a: factor(a),
+                    b,
+                    c: c.as_mut_ptr(),
+                    c_stride,
+                    start,
+                }
+                .run()
+            };
+            return;
+        }
         let tiles = TileProduct {
             m,
             n,
@@ -142,11 +166,19 @@ fn product<R: Real>(
             b: factor(b),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
-            bias: bias.map(|bias| bias.as_ptr()),
+            start: bias.map_or(Start::Zero, |bias| Start::Bias(bias.as_ptr())),
         };
         // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
-        // no other; `fits_tiles` has seen to the columns of `c` and to the depth of a `b` that needs packing.
-        unsafe { tiles.run() };
+        // no other.
+        unsafe {
+            if beside(&b) || k == 0 {
+                tiles.run();
+            } else if k * n <= SMALL_BUFFER {
+                tiles.run_packed::<SMALL_BUFFER>();
+            } else {
+                tiles.run_packed::<LARGE_BUFFER>();
+            }
+        }
         return;
     }
     match bias {
@@ -189,13 +221,15 @@ fn product<R: Real>(
     }
 }
 
-/// Whether register tiles take this product: small enough or thin enough to lose with `gemm`, and laid out as they need it.
-fn fits_tiles<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayView2<R>) -> bool {
-    let (m, k) = a.dim();
-    let n = b.ncols();
-    let beside = |view: &ArrayView2<R>| view.ncols() == 1 || view.strides()[1] == 1;
-    let laid_out = beside(&c) && (beside(&b) || k <= MAX_PACKED_DEPTH);
-    laid_out && (m * n * k <= SMALL_PRODUCT || m == 1 || k <= THIN)
+/// Whether the columns of a matrix lie side by side.
+fn beside<R>(view: &ArrayView2<R>) -> bool {
+    view.ncols() == 1 || view.strides()[1] == 1
+}
+
+/// Whether register tiles take this product: `gemm` is faster only where both factors outgrow the second cache.
+fn suits_tiles<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>) -> bool {
+    let ((m, k), n) = (a.dim(), b.ncols());
+    m == 1 || m * n * k <= TILED_PRODUCT || !beside(&b)
 }
 
 #[cfg(test)]

@@ -1,15 +1,14 @@
-//! Small and thin products, one register tile at a time.
+//! Products in register tiles, for everything that does not need blocking for the outer caches.
 //!
-//! `gemm` packs its factors and plans its blocks before it multiplies: for matrices of a few thousand elements that costs more
-//! than the product. Here `C` is cut into tiles of a few rows by a few vectors; each tile stays in registers while it
-//! runs once along the inner dimension:
+//! `C` is cut into tiles of a few rows by a few vectors; each tile stays in registers while it runs once along the inner dimension:
 //!
 //! ```text
-//! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ or 0;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
+//! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ, 0 or C;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
 //! ```
 //!
-//! The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend on its neighbours; only
-//! a product of a single row takes its sums in four parts. There is no blocking for the caches: larger products belong to `gemm`.
+//! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side; a panel of which they do not is copied to the
+//! stack first. The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend
+//! on its neighbours; only a product of a single row takes its sums in four parts.
 
 use std::mem::MaybeUninit;
 
@@ -17,14 +16,10 @@ use pulp::{Simd, WithSimd};
 
 use crate::Real;
 
-/// A panel of `Bᵀ` rows is turned into columns in a buffer of this many elements on the stack.
-const PACKED: usize = 4096;
-/// Vectors in a panel: with 8 rows, 24 sums, 3 columns of `B` and one element of `A` fill 32 registers less four.
+/// Vectors in a panel: with 8 rows, 24 sums, 3 vectors of `B` and one element of `A` fill 32 registers less four.
 const PANEL_VECTORS: usize = 3;
-/// The widest vector has this many lanes.
-const MAX_LANES: usize = 16;
-/// The longest inner dimension for which `Bᵀ` can be packed.
-pub(super) const MAX_PACKED_DEPTH: usize = PACKED / (PANEL_VECTORS * MAX_LANES);
+/// Bytes of the widest vector.
+const MAX_VECTOR_BYTES: usize = 64;
 
 /// A factor: where it begins and how far its rows and columns lie apart.
 #[derive(Clone, Copy)]
@@ -34,7 +29,18 @@ pub(super) struct Factor<R> {
     pub(super) column_stride: isize,
 }
 
-/// `C ← 1 biasᵀ + A B` or `C ← A B`.     `A (m,k)  B (k,n)  C (m,n)`, the columns of `C` side by side.
+/// What a tile holds before the first multiplication.
+#[derive(Clone, Copy)]
+pub(super) enum Start<R> {
+    Zero,
+    /// A row that is added to every row of the product.
+    Bias(*const R),
+    /// What `C` holds.
+    C,
+}
+
+/// `C ← start + A B`.     `A (m,k)  B (k,n)  C (m,n)`, the columns of `C` side by side.
+#[derive(Clone, Copy)]
 pub(super) struct TileProduct<R> {
     pub(super) m: usize,
     pub(super) n: usize,
@@ -43,19 +49,79 @@ pub(super) struct TileProduct<R> {
     pub(super) b: Factor<R>,
     pub(super) c: *mut R,
     pub(super) c_row_stride: isize,
-    pub(super) bias: Option<*const R>,
+    pub(super) start: Start<R>,
 }
 
 impl<R: Real> TileProduct<R> {
-    /// Runs the product with the widest instructions that the machine has.
+    /// Runs the product with the widest instructions that the machine has. The columns of `B` must lie side by side.
     ///
     /// # Safety
     ///
-    /// `a`, `b` and `bias` must be valid for reading the elements that their shapes and strides span, `c` for writing its own, and `c` must
-    /// overlap none of them. If the columns of `b` do not lie side by side, `k` must be at most [`MAX_PACKED_DEPTH`].
+    /// `a`, `b` and `start` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and
+    /// reading them, if they are the start), and `c` must overlap none of them.
     pub(super) unsafe fn run(self) {
-        debug_assert!(self.b.column_stride == 1 || self.k <= MAX_PACKED_DEPTH);
+        debug_assert!(self.b.column_stride == 1 || self.k == 0);
         pulp::Arch::new().dispatch(self);
+    }
+
+    /// The same for any `B`: pieces of it are copied to `BUFFER` elements on the stack, panel by panel.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`](Self::run).
+    pub(super) unsafe fn run_packed<const BUFFER: usize>(self) {
+        let panel = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<R>();
+        let mut packed = [const { MaybeUninit::<R>::uninit() }; BUFFER];
+        for p in (0..self.k).step_by(BUFFER / panel) {
+            let depth = (BUFFER / panel).min(self.k - p);
+            for j in (0..self.n).step_by(panel) {
+                let columns = panel.min(self.n - j);
+                // SAFETY: row p, column j and the `depth` rows and `columns` columns that begin there exist in their matrices; the packed
+                // piece takes `depth` rows of `panel` elements, at most BUFFER. The rest is the caller's promise.
+                unsafe {
+                    let piece = Factor {
+                        start: self.b.at(p, j),
+                        ..self.b
+                    };
+                    let b = pack(piece, depth, columns, panel, &mut packed);
+                    let a = Factor {
+                        start: self.a.at(0, p),
+                        ..self.a
+                    };
+                    let start = match self.start {
+                        _ if p > 0 => Start::C,
+                        Start::Bias(bias) => Start::Bias(bias.add(j)),
+                        other => other,
+                    };
+                    TileProduct {
+                        n: columns,
+                        k: depth,
+                        a,
+                        b,
+                        c: self.c.add(j),
+                        start,
+                        ..self
+                    }
+                    .run();
+                }
+            }
+        }
+    }
+}
+
+impl<R> Factor<R> {
+    /// The address of element `(row, column)`.
+    ///
+    /// # Safety
+    ///
+    /// The element must exist.
+    #[inline(always)]
+    pub(super) unsafe fn at(&self, row: usize, column: usize) -> *const R {
+        // SAFETY: the caller's promise.
+        unsafe {
+            self.start
+                .offset(row as isize * self.row_stride + column as isize * self.column_stride)
+        }
     }
 }
 
@@ -65,42 +131,28 @@ impl<R: Real> WithSimd for TileProduct<R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let lanes = R::lanes::<S>();
-        let panel = PANEL_VECTORS * lanes;
-        let mut packed = [const { MaybeUninit::<R>::uninit() }; PACKED];
         let mut j = 0;
         while j < self.n {
-            let columns = panel.min(self.n - j);
-            // SAFETY: column `j` and the `columns` that begin there exist; `run` promises that they can be read, and that a
-            // packed panel (k rows of at most PANEL_VECTORS · MAX_LANES elements) fits.
-            let b = unsafe {
-                let start = self.b.start.offset(j as isize * self.b.column_stride);
-                if self.b.column_stride == 1 {
-                    Factor { start, ..self.b }
-                } else {
-                    pack(
-                        Factor { start, ..self.b },
-                        self.k,
-                        columns,
-                        panel,
-                        &mut packed,
-                    )
-                }
-            };
-            let product = Panel {
-                b,
-                tail: columns - (columns - 1) / lanes * lanes,
-                // SAFETY: column `j` exists in C and in the bias.
-                c: unsafe { self.c.add(j) },
-                // SAFETY: as above.
-                bias: self.bias.map(|bias| unsafe { bias.add(j) }),
-                whole: &self,
-            };
-            // SAFETY: the panel's columns are `columns` of C's, and `run` promises the rest.
+            let columns = (PANEL_VECTORS * lanes).min(self.n - j);
+            // SAFETY: column j exists in B, in C and in the bias; `run` promises the rest.
             unsafe {
+                let panel = Panel {
+                    b: Factor {
+                        start: self.b.at(0, j),
+                        ..self.b
+                    },
+                    tail: columns - (columns - 1) / lanes * lanes,
+                    c: self.c.add(j),
+                    start: match self.start {
+                        Start::Bias(bias) => Start::Bias(bias.add(j)),
+                        other => other,
+                    },
+                    whole: &self,
+                };
                 match columns.div_ceil(lanes) {
-                    1 => product.run::<S, 1>(simd),
-                    2 => product.run::<S, 2>(simd),
-                    _ => product.run::<S, PANEL_VECTORS>(simd),
+                    1 => panel.run::<S, 1>(simd),
+                    2 => panel.run::<S, 2>(simd),
+                    _ => panel.run::<S, PANEL_VECTORS>(simd),
                 }
             }
             j += columns;
@@ -142,40 +194,60 @@ pub(crate) fn affine_row<R: Real, S: Simd>(
         },
         c: z.as_mut_ptr(),
         c_row_stride: o as isize,
-        bias: Some(b.as_ptr()),
+        start: Start::Bias(b.as_ptr()),
     };
     // The pointers come from live slices whose lengths were compared above, `z` is borrowed mutably, and the columns of Wᵀ lie side by
     // side: what `run` asks for.
     product.with_simd(simd);
 }
 
-/// Copies `columns` columns of `B`, whose rows do not lie side by side, into rows of `stride` elements.
+/// Copies `k` rows of `columns` columns of `B` into rows of `stride` elements.
 ///
 /// # Safety
 ///
-/// `b` must be valid for `k` rows of `columns` columns; `k · stride` must be at most [`PACKED`].
-// Not inlined: with AVX-512 the compiler would make these loops of gathers, which take longer than the loads they stand for.
+/// `b` must be valid for `k` rows of `columns` columns; `k · stride` must be at most `BUFFER`, `columns` at most `stride`.
+// Not inlined: compiled for AVX-512 these loops would become gathers, which take longer than the loads they stand for.
 #[inline(never)]
-unsafe fn pack<R: Copy>(
+unsafe fn pack<R: Copy, const BUFFER: usize>(
     b: Factor<R>,
     k: usize,
     columns: usize,
     stride: usize,
-    packed: &mut [MaybeUninit<R>; PACKED],
+    packed: &mut [MaybeUninit<R>; BUFFER],
 ) -> Factor<R> {
+    /// Four by four elements become four rows of four: the compiler turns that into shuffles.
+    const BLOCK: usize = 4;
+    let start: *mut R = packed.as_mut_ptr().cast();
+    let (mut whole_columns, mut whole_rows) = (0, 0);
+    if b.row_stride == 1 {
+        (whole_columns, whole_rows) = (columns / BLOCK * BLOCK, k / BLOCK * BLOCK);
+    }
+    for j in (0..whole_columns).step_by(BLOCK) {
+        for p in (0..whole_rows).step_by(BLOCK) {
+            // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist and lie side by side; in the buffer, (p, j) has the index
+            // p · stride + j, which is below k · stride ≤ BUFFER since columns ≤ stride.
+            unsafe {
+                let column = |c: usize| b.at(p, j + c).cast::<[R; BLOCK]>().read_unaligned();
+                let [first, second, third, fourth] = [column(0), column(1), column(2), column(3)];
+                for (r, first) in first.into_iter().enumerate() {
+                    let row = [first, second[r], third[r], fourth[r]];
+                    start
+                        .add((p + r) * stride + j)
+                        .cast::<[R; BLOCK]>()
+                        .write_unaligned(row);
+                }
+            }
+        }
+    }
     for j in 0..columns {
-        for p in 0..k {
-            // SAFETY: element (p, j) of B exists.
-            let value = unsafe {
-                *b.start
-                    .offset(p as isize * b.row_stride + j as isize * b.column_stride)
-            };
-            // SAFETY: p < k and j < columns ≤ stride, so the index is below k · stride ≤ PACKED.
-            unsafe { packed.get_unchecked_mut(p * stride + j).write(value) };
+        let done = if j < whole_columns { whole_rows } else { 0 };
+        for p in done..k {
+            // SAFETY: element (p, j) of B exists; for the buffer see above.
+            unsafe { start.add(p * stride + j).write(*b.at(p, j)) };
         }
     }
     Factor {
-        start: packed.as_ptr().cast(),
+        start,
         row_stride: stride as isize,
         column_stride: 1,
     }
@@ -187,7 +259,7 @@ struct Panel<'a, R> {
     /// How many lanes of the panel's last vector are columns; those of the others all are.
     tail: usize,
     c: *mut R,
-    bias: Option<*const R>,
+    start: Start<R>,
     whole: &'a TileProduct<R>,
 }
 
@@ -205,8 +277,8 @@ impl<R: Real> Panel<'_, R> {
             if m == 1 {
                 return self.tile::<S, 1, V, 4>(simd, 0);
             }
-            // Sixteen vector registers hold a tile of four rows, thirty-two one of eight.
-            if S::REGISTER_COUNT >= 32 {
+            // Sixteen vector registers hold a tile of eight rows only if it is one vector wide.
+            if S::REGISTER_COUNT >= 32 || V == 1 {
                 while i + 8 <= m {
                     self.tile::<S, 8, V, 1>(simd, i);
                     i += 8;
@@ -247,15 +319,22 @@ impl<R: Real> Panel<'_, R> {
 
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
         let zero = [R::splat(simd, R::zero()); V];
-        let mut first = zero;
-        if let Some(bias) = self.bias {
-            for (v, first) in first.iter_mut().enumerate() {
-                // SAFETY: vector v covers columns of the panel, for which the caller promises a bias.
-                *first = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
+        let mut parts = [[zero; ROWS]; PARTS];
+        for (r, sums) in parts[0].iter_mut().enumerate() {
+            for (v, sum) in sums.iter_mut().enumerate() {
+                // SAFETY: row i + r of C exists, vector v covers columns of the panel, and the caller promises them and their bias.
+                *sum = unsafe {
+                    match self.start {
+                        Start::Zero => zero[v],
+                        Start::Bias(bias) => self.load::<S, V>(simd, v, bias.add(v * lanes)),
+                        Start::C => {
+                            let row = self.c.offset((i + r) as isize * self.whole.c_row_stride);
+                            self.load::<S, V>(simd, v, row.add(v * lanes))
+                        }
+                    }
+                };
             }
         }
-        let mut parts = [[zero; ROWS]; PARTS];
-        parts[0] = [first; ROWS];
         let mut p = 0;
         while p + PARTS <= k {
             for (part, sums) in parts.iter_mut().enumerate() {
@@ -353,34 +432,30 @@ mod tests {
     use super::*;
     use crate::random::Random;
 
-    /// A product of every instruction set at hand, for awkward shapes, with and without bias and packing.
+    /// A product with one instruction set for awkward shapes, from each start.
     fn assert_matches_the_definition<R: Real, S: Simd>(simd: S) {
         let random = &mut Random::new(9, 0);
-        for (m, n, k) in [
+        let shapes = [
             (1, 1, 1),
             (9, 10, 32),
             (5, 16, 7),
+            (1, 40, 19),
             (13, 33, 4),
             (8, 48, 3),
             (17, 97, 11),
             (3, 5, 0),
-        ] {
-            for transposed in [false, true] {
-                let mut draw = |rows, columns| {
-                    Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
-                };
-                let (a, b, bias) = (draw(m, k), draw(k, n), draw(1, n));
-                let stored = if transposed {
-                    b.t().as_standard_layout().into_owned()
+        ];
+        for (m, n, k) in shapes {
+            let mut draw = |rows, columns| {
+                Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
+            };
+            let (a, b, bias, before) = (draw(m, k), draw(k, n), draw(1, n), draw(m, n));
+            for start in [Start::Zero, Start::Bias(bias.as_ptr()), Start::C] {
+                let mut c = if matches!(start, Start::C) {
+                    before.clone()
                 } else {
-                    b.clone()
+                    Array2::from_elem((m, n), R::nan())
                 };
-                let (row_stride, column_stride) = if transposed {
-                    (1, k as isize)
-                } else {
-                    (n as isize, 1)
-                };
-                let mut c = Array2::from_elem((m, n), R::nan());
                 let product = TileProduct {
                     m,
                     n,
@@ -391,18 +466,22 @@ mod tests {
                         column_stride: 1,
                     },
                     b: Factor {
-                        start: stored.as_ptr(),
-                        row_stride,
-                        column_stride,
+                        start: b.as_ptr(),
+                        row_stride: n as isize,
+                        column_stride: 1,
                     },
                     c: c.as_mut_ptr(),
                     c_row_stride: n as isize,
-                    bias: Some(bias.as_ptr()),
+                    start,
                 };
                 simd.vectorize(product);
                 let mut expected = Array2::zeros((m, n));
                 naive::product_nn(a.view(), b.view(), expected.view_mut());
-                expected += &bias.row(0);
+                match start {
+                    Start::Zero => {}
+                    Start::Bias(_) => expected += &bias.row(0),
+                    Start::C => expected += &before,
+                }
                 let bound = R::from_f64(64.0) * R::epsilon() * R::from_f64(k as f64 + 1.0);
                 for (&found, &expected) in c.iter().zip(&expected) {
                     assert!(
@@ -412,6 +491,40 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_buffer_smaller_than_the_factor_gives_the_same_product() {
+        let random = &mut Random::new(10, 0);
+        let (m, n, k) = (11, 61, 37);
+        let mut draw =
+            |rows, columns| Array2::from_shape_simple_fn((rows, columns), || random.normal());
+        let (a, w, bias) = (draw(m, k), draw(n, k), draw(1, n));
+        let mut c = Array2::from_elem((m, n), f64::NAN);
+        let product = TileProduct {
+            m,
+            n,
+            k,
+            a: Factor {
+                start: a.as_ptr(),
+                row_stride: k as isize,
+                column_stride: 1,
+            },
+            b: Factor {
+                start: w.as_ptr(),
+                row_stride: 1,
+                column_stride: k as isize,
+            },
+            c: c.as_mut_ptr(),
+            c_row_stride: n as isize,
+            start: Start::Bias(bias.as_ptr()),
+        };
+        // SAFETY: all pointers are those of live matrices of these shapes, and C is its own.
+        unsafe { product.run_packed::<120>() };
+        let mut expected = Array2::zeros((m, n));
+        naive::product_nt(a.view(), w.view(), expected.view_mut());
+        expected += &bias.row(0);
+        assert!(c.iter().zip(&expected).all(|(c, e)| (c - e).abs() < 1e-12));
     }
 
     #[test]

@@ -24,6 +24,9 @@ pub trait Vectors: Copy {
     /// `a + b`.
     fn add_vectors<S: Simd>(simd: S, a: Self::Vector<S>, b: Self::Vector<S>) -> Self::Vector<S>;
 
+    /// The sum of all lanes.
+    fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self;
+
     /// Reads the first `count` lanes, zero elsewhere.
     ///
     /// # Safety
@@ -69,7 +72,7 @@ pub trait Vectors: Copy {
 
 /// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the processor's functions.
 macro_rules! vectors {
-    ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
+    ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $sum:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
      $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident) => {
         impl Vectors for $scalar {
             type Vector<S: Simd> = S::$vector;
@@ -92,6 +95,11 @@ macro_rules! vectors {
             #[inline(always)]
             fn add_vectors<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
                 simd.$add(a, b)
+            }
+
+            #[inline(always)]
+            fn sum_lanes<S: Simd>(simd: S, a: S::$vector) -> Self {
+                simd.$sum(a)
             }
 
             #[inline(always)]
@@ -140,6 +148,7 @@ vectors!(
     f32s,
     splat_f32s,
     add_f32s,
+    reduce_sum_f32s,
     mul_add_e_f32s,
     mask_between_m32s,
     mask_load_ptr_f32s,
@@ -153,6 +162,7 @@ vectors!(
     f64s,
     splat_f64s,
     add_f64s,
+    reduce_sum_f64s,
     mul_add_e_f64s,
     mask_between_m64s,
     mask_load_ptr_f64s,

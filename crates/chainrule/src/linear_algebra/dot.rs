@@ -1,0 +1,103 @@
+//! Products with a single column: one dot product for each row, along the rows.
+//!
+//! A register tile of one column would use one lane of each vector. Here the vectors run along the inner dimension instead, for several
+//! rows at once so that their sums do not wait for each other.
+
+use pulp::{Simd, WithSimd};
+
+use super::tile::Factor;
+use crate::Real;
+
+/// Rows that are summed at the same time.
+const ROWS: usize = 8;
+
+/// `c ← start + A b`.     `A (m,k)  b (k)  c (m)`, the columns of `A` and the elements of `b` side by side.
+pub(super) struct DotProducts<R> {
+    pub(super) m: usize,
+    pub(super) k: usize,
+    pub(super) a: Factor<R>,
+    pub(super) b: *const R,
+    pub(super) c: *mut R,
+    pub(super) c_stride: isize,
+    pub(super) start: R,
+}
+
+impl<R: Real> DotProducts<R> {
+    /// Runs the products with the widest instructions that the machine has.
+    ///
+    /// # Safety
+    ///
+    /// `a` and `b` must be valid for reading the elements that their shapes span, `c` for writing its own, and it must overlap neither.
+    pub(super) unsafe fn run(self) {
+        debug_assert!(self.a.column_stride == 1);
+        pulp::Arch::new().dispatch(self);
+    }
+
+    /// Rows `i .. i + N`.
+    ///
+    /// # Safety
+    ///
+    /// As [`run`](Self::run), and the rows must exist.
+    #[inline(always)]
+    unsafe fn rows<S: Simd, const N: usize>(&self, simd: S, i: usize) {
+        let lanes = R::lanes::<S>();
+        let mut sums = [R::splat(simd, R::zero()); N];
+        let mut p = 0;
+        while p < self.k {
+            let count = lanes.min(self.k - p);
+            // SAFETY: elements p .. p + count of b and of rows i .. i + N of A exist.
+            unsafe {
+                let b = load(simd, count, self.b.add(p));
+                for (r, sum) in sums.iter_mut().enumerate() {
+                    let a = load(simd, count, self.a.at(i + r, p));
+                    *sum = R::fused_multiply_add(simd, a, b, *sum);
+                }
+            }
+            p += count;
+        }
+        for (r, &sum) in sums.iter().enumerate() {
+            // SAFETY: row i + r of c exists.
+            unsafe {
+                *self.c.offset((i + r) as isize * self.c_stride) =
+                    self.start + R::sum_lanes(simd, sum)
+            };
+        }
+    }
+}
+
+impl<R: Real> WithSimd for DotProducts<R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let mut i = 0;
+        // SAFETY: every row lies below m; `run` promises the rest.
+        unsafe {
+            while i + ROWS <= self.m {
+                self.rows::<S, ROWS>(simd, i);
+                i += ROWS;
+            }
+            while i < self.m {
+                self.rows::<S, 1>(simd, i);
+                i += 1;
+            }
+        }
+    }
+}
+
+/// `count` elements, zeros behind them.
+///
+/// # Safety
+///
+/// They must be valid for reading; `count` is at most the number of lanes.
+#[inline(always)]
+unsafe fn load<R: Real, S: Simd>(simd: S, count: usize, from: *const R) -> R::Vector<S> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if count == R::lanes::<S>() {
+            R::load::<S>(from)
+        } else {
+            R::load_first(simd, count, from)
+        }
+    }
+}
