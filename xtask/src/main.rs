@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
+use xtask::bench;
 use xtask::stages::{self, STAGES};
 
 fn main() -> ExitCode {
@@ -16,6 +17,16 @@ fn main() -> ExitCode {
         ["test", "--stage", name] => match STAGES.iter().find(|stage| stage.name == name) {
             Some(stage) => stages::run(root, [stage].into_iter()),
             None => usage(&format!("there is no stage {name:?}")),
+        },
+        ["bench", ref options @ ..] => match bench::Options::parse(options) {
+            Ok(options) => match bench::run(root, &options) {
+                Ok(()) => ExitCode::SUCCESS,
+                Err(problem) => {
+                    eprintln!("error: {problem}");
+                    ExitCode::FAILURE
+                }
+            },
+            Err(problem) => usage(&problem),
         },
         ["help" | "--help" | "-h"] => {
             println!("{}", help());
@@ -34,8 +45,10 @@ fn usage(problem: &str) -> ExitCode {
 fn help() -> String {
     let mut help = String::from(
         "cargo xtask test                 run every test there is, stage by stage\n\
-         cargo xtask test --stage NAME    run one stage\n\nStages:",
+         cargo xtask test --stage NAME    run one stage\n",
     );
+    help += bench::HELP;
+    help += "\n\nStages:";
     for stage in STAGES {
         help += &format!("\n  {:<14} {}", stage.name, stage.what);
     }

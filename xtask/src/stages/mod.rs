@@ -6,6 +6,7 @@
 mod code;
 mod dependencies;
 mod host_paths;
+mod instructions;
 mod pages;
 
 use std::path::Path;
@@ -75,6 +76,11 @@ pub const STAGES: &[Stage] = &[
         name: "commands",
         what: "the commands of README.md and docs/, with a release build",
         run: pages::commands,
+    },
+    Stage {
+        name: "instructions",
+        what: "a training step and a prediction take no more instructions than they did",
+        run: instructions::run_callgrind,
     },
 ];
 

@@ -110,13 +110,11 @@ fn begin(args: &TrainArgs, table: &Table, checkpoint: &Path) -> Result<Fitting, 
         );
         return Err(Failure::Message(message));
     }
-    let threads = stored.settings().training.threads;
-    if args.training.threads.is_some_and(|asked| asked != threads) {
-        warn(&format!(
-            "--threads is ignored: a continued training keeps its own number, {threads}"
-        ));
-    }
-    Fitting::resume(table, stored).map_err(Failure::from_error)
+    let threads = args
+        .training
+        .threads
+        .unwrap_or(RegressorSettings::default().training.threads);
+    Fitting::resume(table, stored.with_threads(threads)).map_err(Failure::from_error)
 }
 
 /// The rows that are learnt from and those that are kept for validation, as the library splits them.

@@ -1,0 +1,190 @@
+//! From sources to programs: cargo for Rust, one virtual environment for Python, the C compiler for C.
+//!
+//! Each Rust package has its own lock file and its own target folder. What cannot be built is remembered with the reason.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use super::Options;
+use super::contenders::{CHAINRULE, CHAINRULE_F64, CONTENDERS, Contender, Origin};
+use super::programs::{Program, last_line};
+use crate::{process, repository};
+
+/// Names a Python that has the packages of `bench/peers/requirements.txt` already.
+const PYTHON_VARIABLE: &str = "CHAINRULE_BENCH_PYTHON";
+
+/// The programs that could be built, and why the others could not.
+pub struct Builds {
+    programs: BTreeMap<&'static str, Result<Program, String>>,
+    /// Where problem files are.
+    pub problems: PathBuf,
+    /// The `chainrule` command, built as users get it.
+    pub command: PathBuf,
+    /// The Python of the peers, if there is one.
+    pub python: Result<PathBuf, String>,
+}
+
+impl Builds {
+    /// Builds everything that is not left out, and writes the problem files.
+    pub fn prepare(root: &Path, options: &Options) -> Result<Builds, String> {
+        let metadata = repository::metadata(root, &["--no-deps"])?;
+        let target = metadata["target_directory"]
+            .as_str()
+            .ok_or("cargo metadata tells no target folder")?;
+        let folder = Path::new(target).join("bench");
+        let problems = folder.join("problems");
+        std::fs::create_dir_all(&problems).map_err(|e| format!("{}: {e}", problems.display()))?;
+
+        let command = build(root, None, &["--package", "chainrule-cli"])?;
+        let python = python(root, &folder);
+        let mut programs = BTreeMap::new();
+        for contender in &CONTENDERS {
+            let ours = [CHAINRULE, CHAINRULE_F64].contains(&contender.name);
+            let program = if !ours && options.without.iter().any(|name| name == contender.peer) {
+                Err("left out by --without".to_string())
+            } else {
+                program(root, &folder, contender, &python)
+            };
+            programs.insert(contender.name, program);
+        }
+        let builds = Builds {
+            programs,
+            problems,
+            command,
+            python,
+        };
+        let mut prepare = builds.chainrule()?.command(1);
+        process::run(prepare.arg("prepare").arg(&builds.problems))?;
+        Ok(builds)
+    }
+
+    /// The contender's program, or why there is none.
+    pub fn program(&self, contender: &Contender) -> &Result<Program, String> {
+        &self.programs[contender.name]
+    }
+
+    /// chainrule's own program: without it there is nothing to compare.
+    pub fn chainrule(&self) -> Result<&Program, String> {
+        self.programs[CHAINRULE].as_ref().map_err(String::clone)
+    }
+}
+
+fn program(
+    root: &Path,
+    folder: &Path,
+    contender: &Contender,
+    python: &Result<PathBuf, String>,
+) -> Result<Program, String> {
+    match contender.origin {
+        Origin::Rust(package) => {
+            let manifest = root.join("bench").join(package).join("Cargo.toml");
+            let target = folder.join(package);
+            let options = [
+                "--manifest-path".as_ref(),
+                manifest.as_os_str(),
+                "--target-dir".as_ref(),
+                target.as_os_str(),
+            ];
+            let executable = build(root, Some(package), &options)?;
+            Ok(Program {
+                executable,
+                script: None,
+            })
+        }
+        Origin::Python(script) => Ok(Program {
+            executable: python.clone()?,
+            script: Some(root.join("bench/peers/python").join(script)),
+        }),
+        Origin::C(source, library) => compile(root, folder, source, library),
+    }
+}
+
+/// `cargo build --release --locked`; the path of the executable it made.
+fn build<S: AsRef<std::ffi::OsStr>>(
+    root: &Path,
+    package: Option<&str>,
+    options: &[S],
+) -> Result<PathBuf, String> {
+    println!("building {}", package.unwrap_or("the chainrule command"));
+    let mut cargo = process::cargo(root);
+    cargo
+        .args([
+            "build",
+            "--release",
+            "--locked",
+            "--message-format",
+            "json-render-diagnostics",
+        ])
+        .args(options);
+    let output = cargo.output().map_err(|error| format!("cargo: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("cargo build: {}", last_line(&output.stderr)));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    let messages = text
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut executables = messages.filter_map(|m| m["executable"].as_str().map(PathBuf::from));
+    let last = executables.next_back();
+    last.ok_or("cargo built no executable".into())
+}
+
+/// The Python that the variable names, or that of a virtual environment below the target folder.
+fn python(root: &Path, folder: &Path) -> Result<PathBuf, String> {
+    if let Some(python) = std::env::var_os(PYTHON_VARIABLE) {
+        return Ok(python.into());
+    }
+    let requirements = root.join("bench/peers/requirements.txt");
+    let environment = folder.join("venv");
+    let python = environment.join("bin/python");
+    // Beside the environment: what it was made from.
+    let made_from = environment.join("requirements.txt");
+    let wanted = repository::read(&requirements)?;
+    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
+        return Ok(python);
+    }
+    process::run(
+        Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&environment),
+    )?;
+    process::run(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--requirement"])
+            .arg(&requirements),
+    )?;
+    std::fs::write(&made_from, wanted).map_err(|e| format!("{}: {e}", made_from.display()))?;
+    Ok(python)
+}
+
+/// Compiles one C file against a library that `pkg-config` knows.
+fn compile(root: &Path, folder: &Path, source: &str, library: &str) -> Result<Program, String> {
+    let words = Command::new("pkg-config")
+        .args(["--cflags", "--libs", library])
+        .output()
+        .map_err(|error| format!("pkg-config: {error}"))?;
+    if !words.status.success() {
+        return Err(format!(
+            "the library {library} is not installed here (Debian: lib{library}-dev)"
+        ));
+    }
+    let executable = folder.join(library);
+    let output = Command::new("cc")
+        .arg("-O3")
+        .arg(root.join("bench").join(source))
+        .args(String::from_utf8_lossy(&words.stdout).split_whitespace())
+        .args(["-lm", "-o"])
+        .arg(&executable)
+        .output()
+        .map_err(|error| format!("cc: {error}"))?;
+    if !output.status.success() {
+        return Err(format!("cc: {}", last_line(&output.stderr)));
+    }
+    Ok(Program {
+        executable,
+        script: None,
+    })
+}

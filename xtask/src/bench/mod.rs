@@ -1,0 +1,48 @@
+//! `cargo xtask bench`: chainrule beside its peers, on the same problems, in turns, on this machine, now.
+//!
+//! `bench/README.md` says what is compared and how. Nothing is left out in silence: a peer that cannot be built, installed or run, or
+//! whose losses are not chainrule's, stands in the report with the reason.
+
+mod agreement;
+mod bars;
+mod builds;
+mod contenders;
+mod job;
+mod machine;
+mod measurement;
+mod options;
+mod programs;
+mod report;
+mod tasks;
+
+pub use options::{HELP, Options};
+
+use std::path::Path;
+
+use builds::Builds;
+
+/// Compares, prints the report and writes it to `bench/results/latest.md`.
+pub fn run(root: &Path, options: &Options) -> Result<(), String> {
+    let builds = Builds::prepare(root, options)?;
+    let tasks = tasks::TASKS.iter();
+    let tasks: Vec<_> = tasks.filter(|task| options.wants(task.section)).collect();
+    let agreement = agreement::check(&builds, &tasks)?;
+    let measured = measurement::run(&builds, &tasks, &agreement, options)?;
+    let job = match options.wants("job") {
+        true => Some(job::run(root, &builds, options)?),
+        false => None,
+    };
+    let report = report::write(&report::Findings {
+        machine: machine::describe(root)?,
+        options,
+        tasks: &tasks,
+        agreement: &agreement,
+        measured: &measured,
+        job: job.as_ref(),
+        bars: bars::judge(&tasks, &measured, job.as_ref()),
+    });
+    let path = root.join("bench/results/latest.md");
+    std::fs::write(&path, &report).map_err(|error| format!("{}: {error}", path.display()))?;
+    println!("\n{report}");
+    Ok(())
+}
