@@ -3,6 +3,9 @@
 //! Callers cut their work by shapes; here it is only decided who runs which piece. Outside of a `rayon` pool, and without the
 //! `parallel` feature, the calling thread runs all of it.
 
+/// Element-wise work on more elements than this is worth sharing: a piece takes some microseconds.
+pub(crate) const SHARED_PIECE: usize = 16 * 1024;
+
 /// The worker threads that were asked for could not be started.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{threads} worker threads could not be started: {reason}")]

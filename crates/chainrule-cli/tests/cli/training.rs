@@ -102,15 +102,15 @@ fn every_option_is_heard() {
         (&["--hidden", "7"][..], "(7, 10)"),
         (&["--activation", "leaky_relu(0.2)"], "leaky_relu(0.2)"),
         (&["--loss", "huber(1.5)"], "loss huber(1.5)"),
-        (&["--optimizer", "nesterov"], "Nesterov { momentum: 0.9 }"),
+        (&["--optimizer", "nesterov"], "nesterov(0.9)"),
         (
             &["--optimizer", "adamw", "--weight-decay", "0.25"],
-            "weight_decay: 0.25",
+            "weight decay 0.25",
         ),
         (&["--learning-rate", "0.002"], "learning rate 0.002"),
         (
             &["--schedule", "step(3,0.5)"],
-            "Step { every_epochs: 3, factor: 0.5 }",
+            "step(every 3 epochs, factor 0.5)",
         ),
         (&["--l2", "0.03"], "L2 penalty 0.03"),
         (&["--batch", "all"], "all rows"),

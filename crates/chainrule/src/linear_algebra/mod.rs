@@ -51,6 +51,24 @@ pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
     pulp::Arch::new().dispatch(work)
 }
 
+/// `Σ v²`, in double precision, so that it overflows only where the numbers themselves nearly do.
+pub(crate) fn sum_of_squares<R: Real>(values: &[R]) -> f64 {
+    /// Sums that run beside each other: one alone would wait for each addition.
+    const PARTS: usize = 16;
+    vectorized(|| {
+        let mut sums = [0.0; PARTS];
+        let chunks = values.chunks_exact(PARTS);
+        let rest = chunks.remainder();
+        for chunk in chunks {
+            for (sum, &v) in sums.iter_mut().zip(chunk) {
+                *sum += v.to_f64() * v.to_f64();
+            }
+        }
+        let rest: f64 = rest.iter().map(|&v| v.to_f64() * v.to_f64()).sum();
+        sums.iter().sum::<f64>() + rest
+    })
+}
+
 /// `C ← A Bᵀ`.     `A (m,k)  B (n,k)  C (m,n)`
 ///
 /// # Panics
@@ -316,6 +334,19 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn squares_are_summed_whatever_their_number() {
+        for length in [0, 1, 15, 16, 17, 100] {
+            let values: Vec<f32> = (0..length).map(|v| v as f32).collect();
+            let expected: f64 = (0..length).map(|v| f64::from(v * v)).sum();
+            assert_eq!(sum_of_squares(&values), expected, "{length} values");
+        }
+        assert_eq!(
+            sum_of_squares(&[1e30_f32; 20]),
+            20.0 * f64::from(1e30_f32).powi(2)
+        );
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl<R: Real> Affine<R> {
     }
 
     /// `W` then `b`, each as one row-major slice.
-    pub(super) fn slices(&self) -> [&[R]; 2] {
+    pub(crate) fn slices(&self) -> [&[R]; 2] {
         [
             self.w.as_slice().expect("W is row-major"),
             self.b.as_slice().expect("b is contiguous"),

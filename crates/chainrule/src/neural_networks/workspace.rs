@@ -8,6 +8,7 @@ use super::out_layer::OutState;
 use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
 use crate::linear_algebra::vectorized;
+use crate::parallel::{SHARED_PIECE, join};
 
 /// `Z`, `A`, `∂C/∂Z` of every layer for up to a fixed number of rows; allocated once, reused for every pass.
 #[derive(Clone, Debug)]
@@ -70,11 +71,46 @@ impl<R: Real> Gradients<R> {
         })
     }
 
-    /// Adds another block's gradients: the gradient of a batch is the sum of its blocks' gradients.     (B5)
-    pub(crate) fn add(&mut self, other: &Gradients<R>) {
-        for (sum, block) in self.slices_mut().zip(other.slices()) {
-            vectorized(|| sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g));
+    /// Adds other blocks' gradients, in their order: the gradient of a batch is the sum of its blocks' gradients.     (B5)
+    ///
+    /// Shared among the threads of a pool, piece by piece; each element's sum stays the same.
+    pub(crate) fn add<'a>(&mut self, others: &(impl Fn(usize) -> Option<&'a Gradients<R>> + Sync)) {
+        for (tensor, sum) in self.slices_mut().enumerate() {
+            add_shared(sum, 0, &|block| {
+                others(block).map(|other| other.slice(tensor))
+            });
         }
+    }
+
+    /// Slice number `tensor` of [`slices`](Self::slices).
+    fn slice(&self, tensor: usize) -> &[R] {
+        let layer = &self.layers[tensor / 2];
+        let (w, b) = (layer.dc_dw.as_slice(), layer.dc_db.as_slice());
+        if tensor.is_multiple_of(2) {
+            w.expect("row-major")
+        } else {
+            b.expect("contiguous")
+        }
+    }
+}
+
+/// `sum ← sum + block 0 + block 1 + …`, where `sum` begins at `offset` of the blocks' slices.
+fn add_shared<'a, R: Real>(
+    sum: &mut [R],
+    offset: usize,
+    blocks: &(impl Fn(usize) -> Option<&'a [R]> + Sync),
+) {
+    if sum.len() > SHARED_PIECE {
+        let middle = sum.len() / 2;
+        let (left, right) = sum.split_at_mut(middle);
+        return join(
+            || add_shared(left, offset, blocks),
+            || add_shared(right, offset + middle, blocks),
+        );
+    }
+    for block in (0..).map_while(blocks) {
+        let block = &block[offset..][..sum.len()];
+        vectorized(|| sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g));
     }
 }
 

@@ -1,16 +1,14 @@
 //! Gradient clipping by the norm of the whole gradient.
 
 use crate::Real;
+use crate::linear_algebra::sum_of_squares;
 use crate::neural_networks::Gradients;
 
 /// `g ← g · min(1, c / ‖g‖)` over all parameters together (Pascanu et al. 2013). Returns `‖g‖` before clipping.     (S4)
 ///
 /// The norm is summed in double precision, so it does not overflow where the gradients do not.
 pub fn clip_norm<R: Real>(gradients: &mut Gradients<R>, limit: f64) -> f64 {
-    let squares: f64 = gradients
-        .slices()
-        .map(|g| g.iter().map(|&g| g.to_f64().powi(2)).sum::<f64>())
-        .sum();
+    let squares: f64 = gradients.slices().map(sum_of_squares).sum();
     let norm = squares.sqrt();
     if norm > limit {
         let factor = R::from_f64(limit / norm);

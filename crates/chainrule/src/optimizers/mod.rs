@@ -13,13 +13,10 @@ use std::fmt;
 
 use crate::Real;
 use crate::linear_algebra::vectorized;
-use crate::parallel::join;
+use crate::parallel::{SHARED_PIECE, join};
 use adam::Adam;
 use gradient_descent::GradientDescent;
 use momentum::{Momentum, Nesterov};
-
-/// Tensors longer than this are updated by several threads, if there are any: a piece takes some microseconds.
-const SHARED_PIECE: usize = 16 * 1024;
 
 /// An update rule and its constants.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -9,6 +9,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
+use crate::linear_algebra::sum_of_squares;
 use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace, first_rows};
 use crate::parallel::for_each_mut;
 
@@ -90,8 +91,10 @@ impl<R: Real> BatchGradient<R> {
         let (sum, others) = self.shards[..used]
             .split_first_mut()
             .expect("a batch has at least one shard");
-        for other in others {
-            sum.gradients.add(&other.gradients); // (B5)
+        if !others.is_empty() {
+            let others = &*others;
+            sum.gradients
+                .add(&|shard| others.get(shard).map(|other| &other.gradients)); // (B5)
         }
         if self.l2_penalty > R::zero() {
             for (affine, gradients) in network.affine_maps().zip(&mut sum.gradients.layers) {
@@ -145,11 +148,11 @@ impl<R: Real> BatchGradient<R> {
         if self.l2_penalty == R::zero() {
             return loss;
         }
-        let squares: R = network
+        let squares: f64 = network
             .affine_maps()
-            .map(|affine| affine.w.iter().map(|&w| w * w).sum::<R>())
+            .map(|affine| sum_of_squares(affine.slices()[0]))
             .sum();
-        loss + self.l2_penalty / R::from_f64(2.0) * squares // (L7)
+        loss + self.l2_penalty / R::from_f64(2.0) * R::from_f64(squares) // (L7)
     }
 }
 
@@ -186,7 +189,9 @@ impl<R: Real> Shard<R> {
             match &mut self.block_gradients {
                 Some(block_gradients) if b > 0 => {
                     network.backward(x, &mut self.workspace, block_gradients);
-                    self.gradients.add(block_gradients); // (B5)
+                    let block_gradients = &*block_gradients;
+                    self.gradients
+                        .add(&|block| (block == 0).then_some(block_gradients)); // (B5)
                 }
                 _ => network.backward(x, &mut self.workspace, &mut self.gradients),
             }
