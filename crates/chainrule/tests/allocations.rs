@@ -89,10 +89,10 @@ fn a_step_of_a_small_network_allocates_nothing() {
 
 #[test]
 fn a_step_of_a_larger_network_allocates_nothing_but_what_gemm_packs() {
-    let widths = [8, 400, 400, 1];
+    let widths = [8, 512, 512, 1];
     let (step, products) = (
-        allocations_per_step(&widths, 400, 200),
-        allocations_of_products(&widths, 200),
+        allocations_per_step(&widths, 256, 128),
+        allocations_of_products(&widths, 128),
     );
     assert!(products > 0, "the shapes must be large enough for gemm");
     assert_eq!(step, products);

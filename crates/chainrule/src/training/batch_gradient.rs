@@ -13,8 +13,8 @@ use crate::linear_algebra::sum_of_squares;
 use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace, first_rows};
 use crate::parallel::for_each_mut;
 
-/// A shard has at least this many rows: below, handing it to another thread costs more than it saves.
-const MIN_SHARD_ROWS: usize = 128;
+/// A shard has at most this many rows as long as there may be more shards: smaller ones cost more to hand to a thread than they save.
+const SHARD_ROWS: usize = 128;
 /// At most this many shards, each with gradients of its own: the bound on memory, and on the threads that a step can use.
 const MAX_SHARDS: usize = 4;
 /// At most this many rows are in flight in a shard: the bound on the activations' memory.
@@ -31,6 +31,7 @@ const MAX_BLOCK_ROWS: usize = 512;
 pub struct BatchGradient<R> {
     shards: Vec<Shard<R>>,
     l2_penalty: R,
+    max_rows: usize,
 }
 
 /// A part of the batch with everything that one thread needs to work on it.
@@ -59,12 +60,9 @@ impl<R: Real> BatchGradient<R> {
     /// Called on a thread of a rayon pool, its shards are shared among the pool's threads; the results are the same bits.
     pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
         let shards = shard_count(max_rows);
-        let rows = max_rows.div_ceil(shards);
-        // A smaller batch has fewer shards, each of which may have up to twice the fewest rows.
-        let rows = rows
-            .max(max_rows.min(2 * MIN_SHARD_ROWS))
-            .min(MAX_BLOCK_ROWS);
-        let several_blocks = max_rows.div_ceil(shards) > MAX_BLOCK_ROWS;
+        let shard_rows = max_rows.div_ceil(shards);
+        let rows = shard_rows.min(MAX_BLOCK_ROWS);
+        let several_blocks = shard_rows > MAX_BLOCK_ROWS;
         let shard = || Shard {
             x: Array2::zeros((rows, network.inputs())),
             y: Array2::zeros((rows, network.outputs())),
@@ -77,16 +75,27 @@ impl<R: Real> BatchGradient<R> {
         BatchGradient {
             shards: (0..shards).map(|_| shard()).collect(),
             l2_penalty: R::from_f64(l2_penalty),
+            max_rows,
         }
     }
 
     /// The loss of the given rows of `data`, penalty included; [`gradients`](Self::gradients) then holds its gradients.
+    ///
+    /// # Panics
+    ///
+    /// If there are more rows than the memory was made for.
     pub fn loss_and_gradients(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
         data: &Dataset<R>,
         rows: &[u32],
     ) -> R {
+        assert!(
+            rows.len() <= self.max_rows,
+            "{} rows in memory for {}",
+            rows.len(),
+            self.max_rows
+        );
         let used = self.run(network, data, rows, Wanted::LossAndGradients);
         let (sum, others) = self.shards[..used]
             .split_first_mut()
@@ -101,13 +110,23 @@ impl<R: Real> BatchGradient<R> {
                 gradients.dc_dw.scaled_add(self.l2_penalty, &affine.w); // + λ W  (L7)
             }
         }
-        self.total_loss(network, used)
+        self.data_loss(used) + self.penalty(network)
     }
 
-    /// The same loss to the last bit, by the forward pass alone.
+    /// The same loss to the last bit, by the forward pass alone. There may be any number of rows.
     pub fn loss(&mut self, network: &SimpleNeuralNetwork<R>, data: &Dataset<R>, rows: &[u32]) -> R {
+        self.loss_without_penalty(network, data, rows) + self.penalty(network)
+    }
+
+    /// The loss of the rows alone, which is what validation compares.
+    pub fn loss_without_penalty(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+    ) -> R {
         let used = self.run(network, data, rows, Wanted::Loss);
-        self.total_loss(network, used)
+        self.data_loss(used)
     }
 
     /// The gradients that the last [`loss_and_gradients`](Self::loss_and_gradients) left.
@@ -129,7 +148,7 @@ impl<R: Real> BatchGradient<R> {
         wanted: Wanted,
     ) -> usize {
         let scale = mean_scale(data, rows, network.outputs());
-        let used = shard_count(rows.len());
+        let used = shard_count(rows.len()).min(self.shards.len());
         let shards = &mut self.shards[..used];
         for_each_mut(shards, &|s, shard: &mut Shard<R>| {
             shard.run(
@@ -143,16 +162,21 @@ impl<R: Real> BatchGradient<R> {
         used
     }
 
-    fn total_loss(&self, network: &SimpleNeuralNetwork<R>, used: usize) -> R {
-        let loss: R = self.shards[..used].iter().map(|shard| shard.loss).sum();
+    /// The sum of the first `used` shards' losses, in their order.
+    fn data_loss(&self, used: usize) -> R {
+        self.shards[..used].iter().map(|shard| shard.loss).sum()
+    }
+
+    /// `(λ/2) Σ W²`.     (L7)
+    fn penalty(&self, network: &SimpleNeuralNetwork<R>) -> R {
         if self.l2_penalty == R::zero() {
-            return loss;
+            return R::zero();
         }
         let squares: f64 = network
             .affine_maps()
             .map(|affine| sum_of_squares(affine.slices()[0]))
             .sum();
-        loss + self.l2_penalty / R::from_f64(2.0) * R::from_f64(squares) // (L7)
+        self.l2_penalty / R::from_f64(2.0) * R::from_f64(squares)
     }
 }
 
@@ -240,7 +264,7 @@ fn gather_rows<R: Real>(source: ArrayView2<R>, rows: &[u32], to: &mut Array2<R>)
 
 /// How many shards a batch of `rows` rows has: a function of shapes only, never of the number of threads.
 fn shard_count(rows: usize) -> usize {
-    (rows / MIN_SHARD_ROWS).clamp(1, MAX_SHARDS)
+    rows.div_ceil(SHARD_ROWS).clamp(1, MAX_SHARDS)
 }
 
 /// Part `index` of `rows` rows cut into `parts` nearly equal parts.

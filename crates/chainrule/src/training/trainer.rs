@@ -199,14 +199,7 @@ impl<R: Real> Trainer<R> {
         let rows = train.rows();
         let batch_size = self.settings.batch_size.unwrap_or(rows).min(rows);
         let mut gradient = BatchGradient::new(&self.network, batch_size, self.settings.l2_penalty);
-        let mut validator = validation.map(|data| {
-            let order: Vec<u32> = (0..data.rows() as u32).collect();
-            (
-                BatchGradient::new(&self.network, data.rows(), 0.0),
-                data,
-                order,
-            )
-        });
+        let validation = validation.map(|data| (data, (0..data.rows() as u32).collect::<Vec<_>>()));
         let mut order: Vec<u32> = (0..rows as u32).collect();
         // So that no step allocates; bounded, since nobody may ever reach a huge last epoch.
         let epochs_left = self.settings.epochs.saturating_sub(self.position.epoch);
@@ -227,9 +220,11 @@ impl<R: Real> Trainer<R> {
                     return Ok(Outcome::Interrupted);
                 }
             }
-            let validation_loss = validator
-                .as_mut()
-                .map(|(gradient, data, order)| gradient.loss(&self.network, data, order).to_f64());
+            let validation_loss = validation.as_ref().map(|(data, all)| {
+                gradient
+                    .loss_without_penalty(&self.network, data, all)
+                    .to_f64()
+            });
             self.finish_epoch(rows, validation_loss)?;
             let record = self
                 .position

@@ -1,0 +1,73 @@
+//! How much memory a training takes beside its data.
+
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
+use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
+use chainrule::training::{Control, Dataset, Trainer, TrainingSettings};
+use ndarray::Array2;
+
+/// The widths of the hidden layers.
+const HIDDEN: usize = 256;
+
+/// The most bytes that are in use at a time while a network of two hidden layers trains with Adam for two epochs and validates, the
+/// network included, the data not.
+fn peak(rows: usize, batch: usize) -> u64 {
+    let (x, y) = (
+        Array2::<f32>::from_elem((rows, 8), 0.5),
+        Array2::<f32>::from_elem((rows, 1), 1.0),
+    );
+    let data = Dataset::new(x.view(), y.view(), None);
+    let info = allocation_counter::measure(|| {
+        let widths = [8, HIDDEN, HIDDEN, 1];
+        let network = SimpleNeuralNetwork::from_widths(
+            &widths,
+            Activation::ReLU,
+            Loss::MeanSquareError,
+            Init::He,
+            1,
+        );
+        let settings = TrainingSettings {
+            epochs: 2,
+            batch_size: Some(batch),
+            ..TrainingSettings::default()
+        };
+        let mut trainer = Trainer::new(network, settings);
+        trainer
+            .fit(&data, Some(&data), &mut |_| Control::Continue)
+            .unwrap();
+    });
+    info.bytes_max
+}
+
+/// Bytes of the parameters, and of Z, A and ∂C/∂Z of one block of `rows` rows.
+fn parameters_and_block(rows: usize) -> (u64, u64) {
+    let parameters = 8 * HIDDEN + HIDDEN + HIDDEN * HIDDEN + HIDDEN + HIDDEN + 1;
+    (4 * parameters as u64, (4 * rows * 3 * 2 * HIDDEN) as u64)
+}
+
+#[test]
+fn memory_is_eight_times_the_parameters_and_a_block_for_each_shard() {
+    // Parameters, best parameters, two moments, and each shard's gradients: 4 + shards, of which there are at most four.
+    for (batch, shards) in [(128, 1), (256, 2), (512, 4)] {
+        let (parameters, block) = parameters_and_block(batch / shards);
+        let shards = shards as u64;
+        // Each row's number, and a tenth for rows on their way and small things.
+        let numbers = 3 * 4 * 1_024;
+        let bound = (4 + shards) * parameters + shards * block * 11 / 10 + numbers;
+        let found = peak(1_024, batch);
+        assert!(
+            found <= bound,
+            "batch {batch}: {found} bytes, expected at most {bound}"
+        );
+    }
+}
+
+#[test]
+fn memory_does_not_grow_with_the_rows() {
+    let (few, many) = (peak(1_024, 256), peak(8_192, 256));
+    // Only the order of the rows does: four bytes each, for training and for validation.
+    assert!(
+        many <= few + 2 * 4 * (8_192 - 1_024) + 1_024,
+        "{few} bytes for 1,024 rows, {many} for 8,192"
+    );
+}
