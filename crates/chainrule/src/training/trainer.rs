@@ -67,7 +67,7 @@ impl<R: Real> Trainer<R> {
         let parameter_count = network.parameter_count();
         Trainer {
             optimizer: OptimizerState::new(settings.optimizer, parameter_count),
-            best_parameters: network.parameters().flatten().copied().collect(),
+            best_parameters: flat_parameters(&network),
             position: Position::default(),
             network,
             settings,
@@ -138,7 +138,7 @@ impl<R: Real> Trainer<R> {
     pub fn state(&self) -> TrainingState<R> {
         TrainingState {
             position: self.position.clone(),
-            parameters: self.network.parameters().flatten().copied().collect(),
+            parameters: flat_parameters(&self.network),
             best_parameters: self.best_parameters.clone(),
             first_moment: self.optimizer.first_moment().to_vec(),
             second_moment: self.optimizer.second_moment().to_vec(),
@@ -364,6 +364,15 @@ impl<R: Real> Trainer<R> {
             learning_rate: self.position.learning_rate,
         }
     }
+}
+
+/// All parameters in one vector that is no longer than they are.
+fn flat_parameters<R: Real>(network: &SimpleNeuralNetwork<R>) -> Vec<R> {
+    let mut flat = Vec::with_capacity(network.parameter_count());
+    network
+        .parameters()
+        .for_each(|parameters| flat.extend_from_slice(parameters));
+    flat
 }
 
 /// Copies flat values into the network's parameters.
