@@ -2,14 +2,18 @@
 
 use std::fmt::Write;
 
+use chainrule::activation_functions::Activation;
 use chainrule::neural_networks::SimpleNeuralNetwork;
-use chainrule::training::EpochRecord;
+use chainrule::training::{EpochRecord, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 use crate::numbers::six_digits;
 use crate::preprocessing::Preprocessing;
-use crate::{Evaluation, RegressorSettings, Table, TableError};
+use crate::{Evaluation, RegressorSettings, SettingsError, Table, TableError};
+
+/// How many made-up rows prove a network that was trained elsewhere.
+const REPLAY_ROWS: usize = 5;
 
 /// A network with all that turns a table into its inputs and its outputs into predictions.
 ///
@@ -57,6 +61,62 @@ impl Regressor {
         let mut regressor = Regressor { card, network };
         regressor.card.replay.predictions = regressor.predict_array(replay_rows).to_vec();
         regressor
+    }
+
+    /// A regressor around a network that was trained elsewhere, on values as they are: nothing is shifted or scaled.
+    ///
+    /// `training` and `history` say how. The rows that prove the model when it is loaded are made up: a network does not
+    /// keep its training rows.
+    ///
+    /// # Errors
+    ///
+    /// If the network has several outputs, several activations, or another number of inputs than there are columns, or if a
+    /// setting has no meaning.
+    pub fn of_network(
+        network: SimpleNeuralNetwork<f32>,
+        columns: Vec<String>,
+        target: String,
+        training: TrainingSettings,
+        history: Vec<EpochRecord>,
+    ) -> Result<Self, SettingsError> {
+        let hidden = network.hidden();
+        let activation = hidden.first().map(|layer| layer.activation);
+        let one_activation = hidden
+            .iter()
+            .all(|layer| Some(layer.activation) == activation);
+        let (inputs, outputs) = (network.inputs(), network.outputs());
+        if outputs != 1 || inputs != columns.len() || !one_activation {
+            return Err(SettingsError::Network(format!(
+                "a model has one output, one activation for all hidden layers and a name for each input; this network has {outputs} \
+                 outputs, {} and {inputs} inputs for {} names",
+                if one_activation {
+                    "one activation"
+                } else {
+                    "several activations"
+                },
+                columns.len()
+            )));
+        }
+        let settings = RegressorSettings {
+            hidden: hidden.iter().map(|layer| layer.affine.outputs()).collect(),
+            activation: activation.unwrap_or(Activation::ReLU),
+            loss: network.loss(),
+            validation_fraction: 0.0,
+            training,
+            ..RegressorSettings::default()
+        };
+        settings.validate()?;
+        let rows = Array2::from_shape_fn((REPLAY_ROWS, inputs), |(r, j)| {
+            (r * (j + 7) % 11) as f64 / 5.0 - 1.0
+        });
+        let preprocessing = Preprocessing::identity(columns, target);
+        Ok(Regressor::new(
+            preprocessing,
+            settings,
+            network,
+            history,
+            rows.view(),
+        ))
     }
 
     /// The columns that the model reads, in the order of the network's inputs.

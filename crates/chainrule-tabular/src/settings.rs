@@ -52,6 +52,9 @@ pub enum SettingsError {
     /// An activation or a loss whose parameter is out of its range.
     #[error("{0}")]
     Function(String),
+    /// A network of another shape than these settings can describe.
+    #[error("{0}")]
+    Network(String),
     /// A training setting.
     #[error(transparent)]
     Training(#[from] TrainingError),

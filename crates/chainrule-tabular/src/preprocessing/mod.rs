@@ -43,6 +43,16 @@ impl Preprocessing {
         }
     }
 
+    /// Hands columns and target on as they are.
+    pub(crate) fn identity(columns: Vec<String>, target: String) -> Self {
+        Preprocessing {
+            inputs: Standardization::identity(columns.len()),
+            output: Standardization::identity(1),
+            columns,
+            target,
+        }
+    }
+
     /// The columns that are read, in the order of the network's inputs.
     pub fn columns(&self) -> &[String] {
         &self.columns

@@ -32,6 +32,14 @@ impl Standardization {
         }
     }
 
+    /// Leaves values as they are.
+    pub(crate) fn identity(columns: usize) -> Self {
+        Standardization {
+            mean: vec![0.0; columns],
+            scale: vec![1.0; columns],
+        }
+    }
+
     /// What is subtracted from each column.
     pub fn mean(&self) -> &[f64] {
         &self.mean

@@ -1,0 +1,64 @@
+//! Networks that were trained elsewhere, as models.
+
+use chainrule::activation_functions::Activation;
+use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::training::TrainingSettings;
+use chainrule_tabular::{Regressor, model_file};
+use ndarray::Array2;
+
+fn names(count: usize) -> Vec<String> {
+    (0..count).map(|j| format!("x{j}")).collect()
+}
+
+fn model(network: SimpleNeuralNetwork<f32>, columns: usize) -> Result<Regressor, String> {
+    let training = TrainingSettings::default();
+    Regressor::of_network(network, names(columns), "y".to_owned(), training, vec![])
+        .map_err(|error| error.to_string())
+}
+
+#[test]
+fn a_network_of_ones_own_is_saved_and_predicts_its_own_bits() {
+    let network = SimpleNeuralNetwork::builder(3)
+        .dense(4, Activation::Tanh)
+        .dense(5, Activation::Tanh)
+        .build(7);
+    let regressor = model(network.clone(), 3).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    model_file::save(&regressor, &path).unwrap();
+    let loaded = model_file::load(&path).unwrap();
+    assert_eq!(loaded, regressor);
+
+    let x = Array2::from_shape_fn((9, 3), |(r, j)| ((r * (j + 3)) % 7) as f32 / 3.0 - 1.0);
+    let expected = network.predict(x.view()).mapv(f64::from);
+    let found = loaded.predict_array(x.mapv(f64::from).view());
+    assert_eq!(found, expected.column(0));
+}
+
+#[test]
+fn networks_that_a_model_cannot_hold_are_refused_with_their_shape() {
+    let begin = "a model has one output, one activation for all hidden layers and a name for each input; this network has ";
+    let refused = |network, columns, rest: &str| {
+        assert_eq!(
+            model(network, columns).unwrap_err(),
+            format!("{begin}{rest}")
+        );
+    };
+    let network = || SimpleNeuralNetwork::<f32>::builder(2).dense(3, Activation::ReLU);
+    refused(
+        network().out(2).build(0),
+        2,
+        "2 outputs, one activation and 2 inputs for 2 names",
+    );
+    refused(
+        network().build(0),
+        3,
+        "1 outputs, one activation and 2 inputs for 3 names",
+    );
+    refused(
+        network().dense(3, Activation::Tanh).build(0),
+        2,
+        "1 outputs, several activations and 2 inputs for 2 names",
+    );
+    model(SimpleNeuralNetwork::builder(2).build(0), 2).unwrap(); // a linear one has no activation
+}
