@@ -2,7 +2,7 @@
 //!
 //! Each Rust package has its own lock file and its own target folder. What cannot be built is remembered with the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -40,13 +40,17 @@ impl Builds {
 
         let command = build(root, None, &["--package", "chainrule-cli"])?;
         let python = python(root, &folder);
+        let mut by_origin = HashMap::new();
         let mut programs = BTreeMap::new();
         for contender in &CONTENDERS {
             let ours = [CHAINRULE, CHAINRULE_F64].contains(&contender.name);
             let program = if !ours && options.without.iter().any(|name| name == contender.peer) {
                 Err("left out by --without".to_string())
             } else {
-                program(root, &folder, contender, &python)
+                let origin = contender.origin;
+                let made = by_origin.entry(origin);
+                made.or_insert_with(|| program(root, &folder, origin, &python))
+                    .clone()
             };
             programs.insert(contender.name, program);
         }
@@ -75,10 +79,10 @@ impl Builds {
 fn program(
     root: &Path,
     folder: &Path,
-    contender: &Contender,
+    origin: Origin,
     python: &Result<PathBuf, String>,
 ) -> Result<Program, String> {
-    match contender.origin {
+    match origin {
         Origin::Rust(package) => {
             let manifest = root.join("bench").join(package).join("Cargo.toml");
             let target = folder.join(package);

@@ -41,8 +41,10 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
         job: job.as_ref(),
         bars: bars::judge(&tasks, &measured, job.as_ref()),
     });
-    let path = root.join("bench/results/latest.md");
-    std::fs::write(&path, &report).map_err(|error| format!("{}: {error}", path.display()))?;
     println!("\n{report}");
-    Ok(())
+    if options.quick {
+        return Ok(());
+    }
+    let path = root.join("bench/results/latest.md");
+    std::fs::write(&path, &report).map_err(|error| format!("{}: {error}", path.display()))
 }

@@ -9,7 +9,7 @@ cargo xtask bench                compare with the peers, write bench/results/lat
     --only seed,tab,wide,row,rows,job   some sections alone
     --rounds N                          interleaved rounds [default: 5]
     --without PEER                      leave a peer out (may be repeated)
-    --quick                             one short round: shows that all runs, its figures mean little
+    --quick                             one short round that writes no report: shows that all runs, its figures mean little
     --cold-build                        also time the build of the release binary from nothing";
 
 /// What to compare, and how long.
@@ -21,6 +21,8 @@ pub struct Options {
     pub rounds: usize,
     /// How long each program measures in a round.
     pub seconds: f64,
+    /// Whether figures mean too little to be written down.
+    pub quick: bool,
     /// Peers to leave out.
     pub without: Vec<String>,
     /// Whether to build the release binary from nothing.
@@ -34,6 +36,7 @@ impl Options {
             only: SECTIONS.map(String::from).to_vec(),
             rounds: 5,
             seconds: 1.0,
+            quick: false,
             without: vec![],
             cold_build: false,
         };
@@ -61,7 +64,9 @@ impl Options {
                     };
                 }
                 "--without" => options.without.push(value()?.to_string()),
-                "--quick" => (options.rounds, options.seconds) = (1, 0.1),
+                "--quick" => {
+                    (options.rounds, options.seconds, options.quick) = (1, 0.1, true);
+                }
                 "--cold-build" => options.cold_build = true,
                 other => return Err(format!("bench knows no option {other:?}")),
             }
