@@ -8,6 +8,7 @@ mod dependencies;
 mod host_paths;
 mod instructions;
 mod pages;
+mod python;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -76,6 +77,11 @@ pub const STAGES: &[Stage] = &[
         name: "commands",
         what: "the commands of README.md and docs/, with a release build",
         run: pages::commands,
+    },
+    Stage {
+        name: "python",
+        what: "the Python package: a wheel in a fresh environment, its tests, the notebook",
+        run: python::run,
     },
     Stage {
         name: "instructions",

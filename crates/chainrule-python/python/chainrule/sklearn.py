@@ -1,0 +1,510 @@
+"""An estimator for scikit-learn: its ``MLPRegressor``, with the equations of the core.
+
+Parameters, attributes, random numbers and stopping rules are scikit-learn's, so that the same ``random_state`` gives the same initial
+weights, the same order of rows and the same loss curve. Only this module needs scikit-learn.
+"""
+
+from __future__ import annotations
+
+import warnings
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+import scipy.optimize
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.optimize import _check_optimize_result
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from . import _core
+from ._arrays import Array, contiguous
+
+__all__ = ["MLPRegressor"]
+
+_ACTIVATIONS = {"logistic": "sigmoid"}
+_LOSSES = {"squared_error": "mean_square_error", "poisson": "poisson_deviance"}
+
+
+def _can_go_on(estimator: Any) -> bool:
+    if estimator.solver not in ("sgd", "adam"):
+        raise AttributeError(f"partial_fit is only available for stochastic optimizers: solver is {estimator.solver!r}")
+    return True
+
+
+class MLPRegressor(RegressorMixin, BaseEstimator):
+    """Multi-layer perceptron regressor.
+
+    Takes the place of ``sklearn.neural_network.MLPRegressor``: all its parameters mean what they mean there.
+
+    Parameters
+    ----------
+    loss : {"squared_error", "poisson"}, default="squared_error"
+    hidden_layer_sizes : array-like of int, default=(100,)
+    activation : str, default="relu"
+        ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, and the core's ``"leaky_relu"``, ``"gelu"``, ``"silu"``, ``"mish"``, ``"softplus"``.
+    solver : {"lbfgs", "sgd", "adam"}, default="adam"
+    alpha : float, default=0.0001
+        Strength of the penalty (α/2n) Σ W².
+    batch_size : int or "auto", default="auto"
+    learning_rate : {"constant", "invscaling", "adaptive"}, default="constant"
+    learning_rate_init : float, default=0.001
+    power_t : float, default=0.5
+    max_iter : int, default=200
+    shuffle : bool, default=True
+    random_state : int, RandomState instance or None, default=None
+    tol : float, default=1e-4
+    verbose : bool, default=False
+    warm_start : bool, default=False
+    momentum : float, default=0.9
+    nesterovs_momentum : bool, default=True
+    early_stopping : bool, default=False
+    validation_fraction : float, default=0.1
+    beta_1, beta_2 : float, default=0.9 and 0.999
+    epsilon : float, default=1e-8
+    n_iter_no_change : int, default=10
+    max_fun : int, default=15000
+
+    Attributes
+    ----------
+    coefs_, intercepts_ : list of ndarray
+        Weights (inputs, outputs) and biases of every layer. The arrays are copies that cannot be written to; assign a whole list to change
+        the network.
+    loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_ : as in scikit-learn
+    n_iter_, t_, n_layers_, n_outputs_, out_activation_, n_features_in_, feature_names_in_ : as in scikit-learn
+
+    Notes
+    -----
+    The gradient is that of the loss for several outputs too, where scikit-learn's is n_outputs times as large (its issue 8349), so that
+    there the curves differ. Sparse matrices are not taken.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import make_regression
+    >>> from sklearn.preprocessing import scale
+    >>> X, y = make_regression(n_samples=200, n_features=5, random_state=1)
+    >>> model = MLPRegressor(hidden_layer_sizes=(20,), max_iter=300, learning_rate_init=0.01, random_state=1)
+    >>> model.fit(X, scale(y)).score(X, scale(y)) > 0.99
+    True
+    """
+
+    loss_: float
+    loss_curve_: list[float]
+    best_loss_: Any
+    validation_scores_: Any
+    best_validation_score_: Any
+
+    _parameter_constraints: dict[str, list[Any]] = {
+        "loss": [StrOptions({"squared_error", "poisson"})],
+        "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
+        "activation": [
+            StrOptions(
+                {
+                    "identity",
+                    "logistic",
+                    "tanh",
+                    "relu",
+                    "leaky_relu",
+                    "gelu",
+                    "silu",
+                    "mish",
+                    "softplus",
+                }
+            )
+        ],
+        "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
+        "alpha": [Interval(Real, 0, None, closed="left")],
+        "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
+        "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+        "learning_rate_init": [Interval(Real, 0, None, closed="neither")],
+        "power_t": [Interval(Real, 0, None, closed="left")],
+        "max_iter": [Interval(Integral, 1, None, closed="left")],
+        "shuffle": ["boolean"],
+        "random_state": ["random_state"],
+        "tol": [Interval(Real, 0, None, closed="left")],
+        "verbose": ["verbose"],
+        "warm_start": ["boolean"],
+        "momentum": [Interval(Real, 0, 1, closed="both")],
+        "nesterovs_momentum": ["boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+        "beta_1": [Interval(Real, 0, 1, closed="left")],
+        "beta_2": [Interval(Real, 0, 1, closed="left")],
+        "epsilon": [Interval(Real, 0, None, closed="neither")],
+        "n_iter_no_change": [
+            Interval(Integral, 1, None, closed="left"),
+            Options(Real, {np.inf}),
+        ],
+        "max_fun": [Interval(Integral, 1, None, closed="left")],
+    }
+
+    def __init__(
+        self,
+        loss: str = "squared_error",
+        hidden_layer_sizes: Any = (100,),
+        activation: str = "relu",
+        *,
+        solver: str = "adam",
+        alpha: float = 0.0001,
+        batch_size: Any = "auto",
+        learning_rate: str = "constant",
+        learning_rate_init: float = 0.001,
+        power_t: float = 0.5,
+        max_iter: int = 200,
+        shuffle: bool = True,
+        random_state: int | np.random.RandomState | None = None,
+        tol: float = 1e-4,
+        verbose: bool | int = False,
+        warm_start: bool = False,
+        momentum: float = 0.9,
+        nesterovs_momentum: bool = True,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        beta_1: float = 0.9,
+        beta_2: float = 0.999,
+        epsilon: float = 1e-8,
+        n_iter_no_change: float = 10,
+        max_fun: int = 15000,
+    ) -> None:
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> MLPRegressor:
+        """Fits the network to rows X (n, i) and targets y, (n) or (n, o).
+
+        Ctrl-C ends the training with a warning and keeps the weights that were reached.
+        """
+        return self._fit(X, y, sample_weight, incremental=False)
+
+    @available_if(_can_go_on)  # type: ignore[untyped-decorator]
+    def partial_fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> MLPRegressor:
+        """Goes on from the present weights for one pass over the given rows."""
+        return self._fit(X, y, sample_weight, incremental=True)
+
+    def predict(self, X: Any) -> Array:
+        """Predictions for the rows of X: (n) for one output, else (n, o)."""
+        network = self.__dict__.get("_network")
+        if network is not None and "feature_names_in_" not in self.__dict__:
+            # One row of the network's own precision needs none of what follows.
+            row = network.predict_row(X)
+            if row is not None:
+                return row
+        check_is_fitted(self)
+        X = validate_data(self, X, dtype=self._network.dtype, order="C", reset=False)
+        return self._predict(contiguous(X))
+
+    @property
+    def coefs_(self) -> list[Array]:
+        """Weights (inputs, outputs) of every layer."""
+        return [_read_only(np.ascontiguousarray(w.T)) for w in self._fitted().weights()]
+
+    @coefs_.setter
+    def coefs_(self, coefs: list[ArrayLike]) -> None:
+        self._replace([np.asarray(w).T for w in coefs], self._fitted().biases())
+
+    @property
+    def intercepts_(self) -> list[Array]:
+        """Biases of every layer."""
+        return [_read_only(b) for b in self._fitted().biases()]
+
+    @intercepts_.setter
+    def intercepts_(self, intercepts: list[ArrayLike]) -> None:
+        self._replace(self._fitted().weights(), intercepts)
+
+    def _fitted(self) -> _core.Network:
+        if "_network" not in self.__dict__:
+            raise AttributeError(f"this {type(self).__name__} is not fitted yet: it has no weights")
+        return self._network
+
+    def _replace(self, weights: list[Any], biases: list[Any]) -> None:
+        old = self._fitted()
+        shapes = [[np.shape(a) for a in layers] for layers in (weights, biases)]
+        expected = [[a.shape for a in layers] for layers in (old.weights(), old.biases())]
+        if shapes != expected:
+            raise ValueError(f"the shapes are {shapes}, the network's are {expected}")
+        self._network = _core.Network(
+            [contiguous(w, old.dtype) for w in weights],
+            [contiguous(b, old.dtype) for b in biases],
+            old.activations,
+            old.loss,
+        )
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_network" in self.__dict__
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.multi_output = True
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        if "_solver" in state:
+            state["_solver"] = state["_solver"].state()
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        super().__setstate__(state)
+        if "_solver" in state:
+            self._solver = _core.Solver(self._network, *state["_solver"])
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> MLPRegressor:
+        self._validate_params()
+        sizes = self.hidden_layer_sizes
+        sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
+        if any(size <= 0 for size in sizes):
+            raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
+        first = not self.__sklearn_is_fitted__() or not (self.warm_start or incremental)
+
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32) if first else self._network.dtype,
+            order="C",
+            reset=first,
+        )
+        X = contiguous(X)
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        y = contiguous(y.reshape(len(y), -1), X.dtype)
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
+            sample_weight = contiguous(sample_weight, X.dtype)
+            if not sample_weight.any():
+                raise ValueError("Sample weights must contain at least one non-zero number.")
+
+        self._random_state = check_random_state(self.random_state)
+        if first:
+            self._initialize([X.shape[1], *sizes, y.shape[1]], X.dtype)
+        if self.solver == "lbfgs":
+            self._fit_lbfgs(X, y, sample_weight)
+        else:
+            self._fit_stochastic(X, y, sample_weight, incremental)
+        if not np.isfinite(self._network.parameters()).all():
+            raise ValueError(
+                "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
+            )
+        return self
+
+    def _initialize(self, units: list[int], dtype: Any) -> None:
+        """Weights of scikit-learn's distribution, drawn in scikit-learn's order."""
+        self.n_iter_ = 0
+        self.t_ = 0
+        self.n_layers_ = len(units)
+        self.n_outputs_ = units[-1]
+        self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
+        weights, biases = [], []
+        for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
+            factor = 2.0 if self.activation == "logistic" else 6.0
+            bound = np.sqrt(factor / (fan_in + fan_out))
+            w = self._random_state.uniform(-bound, bound, (fan_in, fan_out))
+            weights.append(contiguous(w.T, dtype))
+            biases.append(self._random_state.uniform(-bound, bound, fan_out).astype(dtype))
+        activation = _ACTIVATIONS.get(self.activation, self.activation)
+        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), _LOSSES[self.loss])
+        self.__dict__.pop("_solver", None)
+        if self.solver != "lbfgs":
+            self.loss_curve_ = []
+            self._no_improvement_count = 0
+            self.validation_scores_ = [] if self.early_stopping else None
+            self.best_validation_score_ = -np.inf if self.early_stopping else None
+            self.best_loss_ = None if self.early_stopping else np.inf
+
+    @property
+    def _factor(self) -> float:
+        """From the core's loss to scikit-learn's: half of it, and for Poisson a sum over the outputs instead of their mean."""
+        return 0.5 * (self.n_outputs_ if self.loss == "poisson" else 1)
+
+    def _predict(self, X: Array) -> Array:
+        y_hat = self._network.predict(X)
+        return y_hat[:, 0] if y_hat.shape[1] == 1 else y_hat
+
+    def _fit_lbfgs(self, X: Array, y: Array, sample_weight: Array | None) -> None:
+        total = len(X) if sample_weight is None else float(sample_weight.sum())
+        factor, network = self._factor, self._network
+        penalty = self.alpha / (total * factor)
+        iteration = 0
+
+        def objective(parameters: Array) -> tuple[float, Array]:
+            loss, gradient = network.objective(parameters, X, y, sample_weight, penalty)
+            return factor * loss, factor * gradient
+
+        def after_iteration(intermediate_result: Any) -> None:
+            nonlocal iteration
+            iteration += 1
+            if self.verbose:
+                print(f"Iteration {iteration}, loss = {intermediate_result.fun:.8f}")
+
+        try:
+            result = scipy.optimize.minimize(
+                objective,
+                network.parameters(),
+                method="L-BFGS-B",
+                jac=True,
+                callback=after_iteration,
+                options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
+            )
+        except KeyboardInterrupt:
+            self.n_iter_ = iteration
+            warnings.warn("Training interrupted by user.")
+            return
+        self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
+        self.loss_ = result.fun
+        network.set_parameters(result.x)
+
+    def _fit_stochastic(self, X: Array, y: Array, sample_weight: Array | None, incremental: bool) -> None:
+        if not incremental or "_solver" not in self.__dict__:
+            constants = (
+                [self.momentum, float(self.nesterovs_momentum)]
+                if self.solver == "sgd"
+                else [self.beta_1, self.beta_2, self.epsilon]
+            )
+            self._solver = _core.Solver(self._network, self.solver, constants)
+            self._rate = float(self.learning_rate_init)
+        if self.early_stopping and incremental:
+            raise ValueError("partial_fit does not support early_stopping=True")
+        validation = None
+        if self.early_stopping:
+            X, y, sample_weight, validation = self._split(X, y, sample_weight)
+        rows = len(X)
+        if self.batch_size == "auto":
+            batch_size = min(200, rows)
+        else:
+            if self.batch_size > rows:
+                warnings.warn("Got `batch_size` less than 1 or larger than sample size. It is going to be clipped")
+            batch_size = min(int(self.batch_size), rows)
+
+        best = self._network.parameters() if self.early_stopping else None
+        order = np.arange(rows, dtype=np.uint32)
+        try:
+            self.n_iter_ = 0
+            for _ in range(self.max_iter):
+                if self.shuffle:
+                    shuffled = np.arange(rows)
+                    self._random_state.shuffle(shuffled)
+                    order = order[shuffled]
+                loss = self._solver.epoch(
+                    self._network,
+                    X,
+                    y,
+                    sample_weight,
+                    order,
+                    batch_size,
+                    alpha=self.alpha,
+                    factor=self._factor,
+                    learning_rate=self._rate,
+                )
+                self.n_iter_ += 1
+                self.loss_ = loss / rows
+                self.t_ += rows
+                self.loss_curve_.append(self.loss_)
+                if self.verbose:
+                    print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
+                if validation is None:
+                    self._look_at_loss()
+                elif self._look_at_score(*validation):
+                    best = self._network.parameters()
+                if self.solver == "sgd" and self.learning_rate == "invscaling":
+                    self._rate = self.learning_rate_init / (self.t_ + 1) ** self.power_t
+                if self._no_improvement_count > self.n_iter_no_change and self._stops():
+                    break
+                if incremental:
+                    break
+                if self.n_iter_ == self.max_iter:
+                    warnings.warn(
+                        f"Stochastic Optimizer: Maximum iterations ({self.max_iter}) reached and the optimization hasn't converged yet.",
+                        ConvergenceWarning,
+                    )
+        except KeyboardInterrupt:
+            warnings.warn("Training interrupted by user.")
+        if best is not None:
+            self._network.set_parameters(best)
+
+    def _split(self, X: Array, y: Array, sample_weight: Array | None) -> tuple[Any, ...]:
+        arrays = [X, y] if sample_weight is None else [X, y, sample_weight]
+        parts = train_test_split(*arrays, random_state=self._random_state, test_size=self.validation_fraction)
+        parts = [contiguous(part) for part in parts]
+        if sample_weight is None:
+            parts += [None, None]
+        X_train, X_val, y_train, y_val, weight_train, weight_val = parts
+        if len(X_val) < 2:
+            raise ValueError(
+                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
+            )
+        return X_train, y_train, weight_train, (X_val, y_val, weight_val)
+
+    def _look_at_loss(self) -> None:
+        if self.loss_ > self.best_loss_ - self.tol:
+            self._no_improvement_count += 1
+        else:
+            self._no_improvement_count = 0
+        if self.loss_ < self.best_loss_:
+            self.best_loss_ = self.loss_
+
+    def _look_at_score(self, X: Array, y: Array, sample_weight: Array | None) -> bool:
+        """Counts epochs without a better score; whether this one's weights are the best."""
+        predicted = self._predict(X)
+        finite = np.isfinite(predicted).all()
+        score = float(r2_score(y, predicted, sample_weight=sample_weight)) if finite else np.nan
+        self.validation_scores_.append(score)
+        if self.verbose:
+            print(f"Validation score: {score:f}")
+        if score < self.best_validation_score_ + self.tol:
+            self._no_improvement_count += 1
+        else:
+            self._no_improvement_count = 0
+        is_best = score > self.best_validation_score_
+        if is_best:
+            self.best_validation_score_ = score
+        return bool(is_best)
+
+    def _stops(self) -> bool:
+        """What happens after too many epochs without improvement: an end, or a smaller learning rate."""
+        what = "Validation score" if self.early_stopping else "Training loss"
+        message = f"{what} did not improve more than tol={self.tol:f} for {self.n_iter_no_change} consecutive epochs."
+        adaptive = self.solver == "sgd" and self.learning_rate == "adaptive"
+        if adaptive and self._rate > 1e-6:
+            self._rate /= 5.0
+            self._no_improvement_count = 0
+            if self.verbose:
+                print(f"{message} Setting learning rate to {self._rate:f}")
+            return False
+        if self.verbose:
+            print(message + (" Learning rate too small." if adaptive else "") + " Stopping.")
+        return True
+
+
+def _read_only(values: Array) -> Array:
+    values.flags.writeable = False
+    return values

@@ -1,0 +1,40 @@
+//! `chainrule._core`: the networks and their equations for Python, over NumPy arrays.
+//!
+//! Every function checks types and shapes before it calls the core crate, which would panic: what is wrong becomes a `TypeError` or a
+//! `ValueError`. Arrays come in as they are, C-contiguous and of one precision; converting them is the work of the Python modules, and so is
+//! everything that people see. The interpreter is released while rows are worked on.
+
+mod arrays;
+mod equations;
+mod model_file;
+mod network;
+mod solver;
+mod training;
+
+use pyo3::prelude::*;
+
+/// The networks and their equations over NumPy arrays; what the public modules of `chainrule` are made of.
+// Free-threaded Python has not been tested.
+#[pymodule(gil_used = true)]
+mod _core {
+    #[pymodule_export]
+    use super::equations::{
+        activation_derivative, activation_forward, affine_backward, affine_forward,
+        canonical_activation, canonical_loss, loss_and_gradient,
+    };
+    #[pymodule_export]
+    use super::model_file::{Model, save_model};
+    #[pymodule_export]
+    use super::network::Network;
+    #[pymodule_export]
+    use super::solver::Solver;
+    #[pymodule_export]
+    use super::training::fit;
+
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

@@ -1,0 +1,113 @@
+//! The model file of the command line: networks saved as models, models loaded with all that they learnt.
+
+use std::path::PathBuf;
+
+use chainrule::training::EpochRecord;
+use chainrule_tabular as tabular;
+use chainrule_tabular::model_file;
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::arrays::{Matrix, array, check_inputs};
+use crate::network::{Either, Network};
+use crate::training::{Record, Settings, record, training_settings};
+
+/// Writes a network in float32 as a model that takes its inputs as they are.
+#[pyfunction]
+pub fn save_model(
+    network: &Network,
+    path: PathBuf,
+    columns: Vec<String>,
+    target: String,
+    settings: Settings,
+    history: Vec<Record>,
+) -> PyResult<()> {
+    let Either::Single(model) = &network.either else {
+        return Err(PyValueError::new_err(
+            "a model file holds float32, this network is in float64",
+        ));
+    };
+    let history = history.into_iter().map(epoch).collect();
+    let settings = training_settings(settings)?;
+    let network = model.network().clone();
+    let regressor = tabular::Regressor::of_network(network, columns, target, settings, history)
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    model_file::save(&regressor, &path).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+fn epoch((epoch, training_loss, validation_loss, learning_rate): Record) -> EpochRecord {
+    EpochRecord {
+        epoch,
+        training_loss,
+        validation_loss,
+        learning_rate,
+    }
+}
+
+/// A model: a network, and how its inputs and its target are scaled.
+#[pyclass(module = "chainrule._core", frozen)]
+pub struct Model {
+    regressor: tabular::Regressor,
+}
+
+#[pymethods]
+impl Model {
+    /// Reads a model and lets it prove itself.
+    #[new]
+    fn new(path: PathBuf) -> PyResult<Self> {
+        let regressor =
+            model_file::load(&path).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        Ok(Model { regressor })
+    }
+
+    /// The columns that it reads, in order.
+    #[getter]
+    fn columns(&self) -> Vec<String> {
+        self.regressor.columns().to_vec()
+    }
+
+    /// What it predicts.
+    #[getter]
+    fn target(&self) -> &str {
+        self.regressor.target()
+    }
+
+    /// Mean and scale of each column, then of the target.
+    fn scaling(&self) -> Vec<(f64, f64)> {
+        let preprocessing = self.regressor.preprocessing();
+        [preprocessing.inputs(), preprocessing.output()]
+            .iter()
+            .flat_map(|s| s.mean().iter().copied().zip(s.scale().iter().copied()))
+            .collect()
+    }
+
+    /// The network, which knows only scaled values.
+    fn network(&self) -> Network {
+        Network::single(self.regressor.network().clone())
+    }
+
+    /// (epoch, training loss, validation loss, learning rate) of every epoch.
+    fn history(&self) -> Vec<Record> {
+        self.regressor.history().iter().map(record).collect()
+    }
+
+    /// The model in words and numbers.
+    fn describe(&self) -> String {
+        self.regressor.describe()
+    }
+
+    /// Predictions (n) for X (n, columns) in raw units.
+    fn predict<'py>(
+        &self,
+        py: Python<'py>,
+        x: &Bound<'py, PyAny>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        let x: Matrix<f64> = array(x, "X")?;
+        let x = x.as_array();
+        check_inputs(x.dim(), self.regressor.columns().len())?;
+        Ok(py
+            .detach(|| self.regressor.predict_array(x))
+            .into_pyarray(py))
+    }
+}

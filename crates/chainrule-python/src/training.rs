@@ -1,0 +1,229 @@
+//! Training by the core's `Trainer`: the settings as keywords, callbacks after each epoch, Ctrl-C.
+//!
+//! The training runs on a thread of its own while the calling one waits for it and looks after Python's signals, so that Ctrl-C is
+//! answered within a step, also where several threads share one.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::training::{
+    Control, Dataset, EarlyStopping, EpochRecord, Event, Outcome, Trainer, TrainingError,
+    TrainingSettings,
+};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::arrays::{Precision, Rows};
+use crate::equations::check_targets;
+use crate::network::{Model, Network, with_model};
+
+/// How often Python's signals are looked at.
+const SIGNALS: Duration = Duration::from_millis(20);
+
+/// What a training is told, from a dict of the same names.
+#[derive(FromPyObject)]
+#[pyo3(from_item_all)]
+pub struct Settings {
+    epochs: usize,
+    batch_size: Option<usize>,
+    optimizer: String,
+    learning_rate: f64,
+    shuffle: bool,
+    seed: u64,
+    l2_penalty: f64,
+    momentum: f64,
+    weight_decay: f64,
+    schedule: String,
+    clip_norm: Option<f64>,
+    patience: Option<usize>,
+    threads: usize,
+}
+
+/// Trains the network: (history, outcome, error), where the error, if any, is to be raised once the rest has been stored.
+#[pyfunction]
+#[pyo3(signature = (network, x, y, sample_weight, validation, callback, settings))]
+#[allow(clippy::too_many_arguments)] // called in one place
+pub fn fit<'py>(
+    py: Python<'py>,
+    network: &mut Network,
+    x: &Bound<'py, PyAny>,
+    y: &Bound<'py, PyAny>,
+    sample_weight: Option<&Bound<'py, PyAny>>,
+    validation: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    callback: Option<Py<PyAny>>,
+    settings: Settings,
+) -> PyResult<Ending> {
+    let settings = training_settings(settings)?;
+    with_model!(&mut network.either, model => {
+        train(py, model, (x, y, sample_weight), validation, callback, settings)
+    })
+}
+
+/// One epoch: its number, training loss, validation loss, learning rate.
+pub type Record = (usize, f64, Option<f64>, f64);
+
+/// History, outcome, and what went wrong.
+type Ending = (Vec<Record>, Option<&'static str>, Option<PyErr>);
+
+type Arrays<'a, 'py> = (
+    &'a Bound<'py, PyAny>,
+    &'a Bound<'py, PyAny>,
+    Option<&'a Bound<'py, PyAny>>,
+);
+
+fn train<'py, R: Precision>(
+    py: Python<'py>,
+    model: &mut Model<R>,
+    (x, y, sample_weight): Arrays<'_, 'py>,
+    validation: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
+    callback: Option<Py<PyAny>>,
+    settings: TrainingSettings,
+) -> PyResult<Ending> {
+    let loss = model.network().loss();
+    let rows = Rows::<R>::new(x, y, sample_weight, model.sizes())?;
+    check_targets(loss, rows.y())?;
+    let validation = validation
+        .map(|(x, y)| Rows::<R>::new(&x, &y, None, model.sizes()))
+        .transpose()?;
+    if let Some(rows) = &validation {
+        check_targets(loss, rows.y())?;
+    }
+    let validation = validation.as_ref().map(Rows::dataset);
+
+    let mut trainer = Trainer::new(model.network().clone(), settings);
+    let (result, error) = run(py, &mut trainer, &rows.dataset(), validation, callback);
+    let history = trainer.history().iter().map(record).collect();
+    *model.network_mut() = trainer.into_network();
+    Ok(match (result, error) {
+        (_, Some(error)) => (history, None, Some(error)),
+        (Err(error), None) => (
+            history,
+            None,
+            Some(PyValueError::new_err(error.to_string())),
+        ),
+        (Ok(outcome), None) => (history, Some(name(outcome)), None),
+    })
+}
+
+fn run<R: Precision>(
+    py: Python<'_>,
+    trainer: &mut Trainer<R>,
+    train: &Dataset<R>,
+    validation: Option<Dataset<R>>,
+    callback: Option<Py<PyAny>>,
+) -> (Result<Outcome, TrainingError>, Option<PyErr>) {
+    let stop = AtomicBool::new(false);
+    let (mut callback_error, mut signal) = (None, None);
+    let stop = &stop;
+    let callback_error_ref = &mut callback_error;
+    let result = py.detach(|| {
+        let mut listen = |event: Event| {
+            if stop.load(Ordering::Relaxed) {
+                return Control::Stop;
+            }
+            let (Event::Epoch(epoch), Some(callback)) = (event, &callback) else {
+                return Control::Continue;
+            };
+            match Python::attach(|py| callback.bind(py).call1(record(epoch))?.is_truthy()) {
+                Ok(false) => Control::Continue,
+                Ok(true) => Control::Stop,
+                Err(error) => {
+                    *callback_error_ref = Some(error);
+                    Control::Stop
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            // Its other end is dropped when the training ends, however it ends.
+            let (running, ended) = channel::<()>();
+            let training = scope.spawn(move || {
+                let _running = running;
+                trainer.fit(train, validation.as_ref(), &mut listen)
+            });
+            while ended.recv_timeout(SIGNALS) == Err(RecvTimeoutError::Timeout) {
+                if signal.is_none() {
+                    signal = Python::attach(|py| py.check_signals()).err();
+                    stop.store(signal.is_some(), Ordering::Relaxed);
+                }
+            }
+            training.join()
+        })
+    });
+    let result = match result {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    };
+    (result, signal.or(callback_error))
+}
+
+/// The core's record for Python.
+pub fn record(record: &EpochRecord) -> Record {
+    (
+        record.epoch,
+        record.training_loss,
+        record.validation_loss,
+        record.learning_rate,
+    )
+}
+
+fn name(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Finished => "finished",
+        Outcome::StoppedEarly => "stopped early",
+        Outcome::Interrupted => "stopped by the callback",
+    }
+}
+
+/// The core's settings, checked.
+pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
+    let momentum = settings.momentum;
+    let optimizer = match settings.optimizer.as_str() {
+        "gradient_descent" => Optimizer::GradientDescent,
+        "momentum" => Optimizer::Momentum { momentum },
+        "nesterov" => Optimizer::Nesterov { momentum },
+        "adam" => Optimizer::ADAM,
+        "adam_w" => Optimizer::AdamW {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+            weight_decay: settings.weight_decay,
+        },
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "\"{other}\" is not an optimizer; choose one of gradient_descent, momentum, nesterov, adam, adam_w"
+            )));
+        }
+    };
+    let schedule = match settings.schedule.as_str() {
+        "constant" => Schedule::Constant,
+        "cosine" => Schedule::Cosine,
+        other => {
+            return Err(PyValueError::new_err(format!(
+                "\"{other}\" is not a schedule; choose constant or cosine"
+            )));
+        }
+    };
+    let settings = TrainingSettings {
+        epochs: settings.epochs,
+        batch_size: settings.batch_size,
+        shuffle: settings.shuffle,
+        optimizer,
+        learning_rate: settings.learning_rate,
+        schedule,
+        warm_up_steps: 0,
+        l2_penalty: settings.l2_penalty,
+        clip_norm: settings.clip_norm,
+        early_stopping: settings.patience.map(|patience| EarlyStopping {
+            patience,
+            min_improvement: 0.0,
+        }),
+        seed: settings.seed,
+        threads: settings.threads,
+    };
+    settings
+        .validate()
+        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    Ok(settings)
+}

@@ -1,0 +1,109 @@
+"""The model file: written here and opened here, and, where the command is there, written and opened by the command line."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+from chainrule.models import Model
+from chainrule.neural_networks import SimpleNeuralNetwork
+
+
+def trained(dtype=np.float32, widths=(8, 4), loss="mean_square_error"):
+    random = np.random.default_rng(0)
+    X = random.normal(size=(60, 3)).astype(np.float32)
+    network = SimpleNeuralNetwork(3, loss, seed=0, dtype=dtype)
+    for width in widths:
+        network.add_layer(width, "leaky_relu(0.1)")
+    network.add_layer(1, type="output")
+    return network.fit(X, X[:, 0] ** 2, epochs=5, optimizer="nesterov", learning_rate=0.01), X
+
+
+@pytest.mark.parametrize("widths", [(), (8,), (8, 4)])
+@pytest.mark.parametrize("loss", ["mean_square_error", "poisson_deviance", "pinball(0.3)"])
+def test_a_saved_network_predicts_the_same_bits_wherever_it_is_opened(tmp_path, widths, loss):
+    network, X = trained(widths=widths, loss=loss)
+    path = tmp_path / "model.safetensors"
+    network.save(path, columns=["a", "b", "c"], target="d")
+    again, model = SimpleNeuralNetwork.load(path), Model(path)
+    expected = network.predict(X)
+    assert (again.predict(X) == expected).all() and again.predict(X).dtype == np.float32
+    assert (model.predict(X.astype(np.float64)) == expected).all()
+    assert (model.network().predict(X) == expected).all()
+    assert (model.columns, model.target) == (["a", "b", "c"], "d")
+    assert again.history == network.history == model.history
+    assert [array.tolist() for array in model.scaling()] == [[0.0] * 4, [1.0] * 4]
+    assert "nesterov(0.9)" in repr(model)
+    again.fit(X, X[:, 0] ** 2, epochs=1)
+
+
+def test_tables_are_read_by_name(tmp_path):
+    pd, pl, pa = (pytest.importorskip(name) for name in ("pandas", "polars", "pyarrow"))
+    network, X = trained()
+    network.save(tmp_path / "model", columns=["a", "b", "c"])
+    frame = pd.DataFrame({"c": X[:, 2], "other": 0, "a": X[:, 0], "b": X[:, 1]})
+    for table in (frame, pl.DataFrame(frame.to_dict("list")), pa.Table.from_pandas(frame)):
+        assert (Model(tmp_path / "model").predict(table) == network.predict(X)).all()
+    with pytest.raises(ValueError, match=r"the columns \['b'\] are missing"):
+        Model(tmp_path / "model").predict(frame.drop(columns="b"))
+
+
+def test_what_a_model_file_cannot_hold_is_refused(tmp_path):
+    path = tmp_path / "model"
+    with pytest.raises(ValueError, match="build it with dtype='float32'"):
+        trained(np.float64)[0].save(path)
+    with pytest.raises(ValueError, match="2 inputs for 1 names"):
+        network = SimpleNeuralNetwork(2, dtype=np.float32)
+        network.add_layer(1, type="output")
+        network.save(path, columns=["a"])
+    network = SimpleNeuralNetwork(2, dtype=np.float32)
+    network.add_layer(3, "relu")
+    network.add_layer(3, "tanh")
+    network.add_layer(1, type="output")
+    with pytest.raises(ValueError, match="several activations"):
+        network.save(path)
+    with pytest.raises(ValueError, match="does not exist"):
+        Model(path)
+    assert not path.exists()
+    trained()[0].save(path)
+    damaged = bytearray(path.read_bytes())
+    damaged[-3] ^= 1
+    path.write_bytes(damaged)
+    for load in (Model, SimpleNeuralNetwork.load):
+        with pytest.raises(ValueError, match="does not match its checksum"):
+            load(path)
+
+
+def command():
+    """The command line as it was last built, if it was."""
+    found = os.environ.get("CHAINRULE_COMMAND") or shutil.which("chainrule")
+    return found or pytest.skip("the command `chainrule` is not there; set CHAINRULE_COMMAND to its path")
+
+
+def test_the_command_line_and_python_open_each_others_models(tmp_path):
+    chainrule = command()
+    data = next(p / "data" / "diabetes.csv" for p in Path(__file__).resolve().parents if (p / "data").is_dir())
+
+    def run(*arguments):
+        return subprocess.run([chainrule, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    def column(csv):
+        return np.array([float(line.rsplit(",", 1)[1]) for line in csv.strip().splitlines()[1:]])
+
+    run("train", str(data), "--target", "progression", "--epochs", "5", "--model", "theirs")
+    table = np.loadtxt(data, delimiter=",", skiprows=1)
+    names = data.read_text().splitlines()[0].split(",")
+    model = Model(tmp_path / "theirs")
+    assert model.columns == names[:-1] and len(model.history["epoch"]) == 5
+    assert (model.predict(table[:, :-1]) == column(run("predict", "theirs", str(data)))).all()
+    with pytest.raises(ValueError, match="scales its inputs"):
+        SimpleNeuralNetwork.load(tmp_path / "theirs")
+
+    network = SimpleNeuralNetwork(10, dtype=np.float32, seed=0)
+    network.add_layer(4, "gelu")
+    network.add_layer(1, type="output")
+    network.save(tmp_path / "ours", columns=names[:-1], target="progression")
+    predicted = column(run("predict", "ours", str(data)))
+    assert (network.predict(table[:, :-1]).astype(np.float64) == predicted).all()

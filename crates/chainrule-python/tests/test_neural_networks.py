@@ -1,0 +1,260 @@
+"""The comfortable interface: fit, predict, history, gradient check, interruption."""
+
+import _thread
+import copy
+import pickle
+import threading
+import time
+
+import numpy as np
+import pytest
+from chainrule import _core
+from chainrule.neural_networks import SimpleNeuralNetwork
+
+
+def network(dtype=np.float64, loss="mean_square_error", widths=(8, 4), inputs=3, seed=0):
+    result = SimpleNeuralNetwork(inputs, loss, dtype=dtype, seed=seed)
+    for width in widths:
+        result.add_layer(width, "tanh")
+    result.add_layer(1, type="output")
+    return result
+
+
+def rows(n=60, inputs=3, seed=0):
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(n, inputs))
+    return X, X[:, 0] * X[:, 1] + 0.1 * X[:, 2]
+
+
+@pytest.mark.parametrize("optimizer", ["gradient_descent", "momentum", "nesterov", "adam", "adam_w"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_every_optimizer_learns_in_both_precisions(optimizer, dtype):
+    X, y = rows()
+    one = network(dtype).fit(X, y, epochs=60, optimizer=optimizer, learning_rate=0.01)
+    losses = one.history["training_loss"]
+    assert len(losses) == 60 and losses[-1] < 0.8 * losses[0]
+    assert one.outcome == "finished"
+    assert one.predict(X).dtype == dtype
+
+
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads():
+    X, y = rows(600)
+    trained = [network().fit(X, y, epochs=3, batch_size=300, seed=5, threads=t) for t in (1, 2, 3)]
+    for other in trained[1:]:
+        for a, b in zip(trained[0].nn_array, other.nn_array, strict=True):
+            assert (a.W == b.W).all() and (a.b == b.b).all()
+    assert network().fit(X, y, epochs=3, seed=6).history != network().fit(X, y, epochs=3, seed=5).history
+
+
+def test_validation_rows_choose_the_best_epoch_and_patience_ends_the_training():
+    X, y = rows(40)
+    held = rows(40, seed=1)
+    one = network(widths=(64,)).fit(X, y, epochs=5000, learning_rate=0.01, validation_data=held, patience=20)
+    losses = one.history["validation_loss"]
+    assert one.outcome == "stopped early" and len(losses) < 5000
+    assert np.mean((one.predict(held[0]) - held[1]) ** 2) == pytest.approx(min(losses), rel=1e-12)
+
+
+def test_callbacks_see_every_epoch_and_can_end_the_training():
+    X, y = rows()
+    seen = []
+    one = network().fit(X, y, epochs=50, callbacks=[seen.append, lambda record: record["epoch"] == 7])
+    assert [record["epoch"] for record in seen] == list(range(1, 8))
+    assert one.outcome == "stopped by the callback"
+    assert one.history["training_loss"] == [record["training_loss"] for record in seen]
+
+
+def test_an_exception_in_a_callback_comes_through_and_the_epoch_is_kept():
+    X, y = rows()
+    one, untouched = network(), network()
+
+    def fails(record):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        one.fit(X, y, epochs=50, callbacks=fails)
+    assert len(one.history["epoch"]) == 1
+    assert (one.nn_array[0].W != untouched.nn_array[0].W).any()
+
+
+def interrupt_after(seconds):
+    timer = threading.Timer(seconds, _thread.interrupt_main)
+    timer.start()
+    return timer
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_ctrl_c_stops_promptly_and_keeps_what_was_reached(threads):
+    X, y = rows(2000)
+    one = network()
+    interrupt_after(0.3)
+    start = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        one.fit(X, y, epochs=10**7, batch_size=256, threads=threads)
+    assert time.perf_counter() - start < 3
+    assert len(one.history["epoch"]) > 0
+    assert one.loss_and_gradients(X, y)[0] < network().loss_and_gradients(X, y)[0]
+
+
+def test_the_interpreter_is_free_while_a_network_trains():
+    X, y = rows(2000)
+    counts = []
+    training = threading.Thread(target=lambda: network().fit(X, y, epochs=200, batch_size=500))
+    training.start()
+    while training.is_alive():
+        counts.append(len(counts))
+        time.sleep(0.001)
+    assert len(counts) > 3
+
+
+def test_gradients_agree_with_finite_differences_and_the_report_shows_them():
+    X, y = rows(20)
+    report = network(loss="huber(0.7)").gradient_check(X, y, l2_penalty=0.1)
+    assert report.max_relative_error < 1e-7
+    assert [p.parameter for p in report.parameters] == ["W", "b"] * 3
+    assert sum(p.checked for p in report.parameters) == 3 * 8 + 8 + 8 * 4 + 4 + 4 + 1
+    assert "derivatives compared" in str(report)
+    with pytest.raises(TypeError, match="finite differences need float64"):
+        network(np.float32).gradient_check(X, y)
+
+
+def test_weights_and_a_penalty_count_as_their_definition_says():
+    X, y = rows(10)
+    w = np.arange(10.0)
+    one = network()
+    loss, dc_dw, dc_db = one.loss_and_gradients(X, y, sample_weight=w, l2_penalty=0.5)
+    squares = sum((layer.W**2).sum() for layer in one.nn_array)
+    assert loss == pytest.approx(np.average((one.predict(X) - y) ** 2, weights=w) + 0.25 * squares, rel=1e-12)
+    repeated = np.repeat(np.arange(10), np.arange(10))
+    _, repeated_dw, _ = one.loss_and_gradients(X[repeated], y[repeated], l2_penalty=0.5)
+    for a, b in zip(dc_dw, repeated_dw, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-11, atol=1e-13)
+    assert [g.shape for g in dc_db] == [(8,), (4,), (1,)]
+
+
+@pytest.mark.parametrize("loss", ["poisson_deviance", "gamma_deviance"])
+def test_deviances_predict_the_mean(loss):
+    X, _ = rows(200)
+    y = np.exp(0.5 * X[:, 0])
+    one = network(loss=loss).fit(X, y, epochs=200, learning_rate=0.01)
+    np.testing.assert_allclose(one.predict(X), np.exp(one.forward_pass(X)), rtol=1e-12)
+    assert np.corrcoef(one.predict(X), y)[0, 1] > 0.98
+    with pytest.raises(ValueError, match="y is -1 in row 3: for the loss"):
+        one.fit(X, np.where(np.arange(200) == 3, -1, y))
+
+
+def test_a_table_of_layers_for_notebooks():
+    html = network()._repr_html_()
+    assert html.startswith("<table><tr><th>layer</th>") and "(8, 3)" in html and "tanh" in html
+
+
+def test_diverging_is_a_value_error_and_leaves_finite_weights():
+    X, y = rows()
+    one = network(widths=())
+    with pytest.raises(ValueError, match="training diverged at step"):
+        one.fit(X, y, epochs=500, optimizer="gradient_descent", learning_rate=1e3)
+    assert all(np.isfinite(layer.W).all() for layer in one.nn_array)
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"optimizer": "sdg"}, ValueError, "not an optimizer; choose one of gradient_descent"),
+        ({"schedule": "linear"}, ValueError, "choose constant or cosine"),
+        ({"learning_rate": -1.0}, ValueError, "the learning rate is -1"),
+        ({"batch_size": 0}, ValueError, "the batch size is 0"),
+        ({"epochs": -1}, ValueError, "epochs is -1: it has to be at least 0"),
+        ({"epochs": 1.5}, TypeError, "epochs is 1.5: it has to be an integer"),
+        ({"sample_weight": [1.0]}, ValueError, "sample_weight 1"),
+        ({"sample_weight": [-1.0] * 60}, ValueError, "at least 0"),
+        ({"validation_data": ([[1.0]], [1.0])}, ValueError, r"X \(1, 1\)"),
+    ],
+)
+def test_settings_without_meaning_are_refused(options, kind, message):
+    with pytest.raises(kind, match=message):
+        network().fit(*rows(), **options)
+
+
+def test_no_rows_and_wrong_rows_are_refused():
+    one = network()
+    with pytest.raises(ValueError, match="X has 0 rows"):
+        one.fit(np.zeros((0, 3)), np.zeros(0))
+    with pytest.raises(ValueError, match=r"y \(2,\) has to have the shape \(3,\) or \(3, 1\)"):
+        one.fit(np.zeros((3, 3)), np.zeros(2))
+    with pytest.raises(ValueError, match="y is NaN in row 1"):
+        one.fit(np.zeros((3, 3)), [0.0, np.nan, 0.0])
+    assert one.predict(np.zeros((0, 3))).shape == (0,)
+
+
+def test_networks_can_be_copied_and_pickled():
+    X, y = rows()
+    one = network().fit(X, y, epochs=3)
+    for other in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert (other.predict(X) == one.predict(X)).all()
+        other.fit(X, y, epochs=1)
+    core = one._network("the test")
+    again = pickle.loads(pickle.dumps(core))
+    assert (again.parameters() == core.parameters()).all() and again.activations == ["tanh", "tanh"]
+
+
+def test_contiguous_arrays_are_read_where_they_are_and_others_are_copied():
+    X, y = rows(1000)
+    one = network()
+    expected = one.predict(X)
+    X.flags.writeable = False
+    assert (one.predict(X) == expected).all()
+    assert (one.predict(np.asfortranarray(X)) == expected).all()
+    wide = np.zeros((2000, 6))
+    wide[::2, ::2] = X
+    assert (one.predict(wide[::2, ::2]) == expected).all()
+    packed = np.zeros(1000, dtype=[("flag", "u1"), ("x", "f8", 3)])  # not aligned
+    packed["x"] = X
+    assert (one.predict(packed["x"]) == expected).all()
+    assert (one.predict(X.astype(">f8")) == expected).all()
+
+
+def test_the_core_refuses_what_it_cannot_read():
+    X, y = rows()
+    core = network()._network("the test")
+    for wrong in (X.tolist(), X.astype(np.float32), np.asfortranarray(X), X[:, 0], None, X.astype(int)):
+        with pytest.raises(TypeError, match="X has to be a C-contiguous NumPy array of f64"):
+            core.predict(wrong)
+    with pytest.raises(ValueError, match=r"X \(60, 2\) for a network of 3 inputs"):
+        core.predict(np.ascontiguousarray(X[:, :2]))
+    with pytest.raises(ValueError, match="X has 60 rows, y has 59"):
+        core.loss_and_gradients(X, y[1:, None].copy())
+    with pytest.raises(ValueError, match=r"y \(60, 2\) for a network of 1 outputs"):
+        core.loss_and_gradients(X, np.zeros((60, 2)))
+    with pytest.raises(ValueError, match="3 parameters for a network of 73"):
+        core.set_parameters(np.zeros(3))
+    with pytest.raises(ValueError, match=r"layer 1 has W \(1, 3\), but the layer below has 2 neurons"):
+        _core.Network([np.ones((2, 2)), np.ones((1, 3))], [np.ones(2), np.ones(1)], ["relu"], "mse")
+    with pytest.raises(ValueError, match="W needs one row for each bias"):
+        _core.Network([np.ones((2, 2))], [np.ones(1)], [], "mse")
+    with pytest.raises(ValueError, match="1 weights, 1 biases and 1 activations"):
+        _core.Network([np.ones((1, 2))], [np.ones(1)], ["relu"], "mse")
+    solver = _core.Solver(core, "adam", [0.9, 0.999, 1e-8])
+    arguments = dict(batch_size=8, alpha=0.0, factor=0.5, learning_rate=0.1)
+    with pytest.raises(ValueError, match="row 60 of 60 rows"):
+        solver.epoch(core, X, y[:, None], None, np.array([60], dtype=np.uint32), **arguments)
+    other = network(widths=())._network("the test")
+    with pytest.raises(ValueError, match="another network's"):
+        solver.epoch(other, X, y[:, None], None, np.arange(5, dtype=np.uint32), **arguments)
+    with pytest.raises(TypeError, match="differ in precision"):
+        solver.epoch(
+            network(np.float32)._network("it"), X, y[:, None], None, np.arange(5, dtype=np.uint32), **arguments
+        )
+
+
+def test_one_row_takes_the_short_way_and_everything_else_does_not():
+    X, _ = rows()
+    core = network()._network("the test")
+    expected = core.predict(X)
+    for r in range(60):
+        row = core.predict_row(X[r : r + 1])
+        assert row.shape == (1,)
+        np.testing.assert_allclose(row, expected[r], rtol=1e-13, atol=1e-15)
+    for other in (X, X[:0], X[0], X[:1].astype(np.float32), X[:1, :2], [[1.0, 2.0, 3.0]], X[:1] * np.nan, None):
+        assert core.predict_row(other) is None
+    core.set_parameters(np.zeros(73))
+    assert core.predict_row(X[:1]).tolist() == [0.0]

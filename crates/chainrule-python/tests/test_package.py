@@ -1,0 +1,126 @@
+"""The package as a whole: its examples, its types, what an import costs, and the notebook."""
+
+import doctest
+import importlib
+import inspect
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import chainrule
+import pytest
+from chainrule import _core
+
+MODULES = [
+    "chainrule",
+    "chainrule.activation_functions",
+    "chainrule.loss_functions",
+    "chainrule.models",
+    "chainrule.neural_networks",
+    "chainrule.sklearn",
+]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_in_the_documentation_are_true(name):
+    module = importlib.import_module(name)
+    results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert results.failed == 0
+    assert results.attempted > 0
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_everything_public_is_documented(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for public in module.__all__:
+        thing = getattr(module, public)
+        if inspect.isclass(thing):
+            assert thing.__doc__, f"{name}.{public}"
+            for member, value in vars(thing).items():
+                if inspect.isfunction(value) and not member.startswith("_"):
+                    assert value.__doc__, f"{name}.{public}.{member}"
+
+
+def test_importing_needs_numpy_and_nothing_more():
+    loaded = subprocess.run(
+        [sys.executable, "-c", "import sys, chainrule; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert "numpy" in loaded
+    assert not {"sklearn", "scipy", "pandas"} & set(loaded)
+
+
+def test_the_stubs_name_what_the_extension_has():
+    package = Path(chainrule.__file__).parent
+    assert (package / "py.typed").exists()
+    stubs = (package / "_core.pyi").read_text()
+    for name in dir(_core):
+        if not name.startswith("_"):
+            assert f"def {name}(" in stubs or f"class {name}" in stubs, name
+    for kind in (_core.Model, _core.Network, _core.Solver):
+        for name in vars(kind):
+            if not name.startswith("_"):
+                assert f"def {name}(" in stubs, name
+
+
+def test_the_types_are_sound(tmp_path):
+    pytest.importorskip("mypy")
+    # mypy refuses to check a folder of installed packages.
+    shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "chainrule")
+    command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--no-incremental"]
+    # Whether scikit-learn, SciPy and the stubs of NumPy say more or less differs from release to release.
+    options = [f"--disable-error-code={code}" for code in ("no-any-return", "misc", "unused-ignore", "import-untyped")]
+    checked = subprocess.run([*command, *options, "-p", "chainrule"], capture_output=True, text=True, cwd=tmp_path)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def examples(page):
+    text = (repository() / page).read_text()
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("page, count", [("README.md", 1), ("docs/python.md", 4)])
+def test_the_pages_examples_run(page, count, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert len(examples(page)) == count
+    for example, code in enumerate(examples(page), 1):
+        exec(compile(code, f"{page}, example {example}", "exec"), {})
+
+
+NUMBER = re.compile(r"\d+\.\d+|\d+")
+
+
+def repository():
+    for folder in Path(__file__).resolve().parents:
+        if (folder / "notebooks" / "nn_test.ipynb").exists():
+            return folder
+    return None
+
+
+def test_the_notebook_runs_and_its_outputs_are_fresh(tmp_path):
+    nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
+    pytest.importorskip("matplotlib")
+    path = repository() / "notebooks" / "nn_test.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    committed = [texts(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    assert path.stat().st_size < 300_000
+    nbclient.NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
+    ).execute()
+    executed = [texts(cell) for cell in notebook.cells if cell.cell_type == "code"]
+    assert [NUMBER.sub("#", text) for text in executed] == [NUMBER.sub("#", text) for text in committed]
+    for new, old in zip(executed, committed, strict=True):
+        # Sums are added in another order on another machine; 2000 epochs make something of it.
+        found, expected = ([float(number) for number in NUMBER.findall(text)] for text in (new, old))
+        assert found == pytest.approx(expected, rel=0.02)
+
+
+def texts(cell):
+    """What a cell printed; pictures are drawn a little differently by every version of the plotting library."""
+    return "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
