@@ -47,3 +47,24 @@ pub fn metadata(root: &Path, options: &[&str]) -> Result<Value, String> {
     let text = process::output(&mut cargo)?;
     serde_json::from_str(&text).map_err(|error| format!("cargo metadata: {error}"))
 }
+
+/// Where cargo puts what it builds.
+pub fn target_directory(root: &Path) -> Result<PathBuf, String> {
+    let metadata = metadata(root, &["--no-deps"])?;
+    let target = metadata["target_directory"].as_str();
+    target
+        .map(PathBuf::from)
+        .ok_or("cargo metadata names no target directory".to_string())
+}
+
+/// Builds the command `chainrule` as a user gets it; returns the [`target_directory`], below which it lies in `release/`.
+pub fn build_release(root: &Path) -> Result<PathBuf, String> {
+    process::run(process::cargo(root).args([
+        "build",
+        "--release",
+        "--locked",
+        "-p",
+        "chainrule-cli",
+    ]))?;
+    target_directory(root)
+}

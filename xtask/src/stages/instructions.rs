@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::Notes;
 use crate::process::{cargo, run};
+use crate::repository;
 
 /// The example in the core crate.
 const EXAMPLE: &str = "small_network";
@@ -78,8 +79,7 @@ fn check(root: &Path, bound: &Bound) -> Result<String, String> {
 
 /// Instructions of a whole run of the example.
 fn count(root: &Path, task: &str, repetitions: u64) -> Result<u64, String> {
-    let target = std::env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let target = repository::target_directory(root)?;
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
         .arg(target.join("release/examples").join(EXAMPLE))

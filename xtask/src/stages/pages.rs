@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::Notes;
 use crate::markdown::{Page, Sandbox, dead_links, snippets};
-use crate::{process, repository};
+use crate::repository;
 
 pub fn links(root: &Path) -> Result<Notes, String> {
     let files = repository::files(root)?;
@@ -23,18 +23,7 @@ pub fn links(root: &Path) -> Result<Notes, String> {
 }
 
 pub fn commands(root: &Path) -> Result<Notes, String> {
-    process::run(process::cargo(root).args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "chainrule-cli",
-    ]))?;
-    let metadata = repository::metadata(root, &["--no-deps"])?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .ok_or("cargo metadata names no target directory")?;
-    let binaries = Path::new(target).join("release");
+    let binaries = repository::build_release(root)?.join("release");
 
     for (path, text) in repository::pages(root)? {
         let snippets = snippets(&Page::parse(&text))

@@ -20,18 +20,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
             "the Python package was not tested: {python} is not Python 3.10 or newer with venv (PYTHON names another one)"
         )]);
     }
-    process::run(process::cargo(root).args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "chainrule-cli",
-    ]))?;
-    let metadata = repository::metadata(root, &["--no-deps"])?;
-    let target = metadata["target_directory"]
-        .as_str()
-        .ok_or("cargo metadata names no target directory")?;
-    let target = Path::new(target);
+    let target = repository::build_release(root)?;
     let environment = target.join("python-tests");
     process::run(
         Command::new(&python)
@@ -43,7 +32,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     process::run(
         Command::new(&python)
             .args(["-m", "pip", "install", "--quiet", &package])
-            .env("CARGO_TARGET_DIR", target), // most of it is built there already,
+            .env("CARGO_TARGET_DIR", &target), // most of it is built there already,
     )?;
     process::run(
         Command::new(&python)

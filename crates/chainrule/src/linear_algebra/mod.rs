@@ -30,6 +30,7 @@ use tile::{Factor, Start, TileProduct};
 
 mod dot;
 pub mod naive;
+mod packing;
 mod tile;
 mod vectors;
 
