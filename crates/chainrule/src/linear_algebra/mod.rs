@@ -1,4 +1,4 @@
-//! The three matrix products that a network needs, over the `gemm` crate, and a naive reference beside them.
+//! The three matrix products that a network needs: in register tiles, by `gemm` where those lose, and a naive reference beside them.
 //!
 //! | product | `C ←` | where it stands in backpropagation |
 //! |---|---|---|
@@ -335,6 +335,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn products_beyond_the_tiles_match_their_definitions() {
+        let random = &mut Random::new(6, 0);
+        let (a, b) = (
+            matrix::<f64>(random, 301, 301),
+            matrix::<f64>(random, 301, 301),
+        );
+        let mut c = Array2::from_elem((301, 301), f64::NAN);
+        let mut expected = c.clone();
+        product_nn(a.view(), b.view(), c.view_mut());
+        naive::product_nn(a.view(), b.view(), expected.view_mut());
+        assert_close(&c, &expected, 301);
+
+        // A result whose columns lie apart goes the same way, here with a bias.
+        let bias = b.row(0);
+        let mut apart = Array2::from_elem((9, 2 * 301), f64::NAN);
+        let x = a.slice(s![..9, ..]);
+        affine(x, b.view(), bias, apart.slice_mut(s![.., ..;2]));
+        let mut expected = Array2::zeros((9, 301));
+        naive::product_nt(x, b.view(), expected.view_mut());
+        expected += &bias;
+        assert_close(&apart.slice(s![.., ..;2]).to_owned(), &expected, 302);
     }
 
     #[test]
