@@ -136,22 +136,14 @@ fn pass(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>, scale: f64) -> Pass
     // The network computes no ∂C/∂X for its first layer; the layer does.
     let mut dc_dx = Array2::from_elem(x.dim(), f64::NAN);
     match network.hidden() {
-        [] => network.out().backward(
-            x.view(),
-            &workspace.out,
-            &mut gradients.layers[0],
-            Some(dc_dx.view_mut()),
-        ),
+        [] => network
+            .out()
+            .backward_inputs(n, &workspace.out, dc_dx.view_mut()),
         [first, ..] => {
             // A pass has multiplied ∂C/∂A by a' already; the layer wants ∂C/∂A.
             let dc_da = dc_da(network, &workspace, n);
-            workspace.hidden[0].a_and_dc_da_mut(n).1.assign(&dc_da);
-            first.backward(
-                x.view(),
-                &mut workspace.hidden[0],
-                &mut gradients.layers[0],
-                Some(dc_dx.view_mut()),
-            );
+            workspace.hidden[0].dc_da_mut(n).assign(&dc_da);
+            first.backward_inputs(n, &mut workspace.hidden[0], Some(dc_dx.view_mut()));
         }
     }
     Pass {

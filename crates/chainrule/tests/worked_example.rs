@@ -83,22 +83,13 @@ fn the_worked_example_goes_backward_as_written() {
 
     // What the network leaves out, ∂C/∂X of the first layer, and what it overwrites, ∂C/∂A₁: from the layers themselves. (B4)
     let mut dc_da = Array2::from_elem((2, 2), f64::NAN);
-    let a = workspace.hidden[0].a(2).to_owned();
-    network.out().backward(
-        a.view(),
-        &workspace.out,
-        &mut gradients.layers[1],
-        Some(dc_da.view_mut()),
-    );
+    network
+        .out()
+        .backward_inputs(2, &workspace.out, dc_da.view_mut());
     assert_eq!(dc_da, array![[6.0, -3.0], [-2.0, 1.0]]);
     let mut dc_dx = Array2::from_elem((2, 2), f64::NAN);
-    workspace.hidden[0].a_and_dc_da_mut(2).1.assign(&dc_da);
-    network.hidden()[0].backward(
-        x().view(),
-        &mut workspace.hidden[0],
-        &mut gradients.layers[0],
-        Some(dc_dx.view_mut()),
-    );
+    workspace.hidden[0].dc_da_mut(2).assign(&dc_da);
+    network.hidden()[0].backward_inputs(2, &mut workspace.hidden[0], Some(dc_dx.view_mut()));
     assert_eq!(dc_dx, array![[3.0, -6.0], [-3.0, 3.0]]);
 }
 

@@ -26,10 +26,12 @@ use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, aview1
 
 use crate::Real;
 use dot::DotProducts;
+use narrow::NARROW;
 use tile::{Factor, Start, TileProduct};
 
 mod dot;
 pub mod naive;
+mod narrow;
 mod packing;
 mod tile;
 mod vectors;
@@ -41,6 +43,8 @@ pub(crate) use vectors::Vectors;
 const TILED_PRODUCT: usize = 300 * 300 * 300;
 /// From this length on, a dot product is summed along its vectors.
 const LONG_DOT_PRODUCT: usize = 32;
+/// From this many rows and inner indices on, a product with few columns is faster as its transpose.
+const MANY_ROWS: usize = 32;
 /// Elements of a buffer on the stack that costs next to nothing to set up.
 const SMALL_BUFFER: usize = 1024;
 /// Elements of one that holds a panel of a few hundred rows.
@@ -77,7 +81,7 @@ pub(crate) fn sum_of_squares<R: Real>(values: &[R]) -> f64 {
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_nt<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("A Bᵀ", a, b.reversed_axes(), None, c);
+    product("A Bᵀ", a, b.reversed_axes(), Start::Zero, c);
 }
 
 /// `C ← A B`.     `A (m,k)  B (k,n)  C (m,n)`
@@ -87,7 +91,7 @@ pub fn product_nt<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("A B", a, b, None, c);
+    product("A B", a, b, Start::Zero, c);
 }
 
 /// `C ← Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
@@ -97,7 +101,17 @@ pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("Aᵀ B", a.reversed_axes(), b, None, c);
+    product("Aᵀ B", a.reversed_axes(), b, Start::Zero, c);
+}
+
+/// `C ← C + Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
+///
+/// # Panics
+///
+/// If the shapes do not compose; the message names all three.
+#[track_caller]
+pub fn add_product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
+    product("C + Aᵀ B", a.reversed_axes(), b, Start::C, c);
 }
 
 /// `Z ← X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
@@ -107,7 +121,7 @@ pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names them.
 #[track_caller]
 pub fn affine<R: Real>(x: ArrayView2<R>, w: ArrayView2<R>, b: ArrayView1<R>, z: ArrayViewMut2<R>) {
-    product("X Wᵀ + 1 bᵀ", x, w.reversed_axes(), Some(b), z);
+    product("X Wᵀ + 1 bᵀ", x, w.reversed_axes(), Start::Bias(b), z);
 }
 
 /// `s ← Gᵀ 1`, the sum of each column.     `G (n,o)  s (o)`     (B3)
@@ -117,25 +131,49 @@ pub fn affine<R: Real>(x: ArrayView2<R>, w: ArrayView2<R>, b: ArrayView1<R>, z: 
 /// If `s` has not one element for each column.
 #[track_caller]
 pub fn column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
+    product_with_ones("1ᵀ G", g, Start::Zero, sums);
+}
+
+/// `s ← s + Gᵀ 1`.     `G (n,o)  s (o)`
+///
+/// # Panics
+///
+/// If `s` has not one element for each column.
+#[track_caller]
+pub fn add_column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
+    product_with_ones("s + 1ᵀ G", g, Start::C, sums);
+}
+
+#[track_caller]
+fn product_with_ones<R: Real>(
+    name: &str,
+    g: ArrayView2<R>,
+    start: Start<ArrayView1<R>>,
+    sums: ArrayViewMut1<R>,
+) {
     let one = [R::one()];
     let one = aview1(&one);
     let ones = one
         .broadcast((1, g.nrows()))
         .expect("one element stands for a row of any length");
-    product("1ᵀ G", ones, g, None, sums.insert_axis(Axis(0)));
+    product(name, ones, g, start, sums.insert_axis(Axis(0)));
 }
 
-/// `C ← A B` or `C ← 1 biasᵀ + A B`, once transposes have become strides.
+/// `C ← start + A B`, once transposes have become strides.
 #[track_caller]
 fn product<R: Real>(
     name: &str,
     a: ArrayView2<R>,
     b: ArrayView2<R>,
-    bias: Option<ArrayView1<R>>,
+    start: Start<ArrayView1<R>>,
     mut c: ArrayViewMut2<R>,
 ) {
     let (m, k) = a.dim();
     let n = b.ncols();
+    let bias = match start {
+        Start::Bias(bias) => Some(bias),
+        Start::Zero | Start::C => None,
+    };
     assert!(
         b.nrows() == k && c.dim() == (m, n) && bias.is_none_or(|bias| bias.len() == n),
         "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {:?}{}",
@@ -159,7 +197,8 @@ fn product<R: Real>(
                 view.strides()[1]
             },
         };
-        if n == 1 && k >= LONG_DOT_PRODUCT && a.strides()[1] == 1 && b.strides()[0] == 1 {
+        let long = n == 1 && k >= LONG_DOT_PRODUCT && !matches!(start, Start::C);
+        if long && a.strides()[1] == 1 && b.strides()[0] == 1 {
             let start = bias.map_or(R::zero(), |bias| bias[0]);
             let (b, c_stride) = (b.as_ptr(), c.strides()[0]);
             // SAFETY: as below, and the strides of A's columns and of b were just compared.
@@ -185,12 +224,18 @@ fn product<R: Real>(
             b: factor(b),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
-            start: bias.map_or(Start::Zero, |bias| Start::Bias(bias.as_ptr())),
+            start: match start {
+                Start::Zero => Start::Zero,
+                Start::Bias(bias) => Start::Bias(bias.as_ptr()),
+                Start::C => Start::C,
+            },
         };
         // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
         // no other.
         unsafe {
-            if beside(&b) || k == 0 {
+            if n <= NARROW && m.min(k) >= MANY_ROWS && a.strides()[0] == 1 {
+                tiles.run_transposed();
+            } else if beside(&b) || k == 0 {
                 tiles.run();
             } else if k * n <= SMALL_BUFFER {
                 tiles.run_packed::<SMALL_BUFFER>();
@@ -200,10 +245,10 @@ fn product<R: Real>(
         }
         return;
     }
-    match bias {
-        Some(bias) => c.assign(&bias),
-        None if k == 0 => c.fill(R::zero()),
-        None => {}
+    match start {
+        Start::Bias(bias) => c.assign(&bias),
+        Start::Zero if k == 0 => c.fill(R::zero()),
+        Start::Zero | Start::C => {}
     }
     if k == 0 {
         return;
@@ -213,8 +258,8 @@ fn product<R: Real>(
     let [c_rows, c_columns] = [c.strides()[0], c.strides()[1]];
     // SAFETY: the pointers and strides come from live views whose shapes were compared above, so every element that
     // `gemm` reads lies inside `a` or `b` and every element that it writes inside `c`. `c` is borrowed mutably, so
-    // it overlaps neither factor, and no two of its elements share an address. `c` is read only where the bias was
-    // written to all of it. `R` is f32 or f64 (the trait is sealed), both of which `gemm` supports.
+    // it overlaps neither factor, and no two of its elements share an address. `c` is read only where it is the start or
+    // the bias was written to all of it. `R` is f32 or f64 (the trait is sealed), both of which `gemm` supports.
     unsafe {
         gemm::gemm(
             m,
@@ -223,7 +268,7 @@ fn product<R: Real>(
             c.as_mut_ptr(),
             c_columns,
             c_rows,
-            bias.is_some(),
+            !matches!(start, Start::Zero),
             a.as_ptr(),
             a_columns,
             a_rows,
@@ -311,6 +356,32 @@ mod tests {
     #[test]
     fn products_match_their_definitions_in_f32() {
         sweep::<f32>();
+    }
+
+    #[test]
+    fn added_products_start_from_what_is_there() {
+        let random = &mut Random::new(3, 0);
+        for (m, n, k) in [
+            (1, 1, 40),
+            (5, 1, 40),
+            (40, 3, 33),
+            (33, 8, 130),
+            (9, 17, 11),
+            (301, 301, 301),
+            (4, 4, 0),
+        ] {
+            let (a, b) = (matrix::<f64>(random, k, m), matrix::<f64>(random, k, n));
+            let before = matrix::<f64>(random, m, n);
+            let (mut c, mut expected) = (before.clone(), Array2::zeros((m, n)));
+            add_product_tn(a.view(), b.view(), c.view_mut());
+            naive::product_tn(a.view(), b.view(), expected.view_mut());
+            assert_close(&c, &(expected + &before), k + 1);
+
+            let mut sums = before.row(0).insert_axis(Axis(0)).to_owned();
+            add_column_sums(b.view(), sums.row_mut(0));
+            let expected = &b.sum_axis(Axis(0)) + &before.row(0);
+            assert_close(&sums, &expected.insert_axis(Axis(0)), k + 1);
+        }
     }
 
     #[test]

@@ -3,10 +3,13 @@
 use std::mem::MaybeUninit;
 
 use super::tile::{Factor, PANEL_VECTORS, Start, TileProduct};
+use super::vectors::BLOCK;
 use crate::Real;
 
 /// Bytes of the widest vector.
-const MAX_VECTOR_BYTES: usize = 64;
+pub(super) const MAX_VECTOR_BYTES: usize = 64;
+/// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
+const LINE: usize = 16;
 
 impl<R: Real> TileProduct<R> {
     /// [`run`](Self::run) for any `B`: pieces of it are copied to `BUFFER` elements on the stack, panel by panel.
@@ -59,44 +62,39 @@ impl<R: Real> TileProduct<R> {
 /// # Safety
 ///
 /// `b` must be valid for `k` rows of `columns` columns; `k · stride` must be at most `BUFFER`, `columns` at most `stride`.
-// Not inlined: compiled for AVX-512 these loops would become gathers, which take longer than the loads they stand for.
+// Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand for.
 #[inline(never)]
-unsafe fn pack<R: Copy, const BUFFER: usize>(
+unsafe fn pack<R: Real, const BUFFER: usize>(
     b: Factor<R>,
     k: usize,
     columns: usize,
     stride: usize,
     packed: &mut [MaybeUninit<R>; BUFFER],
 ) -> Factor<R> {
-    /// Four by four elements become four rows of four: the compiler turns that into shuffles.
-    const BLOCK: usize = 4;
     let start: *mut R = packed.as_mut_ptr().cast();
-    let (mut whole_columns, mut whole_rows) = (0, 0);
-    if b.row_stride == 1 {
-        (whole_columns, whole_rows) = (columns / BLOCK * BLOCK, k / BLOCK * BLOCK);
-    }
-    for j in (0..whole_columns).step_by(BLOCK) {
-        for p in (0..whole_rows).step_by(BLOCK) {
-            // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist and lie side by side; in the buffer, (p, j) has the index
-            // p · stride + j, which is below k · stride ≤ BUFFER since columns ≤ stride.
-            unsafe {
-                let column = |c: usize| b.at(p, j + c).cast::<[R; BLOCK]>().read_unaligned();
-                let [first, second, third, fourth] = [column(0), column(1), column(2), column(3)];
-                for (r, first) in first.into_iter().enumerate() {
-                    let row = [first, second[r], third[r], fourth[r]];
-                    start
-                        .add((p + r) * stride + j)
-                        .cast::<[R; BLOCK]>()
-                        .write_unaligned(row);
+    if b.row_stride == 1 && k >= BLOCK && columns >= BLOCK {
+        // A cache line of each column at a time, so that what is read and what is written stays in the first cache meanwhile. The
+        // last blocks reach back over their neighbours rather than beyond the edge.
+        for line in (0..k).step_by(LINE) {
+            for j in (0..columns).step_by(BLOCK) {
+                let j = j.min(columns - BLOCK);
+                for p in (line..k.min(line + LINE)).step_by(BLOCK) {
+                    let p = p.min(k - BLOCK);
+                    // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist, the rows side by side; in the buffer, (p, j) has the index
+                    // p · stride + j, which is below k · stride ≤ BUFFER since columns ≤ stride.
+                    unsafe {
+                        let block = start.add(p * stride + j);
+                        R::transpose_block(b.at(p, j), b.column_stride, block, stride);
+                    }
                 }
             }
         }
-    }
-    for j in 0..columns {
-        let done = if j < whole_columns { whole_rows } else { 0 };
-        for p in done..k {
-            // SAFETY: element (p, j) of B exists; for the buffer see above.
-            unsafe { start.add(p * stride + j).write(*b.at(p, j)) };
+    } else {
+        for j in 0..columns {
+            for p in 0..k {
+                // SAFETY: element (p, j) of B exists; for the buffer see above.
+                unsafe { start.add(p * stride + j).write(*b.at(p, j)) };
+            }
         }
     }
     Factor {

@@ -24,13 +24,13 @@ pub(super) struct Factor<R> {
     pub(super) column_stride: isize,
 }
 
-/// What a tile holds before the first multiplication.
+/// What `C` holds before the first multiplication.
 #[derive(Clone, Copy)]
-pub(super) enum Start<R> {
+pub(super) enum Start<B> {
     Zero,
-    /// A row that is added to every row of the product.
-    Bias(*const R),
-    /// What `C` holds.
+    /// A row that is added to every row of the product: a view of it, or where it begins.
+    Bias(B),
+    /// What it already holds.
     C,
 }
 
@@ -44,7 +44,7 @@ pub(super) struct TileProduct<R> {
     pub(super) b: Factor<R>,
     pub(super) c: *mut R,
     pub(super) c_row_stride: isize,
-    pub(super) start: Start<R>,
+    pub(super) start: Start<*const R>,
 }
 
 impl<R: Real> TileProduct<R> {
@@ -61,6 +61,15 @@ impl<R: Real> TileProduct<R> {
 }
 
 impl<R> Factor<R> {
+    /// The transpose.
+    pub(super) fn transposed(self) -> Self {
+        Factor {
+            start: self.start,
+            row_stride: self.column_stride,
+            column_stride: self.row_stride,
+        }
+    }
+
     /// The address of element `(row, column)`.
     ///
     /// # Safety
@@ -158,7 +167,7 @@ struct Panel<'a, R> {
     /// How many lanes of the panel's last vector are columns; those of the others all are.
     tail: usize,
     c: *mut R,
-    start: Start<R>,
+    start: Start<*const R>,
     whole: &'a TileProduct<R>,
 }
 

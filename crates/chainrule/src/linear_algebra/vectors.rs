@@ -5,6 +5,9 @@
 
 use pulp::Simd;
 
+/// Rows and columns of the blocks that [`Vectors::transpose_block`] takes.
+pub(super) const BLOCK: usize = 4;
+
 /// A scalar whose vectors a kernel can work with.
 pub trait Vectors: Copy {
     /// A vector of the instruction set `S`.
@@ -41,6 +44,18 @@ pub trait Vectors: Copy {
     /// `to` must be valid for writing `count` elements.
     unsafe fn store_first<S: Simd>(simd: S, count: usize, to: *mut Self, value: Self::Vector<S>);
 
+    /// Writes four columns of four elements, `from_stride` apart, as four rows, `to_stride` apart.
+    ///
+    /// # Safety
+    ///
+    /// All sixteen elements of `from` must be valid for reading, those of `to` for writing.
+    unsafe fn transpose_block(
+        from: *const Self,
+        from_stride: isize,
+        to: *mut Self,
+        to_stride: usize,
+    );
+
     /// Number of lanes.
     #[inline(always)]
     fn lanes<S: Simd>() -> usize {
@@ -73,7 +88,7 @@ pub trait Vectors: Copy {
 /// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the processor's functions.
 macro_rules! vectors {
     ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $sum:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
-     $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident) => {
+     $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident, $transpose_block:path) => {
         impl Vectors for $scalar {
             type Vector<S: Simd> = S::$vector;
 
@@ -135,8 +150,101 @@ macro_rules! vectors {
                 // SAFETY: the caller's promise.
                 unsafe { simd.$mask_store(simd.$mask(0, count as _), to, value) }
             }
+
+            #[inline(always)]
+            unsafe fn transpose_block(
+                from: *const Self,
+                from_stride: isize,
+                to: *mut Self,
+                to_stride: usize,
+            ) {
+                // SAFETY: the caller's promise.
+                unsafe { $transpose_block(from, from_stride, to, to_stride) }
+            }
         }
     };
+}
+
+/// Four by four elements: the compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out.
+#[cfg(target_arch = "x86_64")]
+mod transpose {
+    use std::arch::x86_64::*;
+
+    /// # Safety
+    ///
+    /// As [`super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
+    #[inline(always)]
+    pub(super) unsafe fn block_of_f32(
+        from: *const f32,
+        from_stride: isize,
+        to: *mut f32,
+        to_stride: usize,
+    ) {
+        // SAFETY: the caller's promise, for columns and rows 0 to 3.
+        unsafe {
+            let column = |c: isize| _mm_loadu_ps(from.offset(c * from_stride));
+            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
+            let (ab_low, ab_high) = (_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+            let (cd_low, cd_high) = (_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
+            _mm_storeu_ps(to, _mm_movelh_ps(ab_low, cd_low));
+            _mm_storeu_ps(to.add(to_stride), _mm_movehl_ps(cd_low, ab_low));
+            _mm_storeu_ps(to.add(2 * to_stride), _mm_movelh_ps(ab_high, cd_high));
+            _mm_storeu_ps(to.add(3 * to_stride), _mm_movehl_ps(cd_high, ab_high));
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
+    #[inline(always)]
+    pub(super) unsafe fn block_of_f64(
+        from: *const f64,
+        from_stride: isize,
+        to: *mut f64,
+        to_stride: usize,
+    ) {
+        for c in [0, 2] {
+            for r in [0, 2] {
+                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
+                unsafe {
+                    let column = from.offset(c * from_stride + r);
+                    let (a, b) = (
+                        _mm_loadu_pd(column),
+                        _mm_loadu_pd(column.offset(from_stride)),
+                    );
+                    let row = to.offset(r * to_stride as isize + c);
+                    _mm_storeu_pd(row, _mm_unpacklo_pd(a, b));
+                    _mm_storeu_pd(row.add(to_stride), _mm_unpackhi_pd(a, b));
+                }
+            }
+        }
+    }
+}
+
+/// Four by four elements, one by one.
+#[cfg(not(target_arch = "x86_64"))]
+mod transpose {
+    pub(super) use self::{block as block_of_f32, block as block_of_f64};
+
+    /// # Safety
+    ///
+    /// As [`super::Vectors::transpose_block`].
+    #[inline(always)]
+    pub(super) unsafe fn block<R: Copy>(
+        from: *const R,
+        from_stride: isize,
+        to: *mut R,
+        to_stride: usize,
+    ) {
+        for c in 0..super::BLOCK {
+            for r in 0..super::BLOCK {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    *to.add(r * to_stride + c) = *from.offset(c as isize * from_stride).add(r)
+                };
+            }
+        }
+    }
 }
 
 /// pulp (0.22) calls a function for each masked AVX-512 load or store; the processor has an instruction.
@@ -155,7 +263,8 @@ vectors!(
     mask_store_ptr_f32s,
     u16,
     _mm512_maskz_loadu_ps,
-    _mm512_mask_storeu_ps
+    _mm512_mask_storeu_ps,
+    transpose::block_of_f32
 );
 vectors!(
     f64,
@@ -169,5 +278,6 @@ vectors!(
     mask_store_ptr_f64s,
     u8,
     _mm512_maskz_loadu_pd,
-    _mm512_mask_storeu_pd
+    _mm512_mask_storeu_pd,
+    transpose::block_of_f64
 );

@@ -25,6 +25,7 @@ pub use poisson_deviance::PoissonDeviance;
 
 use ndarray::{ArrayView1, ArrayView2};
 
+use crate::linear_algebra::vectorized;
 use crate::real::Real;
 
 /// The loss of one element, and its derivative with respect to the prediction.
@@ -129,7 +130,7 @@ impl Loss {
     /// `scale · Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk)` over row-major slices `ŷ (n,o)`, `y (n,o)`, `w (n)`; `o = outputs`.   (L0)
     ///
     /// With `scale = 1 / (o Σ_r w_r)` of the whole batch, the sums of its blocks add up to `C`. Without weights, every
-    /// `w_r = 1`. The sum runs in the order of the rows. Panics if the lengths do not fit.
+    /// `w_r = 1`. The order of the additions depends on the lengths alone. Panics if these do not fit.
     #[track_caller]
     pub fn sum<R: Real>(
         &self,
@@ -265,6 +266,35 @@ fn check_lengths<R>(y_hat: &[R], y: &[R], outputs: usize, weights: Option<&[R]>)
     }
 }
 
+/// `Σ_e w_e ℓ(ŷ_e, y_e)`, in sums that run beside each other: one alone would wait for each addition.
+#[inline(always)]
+fn sum_in_parts<R: Real>(
+    y_hat: &[R],
+    y: &[R],
+    loss: impl LossFunction,
+    weight: impl Fn(usize) -> R,
+) -> R {
+    const PARTS: usize = 16;
+    vectorized(
+        #[inline(always)]
+        || {
+            let mut sums = [R::zero(); PARTS];
+            let chunks = y_hat.chunks(PARTS).zip(y.chunks(PARTS));
+            for (first, (y_hat, y)) in (0..).step_by(PARTS).zip(chunks) {
+                for (part, (&y_hat, &y)) in y_hat.iter().zip(y).enumerate() {
+                    sums[part] += weight(first + part) * loss.value(y_hat, y);
+                }
+            }
+            for half in [8, 4, 2, 1] {
+                for part in 0..half {
+                    sums[part] += sums[part + half];
+                }
+            }
+            sums[0]
+        },
+    )
+}
+
 /// The arguments of one sum; lengths checked.
 struct Batch<'a, R> {
     y_hat: &'a [R],
@@ -282,16 +312,12 @@ impl<R: Real> Batch<'_, R> {
 
     #[inline(always)]
     fn sum(&self, loss: impl LossFunction) -> R {
-        let rows = self
-            .y_hat
-            .chunks_exact(self.outputs)
-            .zip(self.y.chunks_exact(self.outputs));
-        let mut total = R::zero();
-        for (row, (y_hat, y)) in rows.enumerate() {
-            let losses = y_hat.iter().zip(y).map(|(&y_hat, &y)| loss.value(y_hat, y));
-            total += self.weight(row) * losses.sum::<R>();
-        }
-        total * self.scale
+        let outputs = self.outputs;
+        let sum = match self.weights {
+            None => sum_in_parts(self.y_hat, self.y, loss, |_| R::one()),
+            Some(weights) => sum_in_parts(self.y_hat, self.y, loss, |e| weights[e / outputs]),
+        };
+        sum * self.scale
     }
 
     #[inline(always)]

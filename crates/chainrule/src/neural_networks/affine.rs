@@ -2,12 +2,20 @@
 //!
 //! It knows nothing of activations, losses or the number of rows it will be given.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 
 use super::Init;
 use crate::Real;
-use crate::linear_algebra::{affine, column_sums, product_nn, product_tn};
+use crate::linear_algebra::{
+    add_column_sums, add_product_tn, affine, column_sums, product_nn, product_tn,
+};
+use crate::parallel::join;
 use crate::random::Random;
+
+/// The gradients of more outputs than this are worth sharing among threads.
+const SHARED_OUTPUTS: usize = 128;
+/// Rows of `W` that a product takes at a time: pieces are whole numbers of them.
+const OUTPUTS_OF_A_TILE: usize = 8;
 
 /// `Z = X Wᵀ + 1 bᵀ`, one row per sample.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
 ///
@@ -93,8 +101,7 @@ impl<R: Real> Affine<R> {
         g: ArrayView2<R>,
         gradients: &mut LayerGradients<R>,
     ) {
-        product_tn(g, x, gradients.dc_dw.view_mut()); // Gᵀ X  (o,i)
-        column_sums(g, gradients.dc_db.view_mut()); //   Gᵀ 1  (o)
+        gradients.sum_over_blocks(false, &|block| (block == 0).then_some((x, g)));
     }
 
     /// `∂C/∂X ← G W`.     (B4)
@@ -142,6 +149,76 @@ impl<R: Real> LayerGradients<R> {
         LayerGradients {
             dc_dw: Array2::zeros(affine.w.dim()),
             dc_db: Array1::zeros(affine.b.dim()),
+        }
+    }
+
+    /// `∂C/∂W ← Σ_m G_mᵀ X_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over blocks `m` of rows, in their order.     `X_m (n,i)  G_m (n,o)`     (B2, B3, B5)
+    ///
+    /// `block(m)` gives `X_m` and `G_m`, and `None` behind the last. With `add` the sums begin with what is there. Outputs are shared
+    /// among the threads of a pool, in pieces that follow from the shapes.
+    #[track_caller]
+    pub(crate) fn sum_over_blocks<'a>(
+        &mut self,
+        add: bool,
+        block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
+    ) {
+        let outputs = Outputs {
+            first: 0,
+            dc_dw: self.dc_dw.view_mut(),
+            dc_db: self.dc_db.view_mut(),
+        };
+        outputs.sum_over_blocks(add, block);
+    }
+}
+
+/// `X (n,i)` and `G (n,o)` of one block of rows.
+pub(crate) type Factors<'a, R> = (ArrayView2<'a, R>, ArrayView2<'a, R>);
+
+/// The gradients of some of a layer's outputs.
+struct Outputs<'g, R> {
+    first: usize,
+    dc_dw: ArrayViewMut2<'g, R>,
+    dc_db: ArrayViewMut1<'g, R>,
+}
+
+impl<R: Real> Outputs<'_, R> {
+    #[track_caller]
+    fn sum_over_blocks<'a>(
+        mut self,
+        add: bool,
+        block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
+    ) {
+        let outputs = self.dc_db.len();
+        if outputs > SHARED_OUTPUTS {
+            let middle = (outputs / 2).next_multiple_of(OUTPUTS_OF_A_TILE);
+            let (upper, lower) = self.dc_dw.split_at(Axis(0), middle);
+            let (left, right) = self.dc_db.split_at(Axis(0), middle);
+            let piece = |first, dc_dw, dc_db| Outputs {
+                first,
+                dc_dw,
+                dc_db,
+            };
+            let upper = piece(self.first, upper, left);
+            let lower = piece(self.first + middle, lower, right);
+            return join(
+                || upper.sum_over_blocks(add, block),
+                || lower.sum_over_blocks(add, block),
+            );
+        }
+        for (m, (x, g)) in (0..).map_while(block).enumerate() {
+            let g = if g.ncols() == outputs {
+                g
+            } else {
+                g.slice_move(s![.., self.first..self.first + outputs])
+            };
+            let (dc_dw, dc_db) = (self.dc_dw.view_mut(), self.dc_db.view_mut());
+            if m == 0 && !add {
+                product_tn(g, x, dc_dw); // ∂C/∂W = Gᵀ X  (B2)
+                column_sums(g, dc_db); //   ∂C/∂b = Gᵀ 1  (B3)
+            } else {
+                add_product_tn(g, x, dc_dw); // (B5)
+                add_column_sums(g, dc_db); //   (B5)
+            }
         }
     }
 }

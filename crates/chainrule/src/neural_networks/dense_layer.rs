@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
-use super::affine::{Affine, LayerGradients};
+use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 use crate::activation_functions::Activation;
@@ -29,7 +29,7 @@ pub struct DenseLayer<R> {
 pub struct DenseState<R> {
     z: Array2<R>,
     a: Array2<R>,
-    /// Holds `∂C/∂A` until [`DenseLayer::backward`] multiplies it by `a'(Z)` in place.
+    /// Holds `∂C/∂A` until [`DenseLayer::backward_inputs`] multiplies it by `a'(Z)` in place.
     dc_dz: Array2<R>,
 }
 
@@ -59,9 +59,9 @@ impl<R: Real> DenseState<R> {
         first_rows(&self.dc_dz, n)
     }
 
-    /// `A (n,o)` to read and `∂C/∂A (n,o)` to write: what the layer above needs for its backward pass.
-    pub fn a_and_dc_da_mut(&mut self, n: usize) -> (ArrayView2<'_, R>, ArrayViewMut2<'_, R>) {
-        (first_rows(&self.a, n), first_rows_mut(&mut self.dc_dz, n))
+    /// Where the layer above writes `∂C/∂A (n,o)`.
+    pub fn dc_da_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+        first_rows_mut(&mut self.dc_dz, n)
     }
 }
 
@@ -78,27 +78,23 @@ impl<R: Real> DenseLayer<R> {
         ); // A = a(Z)  (F2)
     }
 
-    /// Turns the state's `∂C/∂A` into `∂C/∂Z` and overwrites the layer's gradients and, where someone below asks for it, `∂C/∂X (n,i)`.
+    /// Turns the `∂C/∂A` of the state's first `n` rows into `∂C/∂Z` and, where someone below asks for it, overwrites `∂C/∂X (n,i)`.
     ///
-    /// `x` is what [`forward`](Self::forward) was given.
+    /// From `∂C/∂Z` follow the gradients of `W` and `b`, by [`Affine::backward_parameters`].
     #[track_caller]
-    pub fn backward(
+    pub fn backward_inputs(
         &self,
-        x: ArrayView2<R>,
+        n: usize,
         state: &mut DenseState<R>,
-        gradients: &mut LayerGradients<R>,
         dc_dx: Option<ArrayViewMut2<R>>,
     ) {
-        let n = x.nrows();
         let elements = n * self.affine.outputs();
         self.activation.multiply_by_derivative(
             &slice(&state.z)[..elements],
             &mut slice_mut(&mut state.dc_dz)[..elements],
         ); // G = ∂C/∂A ⊙ a'(Z)  (B1)
-        self.affine
-            .backward_parameters(x, state.dc_dz(n), gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
         if let Some(dc_dx) = dc_dx {
-            self.affine.backward_inputs(state.dc_dz(n), dc_dx); //          G W  (B4)
+            self.affine.backward_inputs(state.dc_dz(n), dc_dx); // G W  (B4)
         }
     }
 }

@@ -12,6 +12,7 @@ mod predictor;
 mod simple_neural_network;
 mod workspace;
 
+pub(crate) use affine::Factors;
 pub use affine::{Affine, LayerGradients};
 pub use builder::NetworkBuilder;
 pub use dense_layer::{DenseLayer, DenseState};

@@ -5,7 +5,7 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
-use super::affine::{Affine, LayerGradients};
+use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 
@@ -72,21 +72,12 @@ impl<R: Real> OutLayer<R> {
             .forward(x, first_rows_mut(&mut state.y_hat, x.nrows())); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
     }
 
-    /// Overwrites the layer's gradients and, where someone below asks for it, `∂C/∂X (n,i)`.
+    /// Overwrites `∂C/∂X (n,i)`, from the `∂C/∂Ŷ` of the state's first `n` rows.
     ///
-    /// `x` is what [`forward`](Self::forward) was given; the state holds `∂C/∂Ŷ`.
+    /// From the same `∂C/∂Ŷ` follow the gradients of `W` and `b`, by [`Affine::backward_parameters`].
     #[track_caller]
-    pub fn backward(
-        &self,
-        x: ArrayView2<R>,
-        state: &OutState<R>,
-        gradients: &mut LayerGradients<R>,
-        dc_dx: Option<ArrayViewMut2<R>>,
-    ) {
-        let g = state.dc_dy_hat(x.nrows()); //                  G = ∂C/∂Ŷ, since Ŷ = Z
-        self.affine.backward_parameters(x, g, gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
-        if let Some(dc_dx) = dc_dx {
-            self.affine.backward_inputs(g, dc_dx); //           G W  (B4)
-        }
+    pub fn backward_inputs(&self, n: usize, state: &OutState<R>, dc_dx: ArrayViewMut2<R>) {
+        let g = state.dc_dy_hat(n); //            G = ∂C/∂Ŷ, since Ŷ = Z
+        self.affine.backward_inputs(g, dc_dx); // G W  (B4)
     }
 }

@@ -186,7 +186,7 @@ impl<R: Real> SimpleNeuralNetwork<R> {
 
     /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
     ///
-    /// `x` is what [`forward`](Self::forward) was given. No `∂C/∂X` is computed for the first layer: nobody needs it.
+    /// `x` is what [`forward`](Self::forward) was given.
     #[track_caller]
     pub fn backward(
         &self,
@@ -194,29 +194,27 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         workspace: &mut Workspace<R>,
         gradients: &mut Gradients<R>,
     ) {
-        let n = x.nrows();
-        let (out_gradients, hidden_gradients) = gradients
-            .layers
-            .split_last_mut()
-            .expect("gradients hold at least the out layer's");
-
-        if let Some(below) = workspace.hidden.last_mut() {
-            // ∂C/∂X goes where the layer below keeps its ∂C/∂A; that layer's A is read at the same time.
-            let (a, dc_da) = below.a_and_dc_da_mut(n);
-            self.out
-                .backward(a, &workspace.out, out_gradients, Some(dc_da));
-        } else {
-            self.out.backward(x, &workspace.out, out_gradients, None);
+        self.backward_inputs(x.nrows(), workspace);
+        for (l, (affine, gradients)) in self.affine_maps().zip(&mut gradients.layers).enumerate() {
+            let (x, g) = workspace.input_and_dc_dz(l, x);
+            affine.backward_parameters(x, g, gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
         }
-        for (l, (layer, gradients)) in self.hidden.iter().zip(hidden_gradients).enumerate().rev() {
+    }
+
+    /// The first half of [`backward`](Self::backward), in which rows know nothing of each other: `∂C/∂Z (n,o)` of every layer.     (B1, B4)
+    ///
+    /// No `∂C/∂X` is computed for the first layer: nobody needs it.
+    #[track_caller]
+    pub(crate) fn backward_inputs(&self, n: usize, workspace: &mut Workspace<R>) {
+        if let Some(below) = workspace.hidden.last_mut() {
+            // ∂C/∂X goes where the layer below keeps its ∂C/∂A.
+            self.out
+                .backward_inputs(n, &workspace.out, below.dc_da_mut(n));
+        }
+        for (l, layer) in self.hidden.iter().enumerate().rev() {
             let (below, rest) = workspace.hidden.split_at_mut(l);
-            match below.last_mut() {
-                Some(below) => {
-                    let (a, dc_da) = below.a_and_dc_da_mut(n);
-                    layer.backward(a, &mut rest[0], gradients, Some(dc_da));
-                }
-                None => layer.backward(x, &mut rest[0], gradients, None),
-            }
+            let dc_dx = below.last_mut().map(|below| below.dc_da_mut(n));
+            layer.backward_inputs(n, &mut rest[0], dc_dx);
         }
     }
 

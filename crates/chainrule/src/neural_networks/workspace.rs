@@ -2,13 +2,11 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
 
-use super::affine::LayerGradients;
+use super::affine::{Factors, LayerGradients};
 use super::dense_layer::DenseState;
 use super::out_layer::OutState;
 use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
-use crate::linear_algebra::vectorized;
-use crate::parallel::{SHARED_PIECE, join};
 
 /// `Z`, `A`, `∂C/∂Z` of every layer for up to a fixed number of rows; allocated once, reused for every pass.
 #[derive(Clone, Debug)]
@@ -30,6 +28,15 @@ impl<R: Real> Workspace<R> {
                 .collect(),
             out: OutState::new(rows, network.outputs()),
         }
+    }
+
+    #[inline]
+    /// What the gradients of layer `l` are made of after a pass over the rows of `x (n,i)`: its input and its `G = ∂C/∂Z (n,o)`.
+    pub(crate) fn input_and_dc_dz<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> Factors<'a, R> {
+        let n = x.nrows();
+        let input = l.checked_sub(1).map_or(x, |below| self.hidden[below].a(n));
+        let hidden = self.hidden.get(l).map(|layer| layer.dc_dz(n));
+        (input, hidden.unwrap_or_else(|| self.out.dc_dy_hat(n)))
     }
 }
 
@@ -69,48 +76,6 @@ impl<R: Real> Gradients<R> {
                 layer.dc_db.as_slice_mut().expect("contiguous"),
             ]
         })
-    }
-
-    /// Adds other blocks' gradients, in their order: the gradient of a batch is the sum of its blocks' gradients.     (B5)
-    ///
-    /// Shared among the threads of a pool, piece by piece; each element's sum stays the same.
-    pub(crate) fn add<'a>(&mut self, others: &(impl Fn(usize) -> Option<&'a Gradients<R>> + Sync)) {
-        for (tensor, sum) in self.slices_mut().enumerate() {
-            add_shared(sum, 0, &|block| {
-                others(block).map(|other| other.slice(tensor))
-            });
-        }
-    }
-
-    /// Slice number `tensor` of [`slices`](Self::slices).
-    fn slice(&self, tensor: usize) -> &[R] {
-        let layer = &self.layers[tensor / 2];
-        let (w, b) = (layer.dc_dw.as_slice(), layer.dc_db.as_slice());
-        if tensor.is_multiple_of(2) {
-            w.expect("row-major")
-        } else {
-            b.expect("contiguous")
-        }
-    }
-}
-
-/// `sum ← sum + block 0 + block 1 + …`, where `sum` begins at `offset` of the blocks' slices.
-fn add_shared<'a, R: Real>(
-    sum: &mut [R],
-    offset: usize,
-    blocks: &(impl Fn(usize) -> Option<&'a [R]> + Sync),
-) {
-    if sum.len() > SHARED_PIECE {
-        let middle = sum.len() / 2;
-        let (left, right) = sum.split_at_mut(middle);
-        return join(
-            || add_shared(left, offset, blocks),
-            || add_shared(right, offset + middle, blocks),
-        );
-    }
-    for block in (0..).map_while(blocks) {
-        let block = &block[offset..][..sum.len()];
-        vectorized(|| sum.iter_mut().zip(block).for_each(|(s, &g)| *s += g));
     }
 }
 

@@ -1,7 +1,8 @@
 //! From the rows of a batch to a loss and its gradients: the one code path that trains, validates and is checked.
 //!
-//! A batch is cut into shards by its number of rows alone, a shard into blocks that fit the working memory. Blocks run on their own
-//! and are added in a fixed order (B5), so the result has the same bits for any number of threads.
+//! A batch is cut into shards by its number of rows alone, a shard into blocks that fit the working memory. As long as rows know
+//! nothing of each other (forward, loss, ∂C/∂Z), threads share the shards; where rows are summed up (∂C/∂W, ∂C/∂b), they share the
+//! outputs, and each sum runs over the blocks in their order (B5). So the result has the same bits for any number of threads.
 
 use std::ops::Range;
 
@@ -10,15 +11,20 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 use super::Dataset;
 use crate::Real;
 use crate::linear_algebra::sum_of_squares;
-use crate::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace, first_rows};
+use crate::neural_networks::{
+    Factors, Gradients, LayerGradients, SimpleNeuralNetwork, Workspace, first_rows,
+};
 use crate::parallel::for_each_mut;
 
 /// A shard has at most this many rows as long as there may be more shards: smaller ones cost more to hand to a thread than they save.
 const SHARD_ROWS: usize = 128;
-/// At most this many shards, each with gradients of its own: the bound on memory, and on the threads that a step can use.
+/// At most this many shards, each with blocks of its own: the bound on memory, and on the threads that a pass can use.
 const MAX_SHARDS: usize = 4;
 /// At most this many rows are in flight in a shard: the bound on the activations' memory.
 const MAX_BLOCK_ROWS: usize = 512;
+
+/// Multiplications that are worth sharing among threads: some ten microseconds of one.
+const SHARED_PRODUCTS: usize = 1 << 20;
 
 /// The loss of a batch and its gradients.
 ///
@@ -30,8 +36,10 @@ const MAX_BLOCK_ROWS: usize = 512;
 #[derive(Debug)]
 pub struct BatchGradient<R> {
     shards: Vec<Shard<R>>,
+    gradients: Gradients<R>,
     l2_penalty: R,
     max_rows: usize,
+    parameter_count: usize,
 }
 
 /// A part of the batch with everything that one thread needs to work on it.
@@ -41,9 +49,9 @@ struct Shard<R> {
     y: Array2<R>,
     weights: Vec<R>,
     workspace: Workspace<R>,
-    gradients: Gradients<R>,
-    /// Gradients of one block, where the shard has several; else absent.
-    block_gradients: Option<Gradients<R>>,
+    /// Rows of the block that is in the workspace.
+    n: usize,
+    /// The sum over the blocks so far.
     loss: R,
 }
 
@@ -62,20 +70,20 @@ impl<R: Real> BatchGradient<R> {
         let shards = shard_count(max_rows);
         let shard_rows = max_rows.div_ceil(shards);
         let rows = shard_rows.min(MAX_BLOCK_ROWS);
-        let several_blocks = shard_rows > MAX_BLOCK_ROWS;
         let shard = || Shard {
             x: Array2::zeros((rows, network.inputs())),
             y: Array2::zeros((rows, network.outputs())),
             weights: vec![R::one(); rows],
             workspace: Workspace::new(network, rows),
-            gradients: Gradients::zeros_like(network),
-            block_gradients: several_blocks.then(|| Gradients::zeros_like(network)),
+            n: 0,
             loss: R::zero(),
         };
         BatchGradient {
             shards: (0..shards).map(|_| shard()).collect(),
+            gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
+            parameter_count: network.parameter_count(),
         }
     }
 
@@ -97,16 +105,8 @@ impl<R: Real> BatchGradient<R> {
             self.max_rows
         );
         let used = self.run(network, data, rows, Wanted::LossAndGradients);
-        let (sum, others) = self.shards[..used]
-            .split_first_mut()
-            .expect("a batch has at least one shard");
-        if !others.is_empty() {
-            let others = &*others;
-            sum.gradients
-                .add(&|shard| others.get(shard).map(|other| &other.gradients)); // (B5)
-        }
         if self.l2_penalty > R::zero() {
-            for (affine, gradients) in network.affine_maps().zip(&mut sum.gradients.layers) {
+            for (affine, gradients) in network.affine_maps().zip(&mut self.gradients.layers) {
                 gradients.dc_dw.scaled_add(self.l2_penalty, &affine.w); // + λ W  (L7)
             }
         }
@@ -131,15 +131,15 @@ impl<R: Real> BatchGradient<R> {
 
     /// The gradients that the last [`loss_and_gradients`](Self::loss_and_gradients) left.
     pub fn gradients(&self) -> &Gradients<R> {
-        &self.shards[0].gradients
+        &self.gradients
     }
 
     /// The same, to clip them.
     pub(super) fn gradients_mut(&mut self) -> &mut Gradients<R> {
-        &mut self.shards[0].gradients
+        &mut self.gradients
     }
 
-    /// Runs every shard over its part of `rows`; returns how many shards the batch has.
+    /// Runs all rows, block by block of every shard; returns how many shards the batch has.
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
@@ -150,15 +150,29 @@ impl<R: Real> BatchGradient<R> {
         let scale = mean_scale(data, rows, network.outputs());
         let used = shard_count(rows.len()).min(self.shards.len());
         let shards = &mut self.shards[..used];
-        for_each_mut(shards, &|s, shard: &mut Shard<R>| {
-            shard.run(
-                network,
-                data,
-                &rows[part(rows.len(), used, s)],
-                scale,
-                wanted,
-            );
-        });
+        shards.iter_mut().for_each(|shard| shard.loss = R::zero());
+        let shard_rows = rows.len().div_ceil(used);
+        let blocks = shard_rows.div_ceil(shards[0].x.nrows().max(1)).max(1);
+        for b in 0..blocks {
+            for_each_mut(shards, &|s, shard: &mut Shard<R>| {
+                let rows = &rows[part(rows.len(), used, s)];
+                let block = &rows[part(rows.len(), blocks, b)];
+                shard.run(network, data, block, scale, wanted);
+            });
+            if wanted == Wanted::LossAndGradients {
+                let shards = &*shards;
+                let sum = |l: usize, gradients: &mut LayerGradients<R>| {
+                    let factors = |s: usize| shards.get(s).map(|shard| shard.factors(l));
+                    gradients.sum_over_blocks(b > 0, &factors); // (B2, B3, B5)
+                };
+                let layers = &mut self.gradients.layers;
+                if rows.len() * self.parameter_count >= SHARED_PRODUCTS {
+                    for_each_mut(layers, &sum);
+                } else {
+                    layers.iter_mut().enumerate().for_each(|(l, g)| sum(l, g));
+                }
+            }
+        }
         used
     }
 
@@ -181,45 +195,40 @@ impl<R: Real> BatchGradient<R> {
 }
 
 impl<R: Real> Shard<R> {
-    /// Loss and, if wanted, gradients of `rows`, block by block.
+    /// Adds the loss of one block of rows and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the workspace.
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
         data: &Dataset<R>,
-        rows: &[u32],
+        block: &[u32],
         scale: R,
         wanted: Wanted,
     ) {
-        self.loss = R::zero();
-        let blocks = rows.len().div_ceil(self.x.nrows().max(1)).max(1);
-        for b in 0..blocks {
-            let block = &rows[part(rows.len(), blocks, b)];
-            let n = block.len();
-            self.gather(data, block);
-            let x = first_rows(&self.x, n);
-            network.forward(x, &mut self.workspace);
+        let n = block.len();
+        self.n = n;
+        self.gather(data, block);
+        network.forward(first_rows(&self.x, n), &mut self.workspace);
 
-            let outputs = network.outputs();
-            let y = &self.y.as_slice().expect("row-major")[..n * outputs];
-            let weights = data.weights().map(|_| &self.weights[..n]);
-            let (y_hat, dc_dy_hat) = self.workspace.out.loss_slices(n);
-            if wanted == Wanted::Loss {
-                self.loss += network.loss().sum(y_hat, y, outputs, weights, scale);
-                continue;
+        let outputs = network.outputs();
+        let y = &self.y.as_slice().expect("row-major")[..n * outputs];
+        let weights = data.weights().map(|_| &self.weights[..n]);
+        let (y_hat, dc_dy_hat) = self.workspace.out.loss_slices(n);
+        let loss = network.loss();
+        self.loss += match wanted {
+            Wanted::Loss => loss.sum(y_hat, y, outputs, weights, scale),
+            Wanted::LossAndGradients => {
+                loss.sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat)
             }
-            self.loss += network
-                .loss()
-                .sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat);
-            match &mut self.block_gradients {
-                Some(block_gradients) if b > 0 => {
-                    network.backward(x, &mut self.workspace, block_gradients);
-                    let block_gradients = &*block_gradients;
-                    self.gradients
-                        .add(&|block| (block == 0).then_some(block_gradients)); // (B5)
-                }
-                _ => network.backward(x, &mut self.workspace, &mut self.gradients),
-            }
+        };
+        if wanted == Wanted::LossAndGradients {
+            network.backward_inputs(n, &mut self.workspace);
         }
+    }
+
+    /// The input and `∂C/∂Z` of layer `l` for the block at hand.
+    fn factors(&self, l: usize) -> Factors<'_, R> {
+        self.workspace
+            .input_and_dc_dz(l, first_rows(&self.x, self.n))
     }
 
     /// Copies the block's rows beside each other.

@@ -1,0 +1,59 @@
+//! Products with few columns, computed as their transpose: a vector then runs along the many rows and has no empty lanes.
+
+use std::mem::MaybeUninit;
+
+use super::packing::MAX_VECTOR_BYTES;
+use super::tile::{Factor, PANEL_VECTORS, Start, TileProduct};
+use crate::Real;
+
+/// At most this many columns are narrow: the rows of one register tile.
+pub(super) const NARROW: usize = 8;
+/// Elements of a panel in single precision.
+const PANEL: usize = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+
+impl<R: Real> TileProduct<R> {
+    /// [`run`](Self::run) for at most [`NARROW`] columns and an `A` whose rows lie side by side, as those of a transpose do:
+    /// `Cᵀ = Bᵀ Aᵀ` panel by panel.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
+    pub(super) unsafe fn run_transposed(self) {
+        debug_assert!(self.n <= NARROW && self.a.row_stride == 1);
+        let mut transposed = [const { MaybeUninit::<R>::uninit() }; NARROW * PANEL];
+        let start: *mut R = transposed.as_mut_ptr().cast();
+        for i in (0..self.m).step_by(PANEL) {
+            let rows = PANEL.min(self.m - i);
+            // SAFETY: rows i .. i + rows of A exist; Cᵀ has n ≤ NARROW rows of at most PANEL elements. The rest is the caller's promise.
+            unsafe {
+                TileProduct {
+                    m: self.n,
+                    n: rows,
+                    k: self.k,
+                    a: self.b.transposed(),
+                    b: Factor {
+                        start: self.a.at(i, 0),
+                        ..self.a
+                    }
+                    .transposed(),
+                    c: start,
+                    c_row_stride: PANEL as isize,
+                    start: Start::Zero,
+                }
+                .run();
+                for r in 0..rows {
+                    let row = self.c.offset((i + r) as isize * self.c_row_stride);
+                    for j in 0..self.n {
+                        let product = *start.add(j * PANEL + r);
+                        let c = row.add(j);
+                        *c = match self.start {
+                            Start::Zero => product,
+                            Start::Bias(bias) => *bias.add(j) + product,
+                            Start::C => *c + product,
+                        };
+                    }
+                }
+            }
+        }
+    }
+}
