@@ -48,7 +48,7 @@ const MANY_ROWS: usize = 32;
 /// Elements of a buffer on the stack that costs next to nothing to set up.
 const SMALL_BUFFER: usize = 1024;
 /// Elements of one that holds a panel of a few hundred rows.
-const LARGE_BUFFER: usize = 12 * 1024;
+const LARGE_BUFFER: usize = 6 * 1024;
 
 /// Runs an element-wise loop compiled for the widest instructions that the machine has.
 #[inline(always)]

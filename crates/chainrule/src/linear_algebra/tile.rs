@@ -228,19 +228,12 @@ impl<R: Real> Panel<'_, R> {
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
         let zero = [R::splat(simd, R::zero()); V];
         let mut parts = [[zero; ROWS]; PARTS];
-        for (r, sums) in parts[0].iter_mut().enumerate() {
+        for sums in &mut parts[0] {
             for (v, sum) in sums.iter_mut().enumerate() {
-                // SAFETY: row i + r of C exists, vector v covers columns of the panel, and the caller promises them and their bias.
-                *sum = unsafe {
-                    match self.start {
-                        Start::Zero => zero[v],
-                        Start::Bias(bias) => self.load::<S, V>(simd, v, bias.add(v * lanes)),
-                        Start::C => {
-                            let row = self.c.offset((i + r) as isize * self.whole.c_row_stride);
-                            self.load::<S, V>(simd, v, row.add(v * lanes))
-                        }
-                    }
-                };
+                if let Start::Bias(bias) = self.start {
+                    // SAFETY: vector v covers columns of the panel, and the caller promises their bias.
+                    *sum = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
+                }
             }
         }
         let mut p = 0;
@@ -269,6 +262,13 @@ impl<R: Real> Panel<'_, R> {
                 // SAFETY: row i + r of C exists, and vector v covers columns of the panel in it.
                 unsafe {
                     let row = self.c.offset((i + r) as isize * self.whole.c_row_stride);
+                    // C is added last: far from the processor, it would hold up every multiplication if it came first.
+                    let sum = if let Start::C = self.start {
+                        let c = self.load::<S, V>(simd, v, row.add(v * lanes));
+                        R::add_vectors(simd, c, sum)
+                    } else {
+                        sum
+                    };
                     if v + 1 < V || self.tail == lanes {
                         R::store::<S>(row.add(v * lanes), sum);
                     } else {

@@ -12,8 +12,10 @@ use crate::linear_algebra::{
 use crate::parallel::join;
 use crate::random::Random;
 
-/// The gradients of more outputs than this are worth sharing among threads.
-const SHARED_OUTPUTS: usize = 128;
+/// At most this many pieces of a layer's outputs are shared among threads, each of at least so many outputs: a product of fewer spends
+/// its time on bringing the inputs near.
+const MAX_PIECES: usize = 4;
+const MIN_PIECE: usize = 64;
 /// Rows of `W` that a product takes at a time: pieces are whole numbers of them.
 const OUTPUTS_OF_A_TILE: usize = 8;
 
@@ -163,6 +165,7 @@ impl<R: Real> LayerGradients<R> {
         block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
     ) {
         let outputs = Outputs {
+            piece: (self.dc_db.len().div_ceil(MAX_PIECES)).max(MIN_PIECE),
             first: 0,
             dc_dw: self.dc_dw.view_mut(),
             dc_db: self.dc_db.view_mut(),
@@ -176,6 +179,8 @@ pub(crate) type Factors<'a, R> = (ArrayView2<'a, R>, ArrayView2<'a, R>);
 
 /// The gradients of some of a layer's outputs.
 struct Outputs<'g, R> {
+    /// As many are not cut further.
+    piece: usize,
     first: usize,
     dc_dw: ArrayViewMut2<'g, R>,
     dc_db: ArrayViewMut1<'g, R>,
@@ -189,11 +194,12 @@ impl<R: Real> Outputs<'_, R> {
         block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
     ) {
         let outputs = self.dc_db.len();
-        if outputs > SHARED_OUTPUTS {
+        if outputs > self.piece {
             let middle = (outputs / 2).next_multiple_of(OUTPUTS_OF_A_TILE);
             let (upper, lower) = self.dc_dw.split_at(Axis(0), middle);
             let (left, right) = self.dc_db.split_at(Axis(0), middle);
             let piece = |first, dc_dw, dc_db| Outputs {
+                piece: self.piece,
                 first,
                 dc_dw,
                 dc_db,
