@@ -123,6 +123,15 @@ impl Activation {
             z.len(),
             a.len()
         );
+        vectorized(
+            #[inline(always)]
+            || self.forward_inside(z, a),
+        );
+    }
+
+    /// [`forward`](Self::forward) inside code that is compiled for an instruction set already.
+    #[inline(always)]
+    pub(crate) fn forward_inside<R: Real>(&self, z: &[R], a: &mut [R]) {
         // One match per slice: inside, each loop is compiled for its one function.
         match *self {
             Activation::ReLU => apply(ReLU, z, a),
@@ -177,12 +186,11 @@ impl Activation {
     }
 }
 
+#[inline(always)]
 fn apply<F: ActivationFunction, R: Real>(function: F, z: &[R], a: &mut [R]) {
-    vectorized(move || {
-        for (a, &z) in a.iter_mut().zip(z) {
-            *a = function.forward(z); // A = a(Z)  (F2)
-        }
-    });
+    for (a, &z) in a.iter_mut().zip(z) {
+        *a = function.forward(z); // A = a(Z)  (F2)
+    }
 }
 
 fn multiply<F: ActivationFunction, R: Real>(function: F, z: &[R], g: &mut [R]) {

@@ -33,10 +33,11 @@ mod dot;
 pub mod naive;
 mod narrow;
 mod packing;
+mod row;
 mod tile;
 mod vectors;
 
-pub(crate) use tile::affine_row;
+pub(crate) use row::RowWeights;
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.

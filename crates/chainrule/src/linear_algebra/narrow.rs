@@ -2,8 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::packing::MAX_VECTOR_BYTES;
-use super::tile::{Factor, PANEL_VECTORS, Start, TileProduct};
+use super::tile::{Factor, MAX_VECTOR_BYTES, PANEL_VECTORS, Start, TileProduct};
 use crate::Real;
 
 /// At most this many columns are narrow: the rows of one register tile.

@@ -2,12 +2,10 @@
 
 use std::mem::MaybeUninit;
 
-use super::tile::{Factor, PANEL_VECTORS, Start, TileProduct};
+use super::tile::{Factor, MAX_VECTOR_BYTES, PANEL_VECTORS, Start, TileProduct};
 use super::vectors::BLOCK;
 use crate::Real;
 
-/// Bytes of the widest vector.
-pub(super) const MAX_VECTOR_BYTES: usize = 64;
 /// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
 const LINE: usize = 16;
 

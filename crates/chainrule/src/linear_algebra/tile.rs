@@ -13,6 +13,8 @@ use pulp::{Simd, WithSimd};
 
 use crate::Real;
 
+/// Bytes of the widest vector.
+pub(super) const MAX_VECTOR_BYTES: usize = 64;
 /// Vectors in a panel: with 8 rows, 24 sums, 3 vectors of `B` and one element of `A` fill 32 registers less four.
 pub(super) const PANEL_VECTORS: usize = 3;
 
@@ -118,47 +120,6 @@ impl<R: Real> WithSimd for TileProduct<R> {
             j += columns;
         }
     }
-}
-
-/// `z ← b + x Wᵀ` for one row, inside code that is compiled for `S` already.     `x (i)  Wᵀ (i,o)  b, z (o)`     (F1)
-///
-/// # Panics
-///
-/// If the lengths do not compose.
-#[inline(always)]
-pub(crate) fn affine_row<R: Real, S: Simd>(
-    simd: S,
-    x: &[R],
-    w_transposed: &[R],
-    b: &[R],
-    z: &mut [R],
-) {
-    let (i, o) = (x.len(), z.len());
-    assert!(
-        w_transposed.len() == i * o && b.len() == o,
-        "Wᵀ needs {i} · {o} elements and b {o}"
-    );
-    let product = TileProduct {
-        m: 1,
-        n: o,
-        k: i,
-        a: Factor {
-            start: x.as_ptr(),
-            row_stride: i as isize,
-            column_stride: 1,
-        },
-        b: Factor {
-            start: w_transposed.as_ptr(),
-            row_stride: o as isize,
-            column_stride: 1,
-        },
-        c: z.as_mut_ptr(),
-        c_row_stride: o as isize,
-        start: Start::Bias(b.as_ptr()),
-    };
-    // The pointers come from live slices whose lengths were compared above, `z` is borrowed mutably, and the columns of Wᵀ lie side by
-    // side: what `run` asks for.
-    product.with_simd(simd);
 }
 
 /// A few vectors of columns over all rows of `C`.

@@ -5,12 +5,12 @@ use pulp::{Simd, WithSimd};
 use super::SimpleNeuralNetwork;
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::affine_row;
+use crate::linear_algebra::RowWeights;
 use crate::loss_functions::Loss;
 
 /// A network laid out for single rows; from [`SimpleNeuralNetwork::predictor`].
 ///
-/// `Wᵀ` of every layer is stored once, so that a row runs along it without further packing. The equations are those of
+/// The weights of every layer are stored once more, in the order in which a row reads them. The equations are those of
 /// [`SimpleNeuralNetwork::forward`] (F1, F2, F3); the sums may be taken in another order, so results agree to rounding. Later changes to
 /// the network do not reach it.
 ///
@@ -37,9 +37,7 @@ pub struct Predictor<R> {
 
 #[derive(Clone, Debug)]
 struct Layer<R> {
-    /// `Wᵀ (i,o)`, row-major.
-    w_transposed: Vec<R>,
-    b: Vec<R>,
+    affine: RowWeights<R>,
     activation: Activation,
 }
 
@@ -54,8 +52,7 @@ impl<R: Real> Predictor<R> {
             .affine_maps()
             .zip(activations)
             .map(|(affine, activation)| Layer {
-                w_transposed: affine.w.t().iter().copied().collect(),
-                b: affine.b.to_vec(),
+                affine: RowWeights::new(affine.w.view(), affine.slices()[1]),
                 activation,
             })
             .collect();
@@ -117,20 +114,16 @@ impl<R: Real> WithSimd for Pass<'_, R> {
         } = self.0;
         let mut width = *inputs;
         for layer in layers.iter() {
-            let outputs = layer.b.len();
-            affine_row(
-                simd,
-                &row[..width],
-                &layer.w_transposed,
-                &layer.b,
-                &mut next[..outputs],
-            ); // (F1, F3)
+            let outputs = layer.affine.outputs();
+            layer
+                .affine
+                .affine(simd, &row[..width], &mut next[..outputs]); // (F1, F3)
             if layer.activation == Activation::Identity {
                 std::mem::swap(row, next);
             } else {
                 layer
                     .activation
-                    .forward(&next[..outputs], &mut row[..outputs]); // (F2)
+                    .forward_inside(&next[..outputs], &mut row[..outputs]); // (F2)
             }
             width = outputs;
         }
