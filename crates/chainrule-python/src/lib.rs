@@ -25,7 +25,7 @@ mod _core {
     #[pymodule_export]
     use super::model_file::{Model, save_model};
     #[pymodule_export]
-    use super::network::Network;
+    use super::network::{Network, network_from_bytes};
     #[pymodule_export]
     use super::solver::Solver;
     #[pymodule_export]

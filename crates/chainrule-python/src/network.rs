@@ -8,10 +8,11 @@ use chainrule::gradient_check::gradient_check;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, Predictor, SimpleNeuralNetwork};
 use chainrule::training::BatchGradient;
+use chainrule_tabular::model_file::{AnyNetwork, network_to_bytes};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyTuple};
+use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::arrays::{Matrix, Precision, Rows, Vector, array, check_inputs, holds, is_readable};
 use crate::equations::{check_targets, parse_activation, parse_loss};
@@ -100,17 +101,15 @@ impl Network {
         Ok(Network { either })
     }
 
-    /// What pickle stores: numbers and names, from which `Network` is called again.
-    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyTuple>> {
-        let py = slf.py();
-        let this = slf.borrow();
-        let arguments = (
-            this.weights(py)?,
-            this.biases(py)?,
-            this.activations(),
-            this.loss(),
-        );
-        (slf.get_type(), arguments).into_pyobject(py)
+    /// What pickle and joblib store: the bytes of a model file, which prove themselves when they are read.
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let reader = py
+            .import("chainrule._core")?
+            .getattr("network_from_bytes")?;
+        let bytes = with_model!(&self.either, model => network_to_bytes(model.network()));
+        let bytes =
+            bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
+        (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)
     }
 
     /// Number of inputs.
@@ -271,6 +270,20 @@ impl Network {
         let worst = report.max_relative_error();
         (PyList::new(py, parameters)?, worst, report.to_string()).into_pyobject(py)
     }
+}
+
+/// The network of such bytes as pickle stores.
+#[pyfunction]
+pub fn network_from_bytes(bytes: &[u8]) -> PyResult<Network> {
+    let network = chainrule_tabular::model_file::network_from_bytes(bytes);
+    let network =
+        network.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
+    Ok(Network {
+        either: match network {
+            AnyNetwork::Single(network) => Either::Single(Model::new(network)),
+            AnyNetwork::Double(network) => Either::Double(Model::new(network)),
+        },
+    })
 }
 
 fn build<R: Precision>(

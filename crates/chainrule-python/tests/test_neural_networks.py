@@ -1,6 +1,5 @@
 """The comfortable interface: fit, predict, history, gradient check, interruption."""
 
-import _thread
 import copy
 import pickle
 import threading
@@ -77,14 +76,8 @@ def test_an_exception_in_a_callback_comes_through_and_the_epoch_is_kept():
     assert (one.nn_array[0].W != untouched.nn_array[0].W).any()
 
 
-def interrupt_after(seconds):
-    timer = threading.Timer(seconds, _thread.interrupt_main)
-    timer.start()
-    return timer
-
-
 @pytest.mark.parametrize("threads", [1, 2])
-def test_ctrl_c_stops_promptly_and_keeps_what_was_reached(threads):
+def test_ctrl_c_stops_promptly_and_keeps_what_was_reached(interrupt_after, threads):
     X, y = rows(2000)
     one = network()
     interrupt_after(0.3)
@@ -195,6 +188,17 @@ def test_networks_can_be_copied_and_pickled():
     core = one._network("the test")
     again = pickle.loads(pickle.dumps(core))
     assert (again.parameters() == core.parameters()).all() and again.activations == ["tanh", "tanh"]
+
+
+def test_a_pickled_network_is_the_bytes_of_a_model_file():
+    core = network()._network("the test")
+    read, (stored,) = core.__reduce__()
+    assert stored[8:].startswith(b'{"__metadata__":{"chainrule":')
+    assert (read(stored).parameters() == core.parameters()).all()
+    with pytest.raises(ValueError, match="the network is damaged"):
+        read(stored[:-1])
+    with pytest.raises(ValueError, match="the network is damaged"):
+        read(stored[:-1] + bytes([stored[-1] ^ 1]))
 
 
 def test_contiguous_arrays_are_read_where_they_are_and_others_are_copied():

@@ -1,9 +1,7 @@
 """``chainrule.sklearn.MLPRegressor``: scikit-learn's checks, its loss curves, and life in its company."""
 
-import _thread
 import copy
 import pickle
-import threading
 import time
 import warnings
 
@@ -267,7 +265,7 @@ def test_weights_can_be_read_and_replaced_but_not_changed_unseen():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_ctrl_c_ends_the_training_and_keeps_the_weights(solver):
+def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver):
     X, y = make_regression(n_samples=3000, n_features=20, noise=10, random_state=0)
     model = MLPRegressor(
         hidden_layer_sizes=(64,),
@@ -278,7 +276,7 @@ def test_ctrl_c_ends_the_training_and_keeps_the_weights(solver):
         n_iter_no_change=np.inf,
         random_state=0,
     )
-    threading.Timer(0.5, _thread.interrupt_main).start()
+    interrupt_after(0.5)
     start = time.perf_counter()
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         model.fit(X, y)

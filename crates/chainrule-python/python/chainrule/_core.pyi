@@ -27,6 +27,8 @@ def fit(
     settings: dict[str, Any],
 ) -> tuple[list[tuple[int, float, float | None, float]], str | None, BaseException | None]: ...
 
+def network_from_bytes(bytes: bytes) -> Network: ...
+
 class Network:
     def __new__(
         cls, weights: Sequence[Array], biases: Sequence[Array], activations: Sequence[Any], loss: str

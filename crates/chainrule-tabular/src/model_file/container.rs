@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use chainrule::Real;
 use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::de::DeserializeOwned;
@@ -24,25 +25,63 @@ const KEY: &str = "chainrule";
 pub(super) enum Kind {
     Model,
     Checkpoint,
+    Network,
 }
 
-/// A named array in single precision.
+/// A number that a tensor can hold.
+pub trait Element: Real {
+    /// How safetensors calls it.
+    #[doc(hidden)]
+    const DTYPE: Dtype;
+
+    #[doc(hidden)]
+    fn append_to(self, bytes: &mut Vec<u8>);
+
+    /// The numbers that [`append_to`](Self::append_to) wrote.
+    #[doc(hidden)]
+    fn all_of(bytes: &[u8]) -> Vec<Self>;
+}
+
+macro_rules! element {
+    ($scalar:ty, $dtype:expr) => {
+        impl Element for $scalar {
+            const DTYPE: Dtype = $dtype;
+
+            fn append_to(self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+
+            fn all_of(bytes: &[u8]) -> Vec<Self> {
+                let numbers = bytes.as_chunks().0.iter();
+                numbers.map(|bytes| Self::from_le_bytes(*bytes)).collect()
+            }
+        }
+    };
+}
+element!(f32, Dtype::F32);
+element!(f64, Dtype::F64);
+
+/// A named array.
 pub(super) struct Tensor {
     name: String,
+    dtype: Dtype,
     shape: Vec<usize>,
     bytes: Vec<u8>,
 }
 
 impl Tensor {
-    pub(super) fn new<'a>(
+    pub(super) fn new<'a, R: Element>(
         name: &str,
         shape: Vec<usize>,
-        values: impl IntoIterator<Item = &'a f32>,
+        values: impl IntoIterator<Item = &'a R>,
     ) -> Self {
+        let mut bytes = Vec::with_capacity(shape.iter().product::<usize>() * size_of::<R>());
+        values.into_iter().for_each(|v| v.append_to(&mut bytes));
         Tensor {
             name: name.to_owned(),
+            dtype: R::DTYPE,
             shape,
-            bytes: values.into_iter().flat_map(|v| v.to_le_bytes()).collect(),
+            bytes,
         }
     }
 }
@@ -52,7 +91,11 @@ pub(super) struct Tensors(HashMap<String, Tensor>);
 
 impl Tensors {
     /// The values of the tensor `name`, which must have the given shape.
-    pub(super) fn take(&mut self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Problem> {
+    pub(super) fn take<R: Element>(
+        &mut self,
+        name: &str,
+        shape: &[usize],
+    ) -> Result<Vec<R>, Problem> {
         let tensor = self.0.remove(name);
         let tensor = tensor.ok_or_else(|| Problem::damaged(format!("tensor {name} is missing")))?;
         if tensor.shape != shape {
@@ -60,8 +103,20 @@ impl Tensors {
             let message = format!("tensor {name} has the shape {found:?} instead of {shape:?}");
             return Err(Problem::damaged(message));
         }
-        let value = |bytes: &[u8; 4]| f32::from_le_bytes(*bytes);
-        Ok(tensor.bytes.as_chunks().0.iter().map(value).collect())
+        if tensor.dtype != R::DTYPE {
+            let message = format!(
+                "tensor {name} is {:?} instead of {:?}",
+                tensor.dtype,
+                R::DTYPE
+            );
+            return Err(Problem::damaged(message));
+        }
+        Ok(R::all_of(&tensor.bytes))
+    }
+
+    /// The shape of the tensor `name`.
+    pub(super) fn shape(&self, name: &str) -> Option<&[usize]> {
+        self.0.get(name).map(|tensor| tensor.shape.as_slice())
     }
 
     /// The values of the one-dimensional tensor `name`, however many.
@@ -114,7 +169,7 @@ pub(super) fn encode(
         .map(|t| {
             Ok((
                 t.name.as_str(),
-                TensorView::new(Dtype::F32, t.shape.clone(), &t.bytes)?,
+                TensorView::new(t.dtype, t.shape.clone(), &t.bytes)?,
             ))
         })
         .collect::<Result<Vec<_>, _>>()
@@ -145,12 +200,9 @@ pub(super) fn decode<T: DeserializeOwned>(
 
     let mut tensors = Vec::with_capacity(file.len());
     for (name, view) in file.iter() {
-        if view.dtype() != Dtype::F32 {
-            let message = format!("tensor {name} is {:?} instead of F32", view.dtype());
-            return Err(Problem::damaged(message));
-        }
         tensors.push(Tensor {
             name: name.to_owned(),
+            dtype: view.dtype(),
             shape: view.shape().to_vec(),
             bytes: view.data().to_vec(),
         });
@@ -159,9 +211,10 @@ pub(super) fn decode<T: DeserializeOwned>(
         return Err(Problem::damaged("its content does not match its checksum"));
     }
     match (document.kind, expected) {
-        (Kind::Checkpoint, Kind::Model) => return Err(Problem::IsCheckpoint),
-        (Kind::Model, Kind::Checkpoint) => return Err(Problem::IsModel),
-        _ => {}
+        (found, expected) if found == expected => {}
+        (Kind::Checkpoint, _) => return Err(Problem::IsCheckpoint),
+        (Kind::Model, _) => return Err(Problem::IsModel),
+        (Kind::Network, _) => return Err(Problem::IsNetwork),
     }
     let content = serde_json::from_str(document.content.get()).map_err(Problem::damaged)?;
     let tensors = tensors
@@ -183,6 +236,9 @@ fn checksum(kind: Kind, content: &RawValue, tensors: &[Tensor]) -> String {
     by_name.sort_by(|a, b| a.name.cmp(&b.name));
     for tensor in by_name {
         hasher.update(format!("{} {:?}", tensor.name, tensor.shape).as_bytes());
+        if tensor.dtype != Dtype::F32 {
+            hasher.update(format!("{:?}", tensor.dtype).as_bytes());
+        }
         hasher.update(&tensor.bytes);
     }
     format!("{:08x}", hasher.finalize())

@@ -76,6 +76,10 @@ pub enum Problem {
     #[error("is a model, not the checkpoint of an unfinished training: there is nothing to resume")]
     IsModel,
 
+    /// A network alone where a model or a checkpoint was asked for.
+    #[error("is a network alone, without columns and scales: save the model that it belongs to")]
+    IsNetwork,
+
     /// The same file computes something else here.
     #[error(
         "predicts {} for row {row} of the rows that it keeps, but predicted {} when it was saved: this build \

@@ -13,6 +13,7 @@
 
 mod container;
 mod error;
+mod network;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -27,8 +28,10 @@ use serde::{Deserialize, Serialize};
 use crate::fitting::{Checkpoint, TableIdentity};
 use crate::regressor::Card;
 use crate::{Regressor, RegressorSettings, write_whole};
+pub use container::Element;
 use container::{Kind, Tensor, Tensors};
 pub use error::{ModelFileError, Problem};
+pub use network::{AnyNetwork, network_from_bytes, network_to_bytes};
 
 /// Writes a model as a whole, or leaves what was there.
 ///
@@ -126,7 +129,7 @@ fn layer_names(l: usize, hidden: usize) -> [String; 2] {
     })
 }
 
-fn layer_tensors(network: &SimpleNeuralNetwork<f32>) -> Vec<Tensor> {
+fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor> {
     let hidden = network.hidden().len();
     let mut tensors = Vec::with_capacity(2 * (hidden + 1));
     for (l, affine) in network.affine_maps().enumerate() {

@@ -1,0 +1,174 @@
+//! A network alone as bytes, in the form of a model file: for copies that another process takes over, such as pickles.
+
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
+use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use ndarray::{Array1, Array2};
+use serde::{Deserialize, Serialize};
+
+use super::container::{self, Element, Kind, Tensors};
+use super::{Problem, layer_names, layer_tensors};
+
+/// A network in the precision in which it was stored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum AnyNetwork {
+    /// Single precision.
+    Single(SimpleNeuralNetwork<f32>),
+    /// Double precision.
+    Double(SimpleNeuralNetwork<f64>),
+}
+
+/// What the bytes say of the network beside its weights.
+#[derive(Serialize, Deserialize)]
+struct NetworkCard {
+    double_precision: bool,
+    activations: Vec<Activation>,
+    loss: Loss,
+}
+
+/// The bytes of a network of any precision, any number of outputs and any activations. The weights need not be finite.
+///
+/// # Errors
+///
+/// If a parameter of an activation or of the loss cannot be written.
+pub fn network_to_bytes<R: Element>(network: &SimpleNeuralNetwork<R>) -> Result<Vec<u8>, Problem> {
+    let card = NetworkCard {
+        double_precision: R::DTYPE == f64::DTYPE,
+        activations: network.hidden().iter().map(|l| l.activation).collect(),
+        loss: network.loss(),
+    };
+    container::encode(Kind::Network, &card, &layer_tensors(network))
+}
+
+/// The network of such bytes, to the last bit.
+///
+/// # Errors
+///
+/// If the bytes are not those of a network, or were changed since they were written.
+pub fn network_from_bytes(bytes: &[u8]) -> Result<AnyNetwork, Problem> {
+    let (card, tensors): (NetworkCard, _) = container::decode(Kind::Network, bytes)?;
+    Ok(if card.double_precision {
+        AnyNetwork::Double(network_of(card, tensors)?)
+    } else {
+        AnyNetwork::Single(network_of(card, tensors)?)
+    })
+}
+
+fn network_of<R: Element>(
+    card: NetworkCard,
+    mut tensors: Tensors,
+) -> Result<SimpleNeuralNetwork<R>, Problem> {
+    let depth = card.activations.len();
+    let mut below = None;
+    let mut affine = |l: usize| -> Result<Affine<R>, Problem> {
+        let [w, b] = layer_names(l, depth);
+        let (outputs, inputs) = match tensors.shape(&w) {
+            Some(&[outputs, inputs]) if below.is_none_or(|below| below == inputs) => {
+                (outputs, inputs)
+            }
+            shape => {
+                let message =
+                    format!("tensor {w} with the shape {shape:?} does not fit the others");
+                return Err(Problem::damaged(message));
+            }
+        };
+        if outputs == 0 || inputs == 0 {
+            return Err(Problem::damaged(format!("tensor {w} is empty")));
+        }
+        below = Some(outputs);
+        let w = tensors.take(&w, &[outputs, inputs])?;
+        let w = Array2::from_shape_vec((outputs, inputs), w).map_err(Problem::damaged)?;
+        let b = Array1::from(tensors.take(&b, &[outputs])?);
+        Ok(Affine::new(w, b))
+    };
+    let mut hidden = Vec::with_capacity(depth);
+    for (l, &activation) in card.activations.iter().enumerate() {
+        hidden.push(DenseLayer {
+            affine: affine(l)?,
+            activation,
+        });
+    }
+    let out = OutLayer {
+        affine: affine(depth)?,
+    };
+    tensors.expect_none_left()?;
+    Ok(SimpleNeuralNetwork::from_layers(hidden, out, card.loss))
+}
+
+#[cfg(test)]
+mod tests {
+    use chainrule::Real;
+    use chainrule::neural_networks::Init;
+
+    use super::*;
+
+    fn network<R: Element>() -> SimpleNeuralNetwork<R> {
+        let mut network = SimpleNeuralNetwork::builder(3)
+            .dense(4, Activation::LeakyReLU { leakiness: 0.2 })
+            .dense(2, Activation::Tanh)
+            .out(2)
+            .loss(Loss::Huber { delta: 1.5 })
+            .init(Init::He)
+            .build(5);
+        network.parameters_mut().for_each(|p| p[0] = R::nan());
+        network
+    }
+
+    /// Every number's bits, NaN included.
+    fn bits<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<u64> {
+        let numbers = network.parameters().flatten();
+        numbers.map(|&p| Real::to_f64(p).to_bits()).collect()
+    }
+
+    #[test]
+    fn networks_come_back_to_the_last_bit() {
+        let (single, double) = (network::<f32>(), network::<f64>());
+        let AnyNetwork::Single(again) =
+            network_from_bytes(&network_to_bytes(&single).unwrap()).unwrap()
+        else {
+            panic!("it was in single precision")
+        };
+        assert_eq!(bits(&again), bits(&single));
+        assert_eq!(again.describe(), single.describe());
+        let AnyNetwork::Double(again) =
+            network_from_bytes(&network_to_bytes(&double).unwrap()).unwrap()
+        else {
+            panic!("it was in double precision")
+        };
+        assert_eq!(bits(&again), bits(&double));
+        assert_eq!(again.describe(), double.describe());
+    }
+
+    #[test]
+    fn no_changed_byte_goes_unseen() {
+        let bytes = network_to_bytes(&network::<f64>()).unwrap();
+        assert!(network_from_bytes(&bytes[..bytes.len() - 8]).is_err());
+        for place in 0..bytes.len() {
+            let mut changed = bytes.clone();
+            changed[place] ^= 0x10;
+            // A blank of the header's padding may change; the network may not.
+            if let Ok(found) = network_from_bytes(&changed) {
+                let AnyNetwork::Double(found) = found else {
+                    panic!("byte {place}")
+                };
+                assert_eq!(bits(&found), bits(&network::<f64>()), "byte {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn shapes_have_to_fit_each_other() {
+        let network = network::<f32>();
+        let refused = |activations: Vec<Activation>| {
+            let card = NetworkCard {
+                double_precision: false,
+                activations,
+                loss: network.loss(),
+            };
+            let bytes = container::encode(Kind::Network, &card, &layer_tensors(&network)).unwrap();
+            network_from_bytes(&bytes).unwrap_err().to_string()
+        };
+        assert!(refused(vec![Activation::ReLU]).contains("out.w"));
+        assert!(refused(vec![Activation::ReLU; 3]).contains("layers.2.w"));
+    }
+}
