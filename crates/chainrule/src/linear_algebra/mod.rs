@@ -32,12 +32,12 @@ use tile::{Factor, Start, TileProduct};
 mod dot;
 pub mod naive;
 mod narrow;
+mod packed_weights;
 mod packing;
-mod row;
 mod tile;
 mod vectors;
 
-pub(crate) use row::RowWeights;
+pub(crate) use packed_weights::PackedWeights;
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.
@@ -46,10 +46,6 @@ const TILED_PRODUCT: usize = 300 * 300 * 300;
 const LONG_DOT_PRODUCT: usize = 32;
 /// From this many rows and inner indices on, a product with few columns is faster as its transpose.
 const MANY_ROWS: usize = 32;
-/// Elements of a buffer on the stack that costs next to nothing to set up.
-const SMALL_BUFFER: usize = 1024;
-/// Elements of one that holds a panel of a few hundred rows.
-const LARGE_BUFFER: usize = 6 * 1024;
 
 /// Runs an element-wise loop compiled for the widest instructions that the machine has.
 #[inline(always)]
@@ -188,17 +184,7 @@ fn product<R: Real>(
     }
     let contiguous_bias = bias.is_none_or(|bias| n == 1 || bias.strides()[0] == 1);
     if contiguous_bias && beside(&c.view()) && suits_tiles(a, b) {
-        let factor = |view: ArrayView2<R>| Factor {
-            start: view.as_ptr(),
-            row_stride: view.strides()[0],
-            // A single column lies beside itself, whatever its stride says.
-            column_stride: if view.ncols() == 1 {
-                1
-            } else {
-                view.strides()[1]
-            },
-        };
-        let long = n == 1 && k >= LONG_DOT_PRODUCT && !matches!(start, Start::C);
+        let long = is_long_dot_product(n, k) && !matches!(start, Start::C);
         if long && a.strides()[1] == 1 && b.strides()[0] == 1 {
             let start = bias.map_or(R::zero(), |bias| bias[0]);
             let (b, c_stride) = (b.as_ptr(), c.strides()[0]);
@@ -207,7 +193,7 @@ fn product<R: Real>(
                 DotProducts {
                     m,
                     k,
-                    a: factor(a),
+                    a: view_factor(a),
                     b,
                     c: c.as_mut_ptr(),
                     c_stride,
@@ -221,8 +207,8 @@ fn product<R: Real>(
             m,
             n,
             k,
-            a: factor(a),
-            b: factor(b),
+            a: view_factor(a),
+            b: view_factor(b),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
             start: match start {
@@ -238,10 +224,8 @@ fn product<R: Real>(
                 tiles.run_transposed();
             } else if beside(&b) || k == 0 {
                 tiles.run();
-            } else if k * n <= SMALL_BUFFER {
-                tiles.run_packed::<SMALL_BUFFER>();
             } else {
-                tiles.run_packed::<LARGE_BUFFER>();
+                tiles.run_packed();
             }
         }
         return;
@@ -284,6 +268,24 @@ fn product<R: Real>(
             Parallelism::None,
         );
     }
+}
+
+fn view_factor<R>(view: ArrayView2<R>) -> Factor<R> {
+    Factor {
+        start: view.as_ptr(),
+        row_stride: view.strides()[0],
+        // A single column lies beside itself, whatever its stride says.
+        column_stride: if view.ncols() == 1 {
+            1
+        } else {
+            view.strides()[1]
+        },
+    }
+}
+
+/// Whether a product of `n` columns is summed along its vectors, `k` elements each.
+fn is_long_dot_product(n: usize, k: usize) -> bool {
+    n == 1 && k >= LONG_DOT_PRODUCT
 }
 
 /// Whether the columns of a matrix lie side by side.

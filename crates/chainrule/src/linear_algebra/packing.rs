@@ -8,18 +8,28 @@ use crate::Real;
 
 /// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
 const LINE: usize = 16;
+/// Rows of a panel that are copied at a time: they fit into the first cache and leave room for `A`.
+const DEPTH: usize = 128;
+/// Elements of so many rows of a panel in single precision; in double precision there are half as many.
+const BUFFER: usize = DEPTH * PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+
+/// Columns of a panel, the widest piece that register tiles run through at a time.
+pub(super) const fn panel_columns<R>() -> usize {
+    PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
+}
 
 impl<R: Real> TileProduct<R> {
-    /// [`run`](Self::run) for any `B`: pieces of it are copied to `BUFFER` elements on the stack, panel by panel.
+    /// [`run`](Self::run) for any `B`: pieces of it are copied to the stack, panel by panel.
     ///
     /// # Safety
     ///
-    /// As for [`run`](Self::run).
-    pub(super) unsafe fn run_packed<const BUFFER: usize>(self) {
-        let panel = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<R>();
+    /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
+    pub(super) unsafe fn run_packed(self) {
+        let panel = panel_columns::<R>();
         let mut packed = [const { MaybeUninit::<R>::uninit() }; BUFFER];
-        for p in (0..self.k).step_by(BUFFER / panel) {
-            let depth = (BUFFER / panel).min(self.k - p);
+        let packed: *mut R = packed.as_mut_ptr().cast();
+        for p in (0..self.k).step_by(DEPTH) {
+            let depth = DEPTH.min(self.k - p);
             for j in (0..self.n).step_by(panel) {
                 let columns = panel.min(self.n - j);
                 // SAFETY: row p, column j and the `depth` rows and `columns` columns that begin there exist in their matrices; the packed
@@ -29,7 +39,12 @@ impl<R: Real> TileProduct<R> {
                         start: self.b.at(p, j),
                         ..self.b
                     };
-                    let b = pack(piece, depth, columns, panel, &mut packed);
+                    pack(piece, depth, columns, panel, packed);
+                    let b = Factor {
+                        start: packed.cast_const(),
+                        row_stride: panel as isize,
+                        column_stride: 1,
+                    };
                     let a = Factor {
                         start: self.a.at(0, p),
                         ..self.a
@@ -59,17 +74,17 @@ impl<R: Real> TileProduct<R> {
 ///
 /// # Safety
 ///
-/// `b` must be valid for `k` rows of `columns` columns; `k · stride` must be at most `BUFFER`, `columns` at most `stride`.
+/// `b` must be valid for reading `k` rows of `columns` columns, `to` for writing `k` rows of `stride` elements (the last may end with
+/// its columns); `columns` is at most `stride`.
 // Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand for.
 #[inline(never)]
-unsafe fn pack<R: Real, const BUFFER: usize>(
+pub(super) unsafe fn pack<R: Real>(
     b: Factor<R>,
     k: usize,
     columns: usize,
     stride: usize,
-    packed: &mut [MaybeUninit<R>; BUFFER],
-) -> Factor<R> {
-    let start: *mut R = packed.as_mut_ptr().cast();
+    to: *mut R,
+) {
     if b.row_stride == 1 && k >= BLOCK && columns >= BLOCK {
         // A cache line of each column at a time, so that what is read and what is written stays in the first cache meanwhile. The
         // last blocks reach back over their neighbours rather than beyond the edge.
@@ -78,10 +93,10 @@ unsafe fn pack<R: Real, const BUFFER: usize>(
                 let j = j.min(columns - BLOCK);
                 for p in (line..k.min(line + LINE)).step_by(BLOCK) {
                     let p = p.min(k - BLOCK);
-                    // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist, the rows side by side; in the buffer, (p, j) has the index
-                    // p · stride + j, which is below k · stride ≤ BUFFER since columns ≤ stride.
+                    // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist, the rows side by side; where they are written to, (p, j) has
+                    // the index p · stride + j.
                     unsafe {
-                        let block = start.add(p * stride + j);
+                        let block = to.add(p * stride + j);
                         R::transpose_block(b.at(p, j), b.column_stride, block, stride);
                     }
                 }
@@ -90,15 +105,10 @@ unsafe fn pack<R: Real, const BUFFER: usize>(
     } else {
         for j in 0..columns {
             for p in 0..k {
-                // SAFETY: element (p, j) of B exists; for the buffer see above.
-                unsafe { start.add(p * stride + j).write(*b.at(p, j)) };
+                // SAFETY: element (p, j) of B exists; for what is written see above.
+                unsafe { to.add(p * stride + j).write(*b.at(p, j)) };
             }
         }
-    }
-    Factor {
-        start,
-        row_stride: stride as isize,
-        column_stride: 1,
     }
 }
 
@@ -111,9 +121,9 @@ mod tests {
     use crate::random::Random;
 
     #[test]
-    fn a_buffer_smaller_than_the_factor_gives_the_same_product() {
+    fn a_factor_in_several_pieces_gives_the_same_product() {
         let random = &mut Random::new(10, 0);
-        let (m, n, k) = (11, 61, 37);
+        let (m, n, k) = (11, 61, 300);
         let mut draw =
             |rows, columns| Array2::from_shape_simple_fn((rows, columns), || random.normal());
         let (a, w, bias) = (draw(m, k), draw(n, k), draw(1, n));
@@ -137,7 +147,7 @@ mod tests {
             start: Start::Bias(bias.as_ptr()),
         };
         // SAFETY: all pointers are those of live matrices of these shapes, and C is its own.
-        unsafe { product.run_packed::<120>() };
+        unsafe { product.run_packed() };
         let mut expected = Array2::zeros((m, n));
         naive::product_nt(a.view(), w.view(), expected.view_mut());
         expected += &bias.row(0);

@@ -7,7 +7,7 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s}
 use super::Init;
 use crate::Real;
 use crate::linear_algebra::{
-    add_column_sums, add_product_tn, affine, column_sums, product_nn, product_tn,
+    PackedWeights, add_column_sums, add_product_tn, affine, column_sums, product_nn, product_tn,
 };
 use crate::parallel::join;
 use crate::random::Random;
@@ -92,7 +92,21 @@ impl<R: Real> Affine<R> {
     /// `Z ← X Wᵀ + 1 bᵀ`.     (F1)
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, z: ArrayViewMut2<R>) {
-        affine(x, self.w.view(), self.b.view(), z); // X Wᵀ + 1 bᵀ  (n,o)
+        self.forward_packed(None, x, z);
+    }
+
+    /// [`forward`](Self::forward), equal but for rounding, with `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn forward_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        x: ArrayView2<R>,
+        z: ArrayViewMut2<R>,
+    ) {
+        match packed {
+            Some(w) => w.affine(x, self.b.view(), z), //             X Wᵀ + 1 bᵀ  (n,o)  (F1)
+            None => affine(x, self.w.view(), self.b.view(), z), // the same
+        }
     }
 
     /// `∂C/∂W ← Gᵀ X` (B2) and `∂C/∂b ← Gᵀ 1` (B3).

@@ -6,6 +6,7 @@ use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 use crate::activation_functions::Activation;
+use crate::linear_algebra::PackedWeights;
 
 /// `A = a(Z)`, `Z = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z, A (n,o)`     (F1, F2)
 ///
@@ -69,8 +70,20 @@ impl<R: Real> DenseLayer<R> {
     /// Fills `Z` (F1) and `A` (F2) for the rows of `x (n,i)`.
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, state: &mut DenseState<R>) {
+        self.forward_packed(None, x, state);
+    }
+
+    /// [`forward`](Self::forward), equal but for rounding, with `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn forward_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        x: ArrayView2<R>,
+        state: &mut DenseState<R>,
+    ) {
         let n = x.nrows();
-        self.affine.forward(x, first_rows_mut(&mut state.z, n)); //           Z = X Wᵀ + 1 bᵀ  (F1)
+        self.affine
+            .forward_packed(packed, x, first_rows_mut(&mut state.z, n)); // Z = X Wᵀ + 1 bᵀ  (F1)
         let elements = n * self.affine.outputs();
         self.activation.forward(
             &slice(&state.z)[..elements],

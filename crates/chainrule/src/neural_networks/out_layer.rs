@@ -8,6 +8,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
+use crate::linear_algebra::PackedWeights;
 
 /// `Ŷ = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Ŷ (n,o)`     (F3)
 ///
@@ -68,8 +69,19 @@ impl<R: Real> OutLayer<R> {
     /// Fills `Ŷ` for the rows of `x (n,i)`.     (F3)
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, state: &mut OutState<R>) {
-        self.affine
-            .forward(x, first_rows_mut(&mut state.y_hat, x.nrows())); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
+        self.forward_packed(None, x, state);
+    }
+
+    /// [`forward`](Self::forward), equal but for rounding, with `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn forward_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        x: ArrayView2<R>,
+        state: &mut OutState<R>,
+    ) {
+        let y_hat = first_rows_mut(&mut state.y_hat, x.nrows());
+        self.affine.forward_packed(packed, x, y_hat); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
     }
 
     /// Overwrites `∂C/∂X (n,i)`, from the `∂C/∂Ŷ` of the state's first `n` rows.

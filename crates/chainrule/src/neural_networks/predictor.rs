@@ -5,7 +5,7 @@ use pulp::{Simd, WithSimd};
 use super::SimpleNeuralNetwork;
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::RowWeights;
+use crate::linear_algebra::PackedWeights;
 use crate::loss_functions::Loss;
 
 /// A network laid out for single rows; from [`SimpleNeuralNetwork::predictor`].
@@ -37,7 +37,8 @@ pub struct Predictor<R> {
 
 #[derive(Clone, Debug)]
 struct Layer<R> {
-    affine: RowWeights<R>,
+    w: PackedWeights<R>,
+    b: Vec<R>,
     activation: Activation,
 }
 
@@ -50,9 +51,11 @@ impl<R: Real> Predictor<R> {
             .chain([Activation::Identity]);
         let layers: Vec<_> = network
             .affine_maps()
+            .zip(network.packed())
             .zip(activations)
-            .map(|(affine, activation)| Layer {
-                affine: RowWeights::new(affine.w.view(), affine.slices()[1]),
+            .map(|((affine, w), activation)| Layer {
+                w,
+                b: affine.b.to_vec(),
                 activation,
             })
             .collect();
@@ -114,10 +117,9 @@ impl<R: Real> WithSimd for Pass<'_, R> {
         } = self.0;
         let mut width = *inputs;
         for layer in layers.iter() {
-            let outputs = layer.affine.outputs();
-            layer
-                .affine
-                .affine(simd, &row[..width], &mut next[..outputs]); // (F1, F3)
+            let outputs = layer.w.outputs();
+            let (x, z) = (&row[..width], &mut next[..outputs]);
+            layer.w.affine_of_row(simd, x, &layer.b, z); // (F1, F3)
             if layer.activation == Activation::Identity {
                 std::mem::swap(row, next);
             } else {

@@ -12,6 +12,7 @@ use super::workspace::{Gradients, Workspace};
 use super::{DenseLayer, Init, OutLayer, Predictor};
 use crate::Real;
 use crate::activation_functions::Activation;
+use crate::linear_algebra::PackedWeights;
 use crate::loss_functions::Loss;
 use crate::parallel::join;
 
@@ -174,14 +175,42 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     /// If `x` has not the network's number of inputs, or more rows than the workspace has room for.
     #[track_caller]
     pub fn forward(&self, x: ArrayView2<R>, workspace: &mut Workspace<R>) {
+        self.forward_packed(None, x, workspace);
+    }
+
+    /// [`forward`](Self::forward), equal but for rounding, with the weights as [`pack`](Self::pack) left them.
+    #[track_caller]
+    pub(crate) fn forward_packed(
+        &self,
+        packed: Option<&[PackedWeights<R>]>,
+        x: ArrayView2<R>,
+        workspace: &mut Workspace<R>,
+    ) {
         let n = x.nrows();
+        let packed = |l: usize| packed.map(|packed| &packed[l]);
         for (l, layer) in self.hidden.iter().enumerate() {
             let (below, rest) = workspace.hidden.split_at_mut(l);
             let input = below.last().map_or(x, |state| state.a(n));
-            layer.forward(input, &mut rest[0]);
+            layer.forward_packed(packed(l), input, &mut rest[0]);
         }
         let input = workspace.hidden.last().map_or(x, |state| state.a(n));
-        self.out.forward(input, &mut workspace.out);
+        self.out
+            .forward_packed(packed(self.hidden.len()), input, &mut workspace.out);
+    }
+
+    /// Every layer's weights, laid out for several forward passes.
+    pub(crate) fn packed(&self) -> Vec<PackedWeights<R>> {
+        let zeros = |affine: &Affine<R>| PackedWeights::zeros(affine.inputs(), affine.outputs());
+        let mut packed: Vec<_> = self.affine_maps().map(zeros).collect();
+        self.pack(&mut packed);
+        packed
+    }
+
+    /// Overwrites what [`packed`](Self::packed) gave with the present weights.
+    pub(crate) fn pack(&self, packed: &mut [PackedWeights<R>]) {
+        for (affine, packed) in self.affine_maps().zip(packed) {
+            packed.pack(affine.w.view());
+        }
     }
 
     /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
@@ -248,12 +277,17 @@ impl<R: Real> SimpleNeuralNetwork<R> {
             self.inputs()
         );
         let mut y_hat = Array2::zeros((x.nrows(), self.outputs()));
-        self.predict_blocks(x, y_hat.view_mut());
+        self.predict_blocks(&self.packed(), x, y_hat.view_mut());
         y_hat
     }
 
     /// Fills `y_hat` for the rows of `x`: long tables in halves of halves, each with a workspace of its own.
-    fn predict_blocks(&self, x: ArrayView2<R>, mut y_hat: ArrayViewMut2<R>) {
+    fn predict_blocks(
+        &self,
+        packed: &[PackedWeights<R>],
+        x: ArrayView2<R>,
+        mut y_hat: ArrayViewMut2<R>,
+    ) {
         let n = x.nrows();
         if n > SHARED_BLOCKS * PREDICTION_ROWS {
             // A whole number of blocks on the left, so that the cut changes no block.
@@ -261,14 +295,15 @@ impl<R: Real> SimpleNeuralNetwork<R> {
             let (x_left, x_right) = x.split_at(Axis(0), middle);
             let (y_left, y_right) = y_hat.split_at(Axis(0), middle);
             return join(
-                || self.predict_blocks(x_left, y_left),
-                || self.predict_blocks(x_right, y_right),
+                || self.predict_blocks(packed, x_left, y_left),
+                || self.predict_blocks(packed, x_right, y_right),
             );
         }
         let mut workspace = Workspace::new(self, n.min(PREDICTION_ROWS));
         for start in (0..n).step_by(PREDICTION_ROWS) {
             let end = n.min(start + PREDICTION_ROWS);
-            self.forward(x.slice(s![start..end, ..]), &mut workspace);
+            let x = x.slice(s![start..end, ..]);
+            self.forward_packed(Some(packed), x, &mut workspace);
             y_hat
                 .slice_mut(s![start..end, ..])
                 .assign(&workspace.out.y_hat(end - start));

@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::linear_algebra::sum_of_squares;
+use crate::linear_algebra::{PackedWeights, sum_of_squares};
 use crate::neural_networks::{
     Factors, Gradients, LayerGradients, SimpleNeuralNetwork, Workspace, first_rows,
 };
@@ -36,6 +36,8 @@ const SHARED_PRODUCTS: usize = 1 << 20;
 #[derive(Debug)]
 pub struct BatchGradient<R> {
     shards: Vec<Shard<R>>,
+    /// The network's weights as all shards read them.
+    packed: Vec<PackedWeights<R>>,
     gradients: Gradients<R>,
     l2_penalty: R,
     max_rows: usize,
@@ -80,6 +82,7 @@ impl<R: Real> BatchGradient<R> {
         };
         BatchGradient {
             shards: (0..shards).map(|_| shard()).collect(),
+            packed: network.packed(),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
@@ -147,6 +150,8 @@ impl<R: Real> BatchGradient<R> {
         rows: &[u32],
         wanted: Wanted,
     ) -> usize {
+        network.pack(&mut self.packed);
+        let packed = &self.packed;
         let scale = mean_scale(data, rows, network.outputs());
         let used = shard_count(rows.len()).min(self.shards.len());
         let shards = &mut self.shards[..used];
@@ -157,7 +162,7 @@ impl<R: Real> BatchGradient<R> {
             for_each_mut(shards, &|s, shard: &mut Shard<R>| {
                 let rows = &rows[part(rows.len(), used, s)];
                 let block = &rows[part(rows.len(), blocks, b)];
-                shard.run(network, data, block, scale, wanted);
+                shard.run(network, packed, data, block, scale, wanted);
             });
             if wanted == Wanted::LossAndGradients {
                 let shards = &*shards;
@@ -199,6 +204,7 @@ impl<R: Real> Shard<R> {
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
+        packed: &[PackedWeights<R>],
         data: &Dataset<R>,
         block: &[u32],
         scale: R,
@@ -207,7 +213,7 @@ impl<R: Real> Shard<R> {
         let n = block.len();
         self.n = n;
         self.gather(data, block);
-        network.forward(first_rows(&self.x, n), &mut self.workspace);
+        network.forward_packed(Some(packed), first_rows(&self.x, n), &mut self.workspace);
 
         let outputs = network.outputs();
         let y = &self.y.as_slice().expect("row-major")[..n * outputs];

@@ -1,0 +1,253 @@
+//! Weights laid out as a forward pass reads them, made once for all rows that follow: `Wᵀ` in panels of a register tile's columns.
+//!
+//! [`super::affine`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
+//! have several calls with the same weights, and no sum has to be left and taken up again between two pieces.
+
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use pulp::{Simd, WithSimd};
+
+use super::dot::DotProducts;
+use super::packing::{pack, panel_columns};
+use super::tile::{Factor, Start, TileProduct};
+use super::{is_long_dot_product, view_factor};
+use crate::Real;
+use crate::parallel::{SHARED_PIECE, join};
+
+/// `W (o,i)`, transposed.
+#[derive(Clone, Debug)]
+pub(crate) struct PackedWeights<R> {
+    inputs: usize,
+    outputs: usize,
+    /// `Wᵀ (i,o)`: panels of at most [`panel_columns`] columns, one after the other, each row-major.
+    panels: Vec<R>,
+}
+
+impl<R: Real> PackedWeights<R> {
+    /// Room for the weights of a map of so many inputs and outputs; zeros.
+    pub(crate) fn zeros(inputs: usize, outputs: usize) -> Self {
+        PackedWeights {
+            inputs,
+            outputs,
+            panels: vec![R::zero(); inputs * outputs],
+        }
+    }
+
+    /// Overwrites the weights with those of `W (o,i)`; on a pool's threads, they share the panels of a large one.
+    ///
+    /// # Panics
+    ///
+    /// If `W` has another shape.
+    pub(crate) fn pack(&mut self, w: ArrayView2<R>) {
+        assert_eq!(w.dim(), (self.outputs, self.inputs), "the shape of W");
+        pack_panels(w, &mut self.panels);
+    }
+
+    /// Number of outputs, `o`.
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// `Z ← X Wᵀ + 1 bᵀ`, equal to [`super::affine`]'s but for rounding.     `X (n,i)  b (o)  Z (n,o)`, row-major     (F1)
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not compose; the message names them.
+    #[track_caller]
+    pub(crate) fn affine(&self, x: ArrayView2<R>, b: ArrayView1<R>, mut z: ArrayViewMut2<R>) {
+        let (n, i, o) = (x.nrows(), self.inputs, self.outputs);
+        assert!(
+            x.ncols() == i && b.len() == o && z.dim() == (n, o),
+            "Z ← X Wᵀ + 1 bᵀ: X has the shape {:?}, W {:?}, b {}, Z {:?}",
+            x.dim(),
+            (o, i),
+            b.len(),
+            z.dim()
+        );
+        let z_stride = z.strides()[0];
+        let z = z.as_slice_mut().expect("Z is row-major");
+        let b = b.as_slice().expect("b is contiguous");
+        if is_long_dot_product(o, i) && x.strides()[1] == 1 {
+            let product = DotProducts {
+                m: n,
+                k: i,
+                a: view_factor(x),
+                b: self.panels.as_ptr(),
+                c: z.as_mut_ptr(),
+                c_stride: z_stride,
+                start: b[0],
+            };
+            // SAFETY: all pointers come from live views and slices whose shapes were just compared, and so do the strides; `z` is
+            // borrowed mutably, so it overlaps no other.
+            return unsafe { product.run() };
+        }
+        for product in self.products(n, view_factor(x), b, z) {
+            // SAFETY: as above, and a panel's columns lie side by side.
+            unsafe { product.run() };
+        }
+    }
+
+    /// `z ← b + x Wᵀ` of a single row, inside code that is compiled for `S` already.     `x (i)  b (o)  z (o)`     (F1)
+    ///
+    /// # Panics
+    ///
+    /// If the lengths do not compose.
+    #[inline(always)]
+    pub(crate) fn affine_of_row<S: Simd>(&self, simd: S, x: &[R], b: &[R], z: &mut [R]) {
+        let (i, o) = (self.inputs, self.outputs);
+        assert!(
+            x.len() == i && b.len() == o && z.len() == o,
+            "z ← b + x Wᵀ: x has {} elements, W the shape {:?}, b {}, z {}",
+            x.len(),
+            (o, i),
+            b.len(),
+            z.len()
+        );
+        let x = Factor {
+            start: x.as_ptr(),
+            row_stride: i as isize,
+            column_stride: 1,
+        };
+        for product in self.products(1, x, b, z) {
+            // What `TileProduct::run` asks for holds, as in `affine`.
+            product.with_simd(simd);
+        }
+    }
+
+    /// The products that make up `Z ← X Wᵀ + 1 bᵀ`, one for each panel of `W`.     `X (n,i)  b (o)  Z (n,o)`, row-major
+    #[inline(always)]
+    fn products(
+        &self,
+        n: usize,
+        x: Factor<R>,
+        b: &[R],
+        z: &mut [R],
+    ) -> impl Iterator<Item = TileProduct<R>> {
+        let (i, o) = (self.inputs, self.outputs);
+        let z = z.as_mut_ptr();
+        let columns = panel_columns::<R>();
+        (0..o).step_by(columns).map(move |j| {
+            let columns = columns.min(o - j);
+            TileProduct {
+                m: n,
+                n: columns,
+                k: i,
+                a: x,
+                b: Factor {
+                    // In front of this panel lie j columns of i elements each.
+                    start: self.panels[i * j..].as_ptr(),
+                    row_stride: columns as isize,
+                    column_stride: 1,
+                },
+                // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
+                c: z.wrapping_add(j),
+                c_row_stride: o as isize,
+                start: Start::Bias(b[j..].as_ptr()),
+            }
+        })
+    }
+}
+
+/// Copies `Wᵀ` into panels.     `W (o,i)`
+fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
+    let (outputs, inputs) = w.dim();
+    let columns = panel_columns::<R>();
+    if outputs > columns && w.len() > SHARED_PIECE {
+        let middle = (outputs / 2).next_multiple_of(columns);
+        let (upper, lower) = w.split_at(Axis(0), middle);
+        let (left, right) = panels.split_at_mut(inputs * middle);
+        return join(|| pack_panels(upper, left), || pack_panels(lower, right));
+    }
+    let panels = panels.chunks_mut((inputs * columns).max(1));
+    for (w, panel) in w.axis_chunks_iter(Axis(0), columns).zip(panels) {
+        let columns = w.nrows();
+        assert_eq!(panel.len(), inputs * columns);
+        // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
+        unsafe {
+            pack(
+                view_factor(w.reversed_axes()),
+                inputs,
+                columns,
+                columns,
+                panel.as_mut_ptr(),
+            )
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2, s};
+
+    use super::*;
+    use crate::linear_algebra::affine;
+    use crate::random::Random;
+
+    fn assert_agrees_with_weights_in_place<R: Real>() {
+        let random = &mut Random::new(12, 0);
+        let mut draw = |rows, columns| {
+            Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
+        };
+        let agrees = |x: ArrayView2<R>, w: &Array2<R>| {
+            let (n, i, o) = (x.nrows(), w.ncols(), w.nrows());
+            let b = Array1::from_iter((0..o).map(|j| R::from_f64(j as f64)));
+            let mut packed = PackedWeights::zeros(i, o);
+            packed.pack(w.view());
+            let mut z = Array2::from_elem((n, o), R::nan());
+            let mut expected = z.clone();
+            packed.affine(x, b.view(), z.view_mut());
+            affine(x, w.view(), b.view(), expected.view_mut());
+            // Sums of i products of standard normal numbers and a bias.
+            let bound = 32.0 * (i + o + 1) as f64 * R::epsilon().to_f64();
+            for (&z, &expected) in z.iter().zip(&expected) {
+                let difference = (z - expected).to_f64().abs();
+                assert!(difference <= bound, "({n},{i},{o}): {z} {expected}");
+            }
+        };
+        for (n, i, o) in [
+            (0, 3, 2),
+            (1, 1, 1),
+            (3, 0, 3),
+            (3, 40, 1),
+            (5, 3, 4),
+            (9, 130, 7),
+            (4, 2, 49),
+            (33, 300, 100),
+            (2, 200, 150),
+        ] {
+            let w = draw(o, i);
+            agrees(draw(n, i).view(), &w);
+            agrees(draw(n, 2 * i).slice(s![.., ..;2]), &w);
+        }
+    }
+
+    #[test]
+    fn packed_weights_agree_with_weights_in_place() {
+        assert_agrees_with_weights_in_place::<f32>();
+        assert_agrees_with_weights_in_place::<f64>();
+    }
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn threads_pack_the_same_panels() {
+        let w = Array2::from_shape_fn((301, 170), |(o, i)| (1000 * o + i) as f32);
+        let packed = || {
+            let mut packed = PackedWeights::zeros(170, 301);
+            packed.pack(w.view());
+            packed.panels
+        };
+        let alone = packed();
+        assert_eq!(crate::with_threads(3, packed).unwrap(), alone);
+        // Column 4 of the fourth panel's second row: output 3 · 48 + 4 of input 1.
+        assert_eq!(alone[170 * 144 + 48 + 4], (1000 * 148 + 1) as f32);
+    }
+
+    #[test]
+    #[should_panic(expected = "X has the shape (2, 4), W (5, 3), b 5, Z (2, 5)")]
+    fn shapes_that_do_not_compose_panic_with_all_of_them() {
+        PackedWeights::<f64>::zeros(3, 5).affine(
+            Array2::zeros((2, 4)).view(),
+            Array1::zeros(5).view(),
+            Array2::zeros((2, 5)).view_mut(),
+        );
+    }
+}
