@@ -19,6 +19,7 @@ const PYTHON_VARIABLE: &str = "CHAINRULE_BENCH_PYTHON";
 /// The programs that could be built, and why the others could not.
 pub struct Builds {
     programs: BTreeMap<&'static str, Result<Program, String>>,
+    folder: PathBuf,
     /// Where problem files are.
     pub problems: PathBuf,
     /// The `chainrule` command, built as users get it.
@@ -56,6 +57,7 @@ impl Builds {
         }
         let builds = Builds {
             programs,
+            folder,
             problems,
             command,
             python,
@@ -68,6 +70,11 @@ impl Builds {
     /// The contender's program, or why there is none.
     pub fn program(&self, contender: &Contender) -> &Result<Program, String> {
         &self.programs[contender.name]
+    }
+
+    /// The target folder of a Rust package below `bench/`.
+    pub fn target(&self, package: &str) -> PathBuf {
+        self.folder.join(package)
     }
 
     /// chainrule's own program: without it there is nothing to compare.

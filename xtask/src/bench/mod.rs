@@ -7,6 +7,7 @@ mod agreement;
 mod bars;
 mod builds;
 mod contenders;
+mod growth;
 mod job;
 mod machine;
 mod measurement;
@@ -28,6 +29,10 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     let tasks: Vec<_> = tasks.filter(|task| options.wants(task.section)).collect();
     let agreement = agreement::check(&builds, &tasks)?;
     let measured = measurement::run(&builds, &tasks, &agreement, options)?;
+    let growth = match options.wants("growth") && !options.quick {
+        true => growth::run(root, &builds.target("chainrule"))?,
+        false => vec![],
+    };
     let job = match options.wants("job") {
         true => Some(job::run(root, &builds, options)?),
         false => None,
@@ -38,6 +43,7 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
         tasks: &tasks,
         agreement: &agreement,
         measured: &measured,
+        growth: &growth,
         job: job.as_ref(),
         bars: bars::judge(&tasks, &measured, job.as_ref()),
     });

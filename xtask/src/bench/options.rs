@@ -1,12 +1,12 @@
 //! What `cargo xtask bench` is told.
 
 /// Everything that `--only` can choose from.
-pub const SECTIONS: [&str; 6] = ["seed", "tab", "wide", "row", "rows", "job"];
+pub const SECTIONS: [&str; 7] = ["seed", "tab", "wide", "row", "rows", "growth", "job"];
 
 /// The lines of the help.
 pub const HELP: &str = "\
 cargo xtask bench                compare with the peers, write bench/results/latest.md
-    --only seed,tab,wide,row,rows,job   some sections alone
+    --only SECTION,SECTION              some sections alone: seed, tab, wide, row, rows, growth, job
     --rounds N                          interleaved rounds [default: 5]
     --without PEER                      leave a peer out (may be repeated)
     --quick                             one short round that writes no report: shows that all runs, its figures mean little

@@ -6,6 +6,7 @@ use super::Options;
 use super::agreement::Agreement;
 use super::bars::{Bar, digits};
 use super::contenders::{CHAINRULE, CONTENDERS};
+use super::growth::Point;
 use super::job::Job;
 use super::measurement::{Measured, Series};
 use super::tasks::Task;
@@ -22,6 +23,8 @@ pub struct Findings<'a> {
     pub agreement: &'a Agreement,
     /// The figures.
     pub measured: &'a Measured,
+    /// How costs grow, if it was measured.
+    pub growth: &'a [Point],
     /// The whole job, if it ran.
     pub job: Option<&'a Job>,
     /// The bars.
@@ -35,6 +38,7 @@ pub fn write(findings: &Findings) -> String {
     for task in findings.tasks {
         page += &table(task, findings.measured);
     }
+    page += &growth(findings.growth);
     page += &findings.job.map(job).unwrap_or_default();
     page += &agreement(findings);
     page += &absent(findings);
@@ -108,6 +112,23 @@ fn table(task: &Task, measured: &Measured) -> String {
                 &[contender.name, &threads, &median, &spread, &ratio, &share],
             );
         }
+    }
+    page
+}
+
+fn growth(points: &[Point]) -> String {
+    let mut page = String::new();
+    let mut before = "";
+    for point in points {
+        if before.is_empty() {
+            page += "\n## growth: chainrule alone, from 16-64-64-1, ReLU, batch 128, Adam, one thread\n\nMedians of 20 samples, one after the other.\n\n| | | µs | GFLOP/s |\n|---|---:|---:|---:|\n";
+        }
+        // A group is named in its first line alone.
+        let what = if point.what == before { "" } else { point.what };
+        before = point.what;
+        let rate = point.operations / point.microseconds / 1e3;
+        let (size, time) = (point.size.to_string(), digits(point.microseconds));
+        line(&mut page, &[what, &size, &time, &digits(rate)]);
     }
     page
 }
@@ -237,6 +258,7 @@ mod tests {
             tasks: &[&TASKS[0]],
             agreement: &agreement,
             measured: &Measured::default(),
+            growth: &[],
             job: None,
             bars: vec![],
         });
