@@ -29,6 +29,7 @@ use dot::DotProducts;
 use narrow::NARROW;
 use tile::{Factor, Start, TileProduct};
 
+pub(crate) mod aligned;
 mod dot;
 pub mod naive;
 mod narrow;

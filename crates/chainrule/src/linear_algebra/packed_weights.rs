@@ -3,13 +3,13 @@
 //! [`super::affine`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
 //! have several calls with the same weights, and no sum has to be left and taken up again between two pieces.
 
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use pulp::{Simd, WithSimd};
 
 use super::dot::DotProducts;
 use super::packing::{pack, panel_columns};
 use super::tile::{Factor, Start, TileProduct};
-use super::{is_long_dot_product, view_factor};
+use super::{aligned, is_long_dot_product, view_factor};
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
 
@@ -19,7 +19,7 @@ pub(crate) struct PackedWeights<R> {
     inputs: usize,
     outputs: usize,
     /// `Wᵀ (i,o)`: panels of at most [`panel_columns`] columns, one after the other, each row-major.
-    panels: Vec<R>,
+    panels: Array1<R>,
 }
 
 impl<R: Real> PackedWeights<R> {
@@ -28,7 +28,7 @@ impl<R: Real> PackedWeights<R> {
         PackedWeights {
             inputs,
             outputs,
-            panels: vec![R::zero(); inputs * outputs],
+            panels: aligned::zeros_1(inputs * outputs),
         }
     }
 
@@ -39,7 +39,7 @@ impl<R: Real> PackedWeights<R> {
     /// If `W` has another shape.
     pub(crate) fn pack(&mut self, w: ArrayView2<R>) {
         assert_eq!(w.dim(), (self.outputs, self.inputs), "the shape of W");
-        pack_panels(w, &mut self.panels);
+        pack_panels(w, self.panels.as_slice_mut().expect("one slice"));
     }
 
     /// Number of outputs, `o`.
@@ -124,6 +124,7 @@ impl<R: Real> PackedWeights<R> {
     ) -> impl Iterator<Item = TileProduct<R>> {
         let (i, o) = (self.inputs, self.outputs);
         let z = z.as_mut_ptr();
+        let panels = self.panels.as_slice().expect("one slice");
         let columns = panel_columns::<R>();
         (0..o).step_by(columns).map(move |j| {
             let columns = columns.min(o - j);
@@ -134,7 +135,7 @@ impl<R: Real> PackedWeights<R> {
                 a: x,
                 b: Factor {
                     // In front of this panel lie j columns of i elements each.
-                    start: self.panels[i * j..].as_ptr(),
+                    start: panels[i * j..].as_ptr(),
                     row_stride: columns as isize,
                     column_stride: 1,
                 },
@@ -176,7 +177,7 @@ fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array1, Array2, s};
+    use ndarray::{Array2, s};
 
     use super::*;
     use crate::linear_algebra::affine;
@@ -233,7 +234,7 @@ mod tests {
         let packed = || {
             let mut packed = PackedWeights::zeros(170, 301);
             packed.pack(w.view());
-            packed.panels
+            packed.panels.to_vec()
         };
         let alone = packed();
         assert_eq!(crate::with_threads(3, packed).unwrap(), alone);

@@ -7,7 +7,8 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s}
 use super::Init;
 use crate::Real;
 use crate::linear_algebra::{
-    PackedWeights, add_column_sums, add_product_tn, affine, column_sums, product_nn, product_tn,
+    PackedWeights, add_column_sums, add_product_tn, affine, aligned, column_sums, product_nn,
+    product_tn,
 };
 use crate::parallel::join;
 use crate::random::Random;
@@ -16,6 +17,8 @@ use crate::random::Random;
 /// its time on bringing the inputs near.
 const MAX_PIECES: usize = 4;
 const MIN_PIECE: usize = 64;
+/// Multiplications of a layer that are worth being shared: some microseconds of one thread.
+const SHARED_PRODUCT: usize = 1 << 18;
 /// Rows of `W` that a product takes at a time: pieces are whole numbers of them.
 const OUTPUTS_OF_A_TILE: usize = 8;
 
@@ -28,7 +31,7 @@ const OUTPUTS_OF_A_TILE: usize = 8;
 /// ```
 ///
 /// Proved by `dense_gradients_match_central_differences`.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug, PartialEq)]
 pub struct Affine<R> {
     /// Weights, `(o,i)`: row `k` holds what output `k` takes from each input.
     pub w: Array2<R>,
@@ -51,27 +54,19 @@ impl<R: Real> Affine<R> {
             w.dim(),
             b.len()
         );
-        // Products, optimizers and files rely on row-major parameters.
-        let w = if w.is_standard_layout() {
-            w
-        } else {
-            w.as_standard_layout().into_owned()
-        };
-        let b = if b.is_standard_layout() {
-            b
-        } else {
-            b.as_standard_layout().into_owned()
-        };
-        Affine { w, b }
+        // Products, optimizers and files rely on row-major parameters; where they begin is a matter of speed.
+        Affine {
+            w: aligned::copy_2(w.view()),
+            b: aligned::copy_1(b.view()),
+        }
     }
 
     pub(super) fn random(inputs: usize, outputs: usize, init: Init, random: &mut Random) -> Self {
-        Affine {
-            w: Array2::from_shape_simple_fn((outputs, inputs), || {
-                init.weight(inputs, outputs, random)
-            }),
-            b: Array1::from_shape_simple_fn(outputs, || init.bias(random)),
-        }
+        let w = Array2::from_shape_simple_fn((outputs, inputs), || {
+            init.weight(inputs, outputs, random)
+        });
+        let b = Array1::from_shape_simple_fn(outputs, || init.bias(random));
+        Affine::new(w, b)
     }
 
     /// Number of inputs, `i`.
@@ -117,7 +112,7 @@ impl<R: Real> Affine<R> {
         g: ArrayView2<R>,
         gradients: &mut LayerGradients<R>,
     ) {
-        gradients.sum_over_blocks(false, &|block| (block == 0).then_some((x, g)));
+        gradients.sum_over_blocks(false, x.nrows(), &|block| (block == 0).then_some((x, g)));
     }
 
     /// `∂C/∂X ← G W`.     (B4)
@@ -129,10 +124,7 @@ impl<R: Real> Affine<R> {
     /// The same map in another precision.
     pub fn cast<S: Real>(&self) -> Affine<S> {
         let cast = |&v: &R| S::from_f64(v.to_f64());
-        Affine {
-            w: self.w.map(cast),
-            b: self.b.map(cast),
-        }
+        Affine::new(self.w.map(cast), self.b.map(cast))
     }
 
     /// `W` then `b`, each as one row-major slice.
@@ -151,6 +143,15 @@ impl<R: Real> Affine<R> {
     }
 }
 
+impl<R: Clone> Clone for Affine<R> {
+    fn clone(&self) -> Self {
+        Affine {
+            w: aligned::copy_2(self.w.view()),
+            b: aligned::copy_1(self.b.view()),
+        }
+    }
+}
+
 /// The gradients of one layer's parameters, in the parameters' shapes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LayerGradients<R> {
@@ -163,23 +164,28 @@ pub struct LayerGradients<R> {
 impl<R: Real> LayerGradients<R> {
     pub(super) fn zeros_like(affine: &Affine<R>) -> Self {
         LayerGradients {
-            dc_dw: Array2::zeros(affine.w.dim()),
-            dc_db: Array1::zeros(affine.b.dim()),
+            dc_dw: aligned::zeros_2(affine.w.dim()),
+            dc_db: aligned::zeros_1(affine.b.len()),
         }
     }
 
     /// `∂C/∂W ← Σ_m G_mᵀ X_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over blocks `m` of rows, in their order.     `X_m (n,i)  G_m (n,o)`     (B2, B3, B5)
     ///
-    /// `block(m)` gives `X_m` and `G_m`, and `None` behind the last. With `add` the sums begin with what is there. Outputs are shared
+    /// `block(m)` gives `X_m` and `G_m`, and `None` behind the last; all of them have `rows` rows. With `add` the sums begin with what is there. Outputs are shared
     /// among the threads of a pool, in pieces that follow from the shapes.
     #[track_caller]
     pub(crate) fn sum_over_blocks<'a>(
         &mut self,
         add: bool,
+        rows: usize,
         block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
     ) {
+        let piece = match rows * self.dc_dw.len() {
+            0..SHARED_PRODUCT => usize::MAX,
+            _ => (self.dc_db.len().div_ceil(MAX_PIECES)).max(MIN_PIECE),
+        };
         let outputs = Outputs {
-            piece: (self.dc_db.len().div_ceil(MAX_PIECES)).max(MIN_PIECE),
+            piece,
             first: 0,
             dc_dw: self.dc_dw.view_mut(),
             dc_db: self.dc_db.view_mut(),

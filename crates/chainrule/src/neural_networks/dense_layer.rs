@@ -6,7 +6,7 @@ use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::PackedWeights;
+use crate::linear_algebra::{PackedWeights, aligned};
 
 /// `A = a(Z)`, `Z = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z, A (n,o)`     (F1, F2)
 ///
@@ -37,7 +37,7 @@ pub struct DenseState<R> {
 impl<R: Real> DenseState<R> {
     /// Room for `rows` rows of a layer with `outputs` neurons.
     pub fn new(rows: usize, outputs: usize) -> Self {
-        let zeros = || Array2::zeros((rows, outputs));
+        let zeros = || aligned::zeros_2((rows, outputs));
         DenseState {
             z: zeros(),
             a: zeros(),

@@ -8,7 +8,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 use super::affine::Affine;
 use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
-use crate::linear_algebra::PackedWeights;
+use crate::linear_algebra::{PackedWeights, aligned};
 
 /// `Ŷ = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Ŷ (n,o)`     (F3)
 ///
@@ -36,8 +36,8 @@ impl<R: Real> OutState<R> {
     /// Room for `rows` rows of `outputs` outputs.
     pub fn new(rows: usize, outputs: usize) -> Self {
         OutState {
-            y_hat: Array2::zeros((rows, outputs)),
-            dc_dy_hat: Array2::zeros((rows, outputs)),
+            y_hat: aligned::zeros_2((rows, outputs)),
+            dc_dy_hat: aligned::zeros_2((rows, outputs)),
         }
     }
 

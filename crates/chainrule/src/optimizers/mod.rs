@@ -11,8 +11,10 @@ pub use schedule::{LearningRate, Schedule};
 
 use std::fmt;
 
+use ndarray::{Array1, aview1};
+
 use crate::Real;
-use crate::linear_algebra::vectorized;
+use crate::linear_algebra::{aligned, vectorized};
 use crate::parallel::{SHARED_PIECE, join};
 use adam::Adam;
 use gradient_descent::GradientDescent;
@@ -121,15 +123,15 @@ pub struct OptimizerState<R> {
     rule: Optimizer,
     steps: u64,
     /// `v` of momentum, `m` of Adam; empty where the rule has none.
-    first_moment: Vec<R>,
+    first_moment: Array1<R>,
     /// `v` of Adam; empty where the rule has none.
-    second_moment: Vec<R>,
+    second_moment: Array1<R>,
 }
 
 impl<R: Real> OptimizerState<R> {
     /// A rule that has made no step yet, for `parameter_count` parameters.
     pub fn new(rule: Optimizer, parameter_count: usize) -> Self {
-        let zeros = |needed| vec![R::zero(); if needed { parameter_count } else { 0 }];
+        let zeros = |needed| aligned::zeros_1(if needed { parameter_count } else { 0 });
         OptimizerState {
             rule,
             steps: 0,
@@ -160,19 +162,19 @@ impl<R: Real> OptimizerState<R> {
         OptimizerState {
             rule,
             steps,
-            first_moment,
-            second_moment,
+            first_moment: aligned::copy_1(aview1(&first_moment)),
+            second_moment: aligned::copy_1(aview1(&second_moment)),
         }
     }
 
     /// The first moment, flat in the parameters' order; empty for gradient descent.
     pub fn first_moment(&self) -> &[R] {
-        &self.first_moment
+        self.first_moment.as_slice().expect("one slice")
     }
 
     /// The second moment, flat in the parameters' order; empty but for Adam and AdamW.
     pub fn second_moment(&self) -> &[R] {
-        &self.second_moment
+        self.second_moment.as_slice().expect("one slice")
     }
 
     /// One step at the given learning rate. Parameters and gradients come as slices in one order, the same at each step.
@@ -228,8 +230,8 @@ impl<R: Real> OptimizerState<R> {
         rule: &impl Rule<R>,
         tensors: impl Iterator<Item = (&'a mut [R], &'a [R])>,
     ) {
-        let mut first = self.first_moment.as_mut_slice();
-        let mut second = self.second_moment.as_mut_slice();
+        let mut first = self.first_moment.as_slice_mut().expect("one slice");
+        let mut second = self.second_moment.as_slice_mut().expect("one slice");
         for (p, g) in tensors {
             let m = split_off(&mut first, p.len());
             let v = split_off(&mut second, p.len());

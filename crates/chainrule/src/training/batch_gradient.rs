@@ -10,10 +10,8 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::linear_algebra::{PackedWeights, sum_of_squares};
-use crate::neural_networks::{
-    Factors, Gradients, LayerGradients, SimpleNeuralNetwork, Workspace, first_rows,
-};
+use crate::linear_algebra::{PackedWeights, aligned, sum_of_squares};
+use crate::neural_networks::{Factors, Gradients, SimpleNeuralNetwork, Workspace, first_rows};
 use crate::parallel::for_each_mut;
 
 /// A shard has at most this many rows as long as there may be more shards: smaller ones cost more to hand to a thread than they save.
@@ -22,9 +20,6 @@ const SHARD_ROWS: usize = 128;
 const MAX_SHARDS: usize = 4;
 /// At most this many rows are in flight in a shard: the bound on the activations' memory.
 const MAX_BLOCK_ROWS: usize = 512;
-
-/// Multiplications that are worth sharing among threads: some ten microseconds of one.
-const SHARED_PRODUCTS: usize = 1 << 20;
 
 /// The loss of a batch and its gradients.
 ///
@@ -41,7 +36,6 @@ pub struct BatchGradient<R> {
     gradients: Gradients<R>,
     l2_penalty: R,
     max_rows: usize,
-    parameter_count: usize,
 }
 
 /// A part of the batch with everything that one thread needs to work on it.
@@ -73,8 +67,8 @@ impl<R: Real> BatchGradient<R> {
         let shard_rows = max_rows.div_ceil(shards);
         let rows = shard_rows.min(MAX_BLOCK_ROWS);
         let shard = || Shard {
-            x: Array2::zeros((rows, network.inputs())),
-            y: Array2::zeros((rows, network.outputs())),
+            x: aligned::zeros_2((rows, network.inputs())),
+            y: aligned::zeros_2((rows, network.outputs())),
             weights: vec![R::one(); rows],
             workspace: Workspace::new(network, rows),
             n: 0,
@@ -86,7 +80,6 @@ impl<R: Real> BatchGradient<R> {
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
-            parameter_count: network.parameter_count(),
         }
     }
 
@@ -166,15 +159,10 @@ impl<R: Real> BatchGradient<R> {
             });
             if wanted == Wanted::LossAndGradients {
                 let shards = &*shards;
-                let sum = |l: usize, gradients: &mut LayerGradients<R>| {
+                // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
+                for (l, gradients) in self.gradients.layers.iter_mut().enumerate().rev() {
                     let factors = |s: usize| shards.get(s).map(|shard| shard.factors(l));
-                    gradients.sum_over_blocks(b > 0, &factors); // (B2, B3, B5)
-                };
-                let layers = &mut self.gradients.layers;
-                if rows.len() * self.parameter_count >= SHARED_PRODUCTS {
-                    for_each_mut(layers, &sum);
-                } else {
-                    layers.iter_mut().enumerate().for_each(|(l, g)| sum(l, g));
+                    gradients.sum_over_blocks(b > 0, rows.len(), &factors); // (B2, B3, B5)
                 }
             }
         }
