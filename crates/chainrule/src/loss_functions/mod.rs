@@ -279,11 +279,17 @@ fn sum_in_parts<R: Real>(
         #[inline(always)]
         || {
             let mut sums = [R::zero(); PARTS];
-            let chunks = y_hat.chunks(PARTS).zip(y.chunks(PARTS));
-            for (first, (y_hat, y)) in (0..).step_by(PARTS).zip(chunks) {
-                for (part, (&y_hat, &y)) in y_hat.iter().zip(y).enumerate() {
-                    sums[part] += weight(first + part) * loss.value(y_hat, y);
+            let ((y_hat, y_hat_rest), (y, y_rest)) =
+                (y_hat.as_chunks::<PARTS>(), y.as_chunks::<PARTS>());
+            for (chunk, (y_hat, y)) in y_hat.iter().zip(y).enumerate() {
+                for part in 0..PARTS {
+                    let e = chunk * PARTS + part;
+                    sums[part] += weight(e) * loss.value(y_hat[part], y[part]);
                 }
+            }
+            let first = y_hat.len() * PARTS;
+            for (part, (&y_hat, &y)) in y_hat_rest.iter().zip(y_rest).enumerate() {
+                sums[part] += weight(first + part) * loss.value(y_hat, y);
             }
             for half in [8, 4, 2, 1] {
                 for part in 0..half {
@@ -306,11 +312,6 @@ struct Batch<'a, R> {
 
 impl<R: Real> Batch<'_, R> {
     #[inline(always)]
-    fn weight(&self, row: usize) -> R {
-        self.weights.map_or(R::one(), |weights| weights[row])
-    }
-
-    #[inline(always)]
     fn sum(&self, loss: impl LossFunction) -> R {
         let outputs = self.outputs;
         let sum = match self.weights {
@@ -322,19 +323,34 @@ impl<R: Real> Batch<'_, R> {
 
     #[inline(always)]
     fn gradient(&self, loss: impl LossFunction, dc_dy_hat: &mut [R]) {
+        let Some(weights) = self.weights else {
+            return vectorized(
+                #[inline(always)]
+                || scaled_derivatives(&loss, self.scale, self.y_hat, self.y, dc_dy_hat),
+            );
+        };
+        let outputs = self.outputs;
         let rows = self
             .y_hat
-            .chunks_exact(self.outputs)
-            .zip(self.y.chunks_exact(self.outputs));
-        for (row, (g, (y_hat, y))) in dc_dy_hat
-            .chunks_exact_mut(self.outputs)
-            .zip(rows)
-            .enumerate()
-        {
-            let scale = self.scale * self.weight(row);
-            for ((g, &y_hat), &y) in g.iter_mut().zip(y_hat).zip(y) {
-                *g = scale * loss.derivative(y_hat, y);
-            }
+            .chunks_exact(outputs)
+            .zip(self.y.chunks_exact(outputs));
+        let rows = dc_dy_hat.chunks_exact_mut(outputs).zip(rows);
+        for ((g, (y_hat, y)), &weight) in rows.zip(weights) {
+            scaled_derivatives(&loss, self.scale * weight, y_hat, y, g);
         }
+    }
+}
+
+/// `g ← scale · ∂ℓ/∂ŷ`, element by element.
+#[inline(always)]
+fn scaled_derivatives<R: Real>(
+    loss: &impl LossFunction,
+    scale: R,
+    y_hat: &[R],
+    y: &[R],
+    g: &mut [R],
+) {
+    for ((g, &y_hat), &y) in g.iter_mut().zip(y_hat).zip(y) {
+        *g = scale * loss.derivative(y_hat, y); // (L0)
     }
 }
