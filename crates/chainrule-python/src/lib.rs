@@ -9,6 +9,7 @@ mod equations;
 mod model_file;
 mod network;
 mod solver;
+mod threads;
 mod training;
 
 use pyo3::prelude::*;
@@ -23,7 +24,7 @@ mod _core {
         canonical_activation, canonical_loss, loss_and_gradient,
     };
     #[pymodule_export]
-    use super::model_file::{Model, save_model};
+    use super::model_file::{Model, load, save_model, save_network};
     #[pymodule_export]
     use super::network::{Network, network_from_bytes};
     #[pymodule_export]

@@ -4,13 +4,13 @@ use std::path::PathBuf;
 
 use chainrule::training::EpochRecord;
 use chainrule_tabular as tabular;
-use chainrule_tabular::model_file;
+use chainrule_tabular::model_file::{self, Problem, StoredNetwork};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::{Matrix, array, check_inputs};
-use crate::network::{Either, Network};
+use crate::network::{Either, Network, with_model};
 use crate::training::{Record, Settings, record, training_settings};
 
 /// Writes a network in float32 as a model that takes its inputs as they are.
@@ -34,6 +34,32 @@ pub fn save_model(
     let regressor = tabular::Regressor::of_network(network, columns, target, settings, history)
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
     model_file::save(&regressor, &path).map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Writes any network, without columns.
+#[pyfunction]
+pub fn save_network(network: &Network, path: PathBuf, history: Vec<Record>) -> PyResult<()> {
+    let history: Vec<_> = history.into_iter().map(epoch).collect();
+    let saved = with_model!(&network.either, model => {
+        model_file::save_network(model.network(), &history, &path)
+    });
+    saved.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// What a file of either kind holds: (network, history) of [`save_network`], or a [`Model`].
+#[pyfunction]
+pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyAny>> {
+    match model_file::load_network(&path) {
+        Ok(StoredNetwork { network, history }) => {
+            let history: Vec<_> = history.iter().map(record).collect();
+            let found = (Network::of(network), history).into_pyobject(py)?;
+            Ok(found.into_any())
+        }
+        Err(error) if matches!(error.problem(), Problem::IsModel) => {
+            Ok(Bound::new(py, Model::new(path)?)?.into_any())
+        }
+        Err(error) => Err(PyValueError::new_err(error.to_string())),
+    }
 }
 
 fn epoch((epoch, training_loss, validation_loss, learning_rate): Record) -> EpochRecord {

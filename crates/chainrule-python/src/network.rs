@@ -16,6 +16,7 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::arrays::{Matrix, Precision, Rows, Vector, array, check_inputs, holds, is_readable};
 use crate::equations::{check_targets, parse_activation, parse_loss};
+use crate::threads::{on_threads, worth};
 
 /// A network in single or double precision.
 pub enum Either {
@@ -81,6 +82,15 @@ impl Network {
             either: Either::Single(Model::new(network)),
         }
     }
+
+    /// A network of the precision in which it was stored.
+    pub fn of(network: AnyNetwork) -> Self {
+        let either = match network {
+            AnyNetwork::Single(network) => Either::Single(Model::new(network)),
+            AnyNetwork::Double(network) => Either::Double(Model::new(network)),
+        };
+        Network { either }
+    }
 }
 
 #[pymethods]
@@ -106,7 +116,7 @@ impl Network {
         let reader = py
             .import("chainrule._core")?
             .getattr("network_from_bytes")?;
-        let bytes = with_model!(&self.either, model => network_to_bytes(model.network()));
+        let bytes = with_model!(&self.either, model => network_to_bytes(model.network(), &[]));
         let bytes =
             bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
         (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)
@@ -184,9 +194,15 @@ impl Network {
         Ok(())
     }
 
-    /// Predictions (n,o) for X (n,i), the loss's link applied.
-    fn predict<'py>(&self, py: Python<'py>, x: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        with_model!(&self.either, model => predict(py, model, x))
+    /// Predictions (n,o) for X (n,i), the loss's link applied; many rows on up to `threads` threads.
+    #[pyo3(signature = (x, threads=1))]
+    fn predict<'py>(
+        &self,
+        py: Python<'py>,
+        x: &Bound<'py, PyAny>,
+        threads: usize,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        with_model!(&self.either, model => predict(py, model, x, threads))
     }
 
     /// The prediction for X (1,i) by the shortest way: (1) for one output, else (1,o).
@@ -213,7 +229,7 @@ impl Network {
         with_model!(&self.either, model => {
             let rows = Rows::new(x, y, sample_weight, model.sizes())?;
             check_targets(model.network.loss(), rows.y())?;
-            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty);
+            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, 1)?;
             let layers = &gradient.gradients().layers;
             let dc_dw = PyList::new(py, layers.iter().map(|l| l.dc_dw.clone().into_pyarray(py)))?;
             let dc_db = PyList::new(py, layers.iter().map(|l| l.dc_db.clone().into_pyarray(py)))?;
@@ -221,8 +237,10 @@ impl Network {
         })
     }
 
-    /// (C, its gradient) at the given parameters, which the network then has; for minimisers that work on one vector.
-    #[pyo3(signature = (parameters, x, y, sample_weight=None, l2_penalty=0.0))]
+    /// (C, its gradient) at the given parameters, which the network then has; for minimisers that work on one vector. Up to `threads` threads
+    /// share many rows.
+    #[pyo3(signature = (parameters, x, y, sample_weight=None, l2_penalty=0.0, threads=1))]
+    #[allow(clippy::too_many_arguments)] // called in one place
     fn objective<'py>(
         &mut self,
         py: Python<'py>,
@@ -231,11 +249,12 @@ impl Network {
         y: &Bound<'py, PyAny>,
         sample_weight: Option<&Bound<'py, PyAny>>,
         l2_penalty: f64,
+        threads: usize,
     ) -> PyResult<(f64, Bound<'py, PyArray1<f64>>)> {
         self.set_parameters(parameters)?;
         with_model!(&self.either, model => {
             let rows = Rows::new(x, y, sample_weight, model.sizes())?;
-            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty);
+            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, threads)?;
             Ok((loss, flat(gradient.gradients().slices()).into_pyarray(py)))
         })
     }
@@ -275,15 +294,10 @@ impl Network {
 /// The network of such bytes as pickle stores.
 #[pyfunction]
 pub fn network_from_bytes(bytes: &[u8]) -> PyResult<Network> {
-    let network = chainrule_tabular::model_file::network_from_bytes(bytes);
-    let network =
-        network.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
-    Ok(Network {
-        either: match network {
-            AnyNetwork::Single(network) => Either::Single(Model::new(network)),
-            AnyNetwork::Double(network) => Either::Double(Model::new(network)),
-        },
-    })
+    match chainrule_tabular::model_file::network_from_bytes(bytes) {
+        Ok(stored) => Ok(Network::of(stored.network)),
+        Err(problem) => Err(PyValueError::new_err(format!("the network {problem}"))),
+    }
 }
 
 fn build<R: Precision>(
@@ -340,11 +354,13 @@ fn predict<'py, R: Precision>(
     py: Python<'py>,
     model: &Model<R>,
     x: &Bound<'py, PyAny>,
+    threads: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let x: Matrix<R> = array(x, "X")?;
     let x = x.as_array();
     check_inputs(x.dim(), model.network.inputs())?;
-    let y_hat = py.detach(|| model.network.predict(x));
+    let threads = worth(threads, x.nrows() * model.network.parameter_count());
+    let y_hat = py.detach(|| on_threads(threads, || model.network.predict(x)))?;
     Ok(y_hat.into_pyarray(py).into_any())
 }
 
@@ -386,14 +402,17 @@ fn batch_gradient<R: Precision>(
     network: &SimpleNeuralNetwork<R>,
     rows: &Rows<'_, R>,
     l2_penalty: f64,
-) -> (f64, BatchGradient<R>) {
+    threads: usize,
+) -> PyResult<(f64, BatchGradient<R>)> {
     let data = rows.dataset();
-    py.detach(|| {
+    let threads = worth(threads, data.rows() * network.parameter_count());
+    let work = || {
         let order: Vec<u32> = (0..data.rows() as u32).collect();
         let mut gradient = BatchGradient::new(network, order.len(), l2_penalty);
         let loss = gradient.loss_and_gradients(network, &data, &order);
         (loss.to_f64(), gradient)
-    })
+    };
+    py.detach(|| on_threads(threads, work))
 }
 
 fn flat<'a, R: Precision>(slices: impl Iterator<Item = &'a [R]>) -> Vec<f64> {

@@ -4,7 +4,8 @@
 //! the same loss curve: the penalty `α/(2 Σ w) Σ W²` depends on the batch, Adam's ε stands beside the root of the *uncorrected* second moment, and
 //! momentum keeps `u ← μ u − η g`, which remembers old learning rates.
 
-use std::time::{Duration, Instant};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use chainrule::Real;
 use chainrule::neural_networks::SimpleNeuralNetwork;
@@ -17,9 +18,10 @@ use pyo3::types::PyTuple;
 use crate::arrays::{Precision, Rows, Vector, array};
 use crate::equations::check_targets;
 use crate::network::{Either, Model, Network};
+use crate::threads::{SIGNALS, interruptible, on_threads, worth};
 
-/// How often Python's signals are looked at.
-const SIGNALS: Duration = Duration::from_millis(50);
+/// Rows times parameters of a step below which other threads have nothing to do.
+const SHARED_STEP: usize = 1 << 20;
 
 /// An update rule of scikit-learn's.
 #[derive(Clone, Copy)]
@@ -91,6 +93,7 @@ impl<R: Precision> Work<R> {
 struct Epoch<'a> {
     order: &'a [u32],
     batch_size: usize,
+    threads: usize,
     alpha: f64,
     factor: f64,
     learning_rate: f64,
@@ -165,9 +168,9 @@ impl Solver {
 
     /// One pass over the rows of `order`; returns Σ of each batch's loss times its rows.
     ///
-    /// Loss and gradient are the core's times `factor`, plus the penalty. An exception of Python's signal handlers is passed on after the
-    /// step at hand.
-    #[pyo3(signature = (network, x, y, sample_weight, order, batch_size, alpha, factor, learning_rate))]
+    /// Loss and gradient are the core's times `factor`, plus the penalty. Up to `threads` threads share a long epoch's steps. An exception
+    /// of Python's signal handlers is passed on after the step at hand.
+    #[pyo3(signature = (network, x, y, sample_weight, order, batch_size, alpha, factor, learning_rate, threads=1))]
     #[allow(clippy::too_many_arguments)] // called in one place, by keyword
     fn epoch<'py>(
         &mut self,
@@ -181,11 +184,13 @@ impl Solver {
         alpha: f64,
         factor: f64,
         learning_rate: f64,
+        threads: usize,
     ) -> PyResult<f64> {
         let order: PyReadonlyArray1<u32> = order.extract()?;
         let epoch = Epoch {
             order: order.as_slice()?,
             batch_size: batch_size.max(1),
+            threads,
             alpha,
             factor,
             learning_rate,
@@ -228,27 +233,48 @@ fn run<'py, R: Precision>(
         return Err(PyValueError::new_err(message));
     }
     let network = model.network_mut();
-    if work.first.len() != network.parameter_count() {
+    let parameters = network.parameter_count();
+    if work.first.len() != parameters {
         return Err(PyValueError::new_err("the solver is another network's"));
     }
     let batch_rows = epoch.batch_size.min(data.rows());
+    let threads = match batch_rows * parameters {
+        0..SHARED_STEP => 1,
+        _ => worth(epoch.threads, epoch.order.len() * parameters),
+    };
     if work.gradient.as_ref().is_none_or(|g| g.0 != batch_rows) {
         work.gradient = Some((batch_rows, BatchGradient::new(network, batch_rows, 0.0)));
     }
-    py.detach(|| {
-        let mut last_look = Instant::now();
+    let mut pass = |go_on: &mut dyn FnMut() -> bool| {
         let mut sum = 0.0;
         for batch in epoch.order.chunks(batch_rows) {
             *steps = steps.saturating_add(1);
             let loss = step(work, network, &data, batch, rule, *steps, epoch);
             sum += loss * batch.len() as f64;
-            if last_look.elapsed() > SIGNALS {
-                Python::attach(|py| py.check_signals())?;
-                last_look = Instant::now();
+            if !go_on() {
+                break;
             }
         }
-        Ok(sum)
-    })
+        sum
+    };
+    if threads != 1 {
+        let (sum, raised) = interruptible(py, |stop| {
+            on_threads(threads, || pass(&mut || !stop.load(Ordering::Relaxed)))
+        });
+        return raised.map_or(sum, Err);
+    }
+    let mut raised = None;
+    let sum = py.detach(|| {
+        let mut last_look = Instant::now();
+        pass(&mut || {
+            if last_look.elapsed() > SIGNALS {
+                raised = Python::attach(|py| py.check_signals()).err();
+                last_look = Instant::now();
+            }
+            raised.is_none()
+        })
+    });
+    raised.map_or(Ok(sum), Err)
 }
 
 /// One step; returns the batch's loss before it, penalty included.

@@ -1,11 +1,8 @@
 //! Training by the core's `Trainer`: the settings as keywords, callbacks after each epoch, Ctrl-C.
 //!
-//! The training runs on a thread of its own while the calling one waits for it and looks after Python's signals, so that Ctrl-C is
-//! answered within a step, also where several threads share one.
+//! Ctrl-C is answered within a step, also where several threads share one.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::sync::atomic::Ordering;
 
 use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::training::{
@@ -18,9 +15,7 @@ use pyo3::prelude::*;
 use crate::arrays::{Precision, Rows};
 use crate::equations::check_targets;
 use crate::network::{Model, Network, with_model};
-
-/// How often Python's signals are looked at.
-const SIGNALS: Duration = Duration::from_millis(20);
+use crate::threads::interruptible;
 
 /// What a training is told, from a dict of the same names.
 #[derive(FromPyObject)]
@@ -114,11 +109,9 @@ fn run<R: Precision>(
     validation: Option<Dataset<R>>,
     callback: Option<Py<PyAny>>,
 ) -> (Result<Outcome, TrainingError>, Option<PyErr>) {
-    let stop = AtomicBool::new(false);
-    let (mut callback_error, mut signal) = (None, None);
-    let stop = &stop;
+    let mut callback_error = None;
     let callback_error_ref = &mut callback_error;
-    let result = py.detach(|| {
+    let (result, signal) = interruptible(py, |stop| {
         let mut listen = |event: Event| {
             if stop.load(Ordering::Relaxed) {
                 return Control::Stop;
@@ -135,26 +128,8 @@ fn run<R: Precision>(
                 }
             }
         };
-        std::thread::scope(|scope| {
-            // Its other end is dropped when the training ends, however it ends.
-            let (running, ended) = channel::<()>();
-            let training = scope.spawn(move || {
-                let _running = running;
-                trainer.fit(train, validation.as_ref(), &mut listen)
-            });
-            while ended.recv_timeout(SIGNALS) == Err(RecvTimeoutError::Timeout) {
-                if signal.is_none() {
-                    signal = Python::attach(|py| py.check_signals()).err();
-                    stop.store(signal.is_some(), Ordering::Relaxed);
-                }
-            }
-            training.join()
-        })
+        trainer.fit(train, validation.as_ref(), &mut listen)
     });
-    let result = match result {
-        Ok(result) => result,
-        Err(panic) => std::panic::resume_unwind(panic),
-    };
     (result, signal.or(callback_error))
 }
 

@@ -50,10 +50,27 @@ def test_tables_are_read_by_name(tmp_path):
         Model(tmp_path / "model").predict(frame.drop(columns="b"))
 
 
+def test_any_network_is_saved_and_comes_back_to_the_last_bit(tmp_path):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    for dtype, activations, outputs in [(np.float64, ["tanh"], 1), (np.float32, ["relu", "gelu"], 1), (np.float32, [], 3)]:
+        network = SimpleNeuralNetwork(2, "huber(0.7)", seed=0, dtype=dtype)
+        for activation in activations:
+            network.add_layer(5, activation)
+        network.add_layer(outputs, type="output")
+        network.fit(X, np.tile(X[:, :1], outputs), epochs=3)
+        network.save(tmp_path / "network")
+        again = SimpleNeuralNetwork.load(tmp_path / "network")
+        assert str(again) == str(network) and again.history == network.history
+        assert (again.predict(X) == network.predict(X)).all() and again.predict(X).dtype == dtype
+        again.fit(X, np.tile(X[:, :1], outputs), epochs=1)
+        with pytest.raises(ValueError, match="a network alone, without columns: open it with SimpleNeuralNetwork.load"):
+            Model(tmp_path / "network")
+
+
 def test_what_a_model_file_cannot_hold_is_refused(tmp_path):
     path = tmp_path / "model"
     with pytest.raises(ValueError, match="build it with dtype='float32'"):
-        trained(np.float64)[0].save(path)
+        trained(np.float64)[0].save(path, columns=["a", "b", "c"])
     with pytest.raises(ValueError, match="2 inputs for 1 names"):
         network = SimpleNeuralNetwork(2, dtype=np.float32)
         network.add_layer(1, type="output")
@@ -63,7 +80,7 @@ def test_what_a_model_file_cannot_hold_is_refused(tmp_path):
     network.add_layer(3, "tanh")
     network.add_layer(1, type="output")
     with pytest.raises(ValueError, match="several activations"):
-        network.save(path)
+        network.save(path, columns=["a", "b"])
     with pytest.raises(ValueError, match="does not exist"):
         Model(path)
     assert not path.exists()

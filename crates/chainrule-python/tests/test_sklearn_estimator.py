@@ -265,10 +265,11 @@ def test_weights_can_be_read_and_replaced_but_not_changed_unseen():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver):
+@pytest.mark.parametrize("width", [64, 1500])  # on one thread, and on several
+def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver, width):
     X, y = make_regression(n_samples=3000, n_features=20, noise=10, random_state=0)
     model = MLPRegressor(
-        hidden_layer_sizes=(64,),
+        hidden_layer_sizes=(width,),
         solver=solver,
         max_iter=10**6,
         max_fun=10**9,
@@ -283,6 +284,28 @@ def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver)
     assert time.perf_counter() - start < 4
     assert 0 < model.n_iter_ < 10**6
     assert model.score(X, y) > 0
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+def test_the_number_of_threads_changes_nothing(monkeypatch, solver):
+    X, y = make_regression(n_samples=2000, n_features=40, random_state=0)
+    X = X.astype(np.float32)
+
+    def fitted():
+        model = MLPRegressor(hidden_layer_sizes=(1000,), solver=solver, max_iter=2, random_state=0)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return model.fit(X, y).predict(X)
+
+    # More multiplications than one thread keeps for itself: 2000 rows, 42000 parameters.
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    alone = fitted()
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    assert (fitted() == alone).all()
+    monkeypatch.delenv("OMP_NUM_THREADS")
+    assert (fitted() == alone).all()
+    (beside,) = joblib.Parallel(n_jobs=2, backend="threading")([joblib.delayed(fitted)()])
+    assert (beside == alone).all()
 
 
 def test_threads_may_predict_with_one_model_at_the_same_time():

@@ -270,34 +270,51 @@ class SimpleNeuralNetwork:
         columns: Iterable[str] | None = None,
         target: str = "y",
     ) -> None:
-        """Writes the network as a model file, which the command line and ``chainrule.models.Model`` open too.
+        """Writes the network to a file, as a whole or not at all.
 
-        The file holds float32, one output and one activation function of the core for all hidden layers; other networks are refused.
-        ``columns`` names the inputs (``x0``, ``x1``, ... unless told), ``target`` what is predicted.
-        """
-        names = [f"x{j}" for j in range(self.input_size)] if columns is None else list(columns)
-        core = self._network("save")
-        if core.dtype != "float32":
-            raise ValueError("a model file holds float32, this network is in float64: build it with dtype='float32'")
-        history = list(zip(*(self.history.get(name, []) for name in _RECORD), strict=True))
-        _core.save_model(core, os.fspath(path), names, target, self._settings, history)
-
-    @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> SimpleNeuralNetwork:
-        """A network that ``save`` wrote.
+        What the command line can use (float32, one output, one of the core's activations for all hidden layers) becomes a model, which it
+        and ``chainrule.models.Model`` open too: ``columns`` names the inputs (``x0``, ``x1``, ... unless told), ``target`` what is
+        predicted. Any other network is stored alone, for ``load``; with ``columns`` it is refused.
 
         Raises
         ------
         ValueError
-            If the file is damaged, no model, or a model that scales its inputs: ``chainrule.models.Model`` opens that.
+            If the file cannot be written or the network cannot be what is asked for; TypeError if an activation is Python's own.
         """
-        model = _core.Model(os.fspath(path))
-        if any(scaling != (0.0, 1.0) for scaling in model.scaling()):
+        core = self._network("save")
+        history = list(zip(*(self.history.get(name, []) for name in _RECORD), strict=True))
+        is_model = core.dtype == "float32" and core.outputs == 1 and len(set(core.activations)) <= 1
+        if not is_model and columns is None:
+            _core.save_network(core, os.fspath(path), history)
+            return
+        if core.dtype != "float32":
             raise ValueError(
-                f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model"
+                "a model with columns holds float32, this network is in float64: build it with dtype='float32', or save it "
+                "without columns"
             )
-        network = cls._of_core(model.network())
-        network.history = _history(model.history())
+        names = [f"x{j}" for j in range(self.input_size)] if columns is None else list(columns)
+        _core.save_model(core, os.fspath(path), names, target, self._settings, history)
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> SimpleNeuralNetwork:
+        """A network that ``save`` wrote: the same weights, activations, loss, precision and history.
+
+        Raises
+        ------
+        ValueError
+            If the file is damaged, neither network nor model, or a model that scales its inputs: ``chainrule.models.Model`` opens that.
+        """
+        found = _core.load(os.fspath(path))
+        if isinstance(found, _core.Model):
+            if any(scaling != (0.0, 1.0) for scaling in found.scaling()):
+                raise ValueError(
+                    f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model"
+                )
+            core, history = found.network(), found.history()
+        else:
+            core, history = found
+        network = cls._of_core(core)
+        network.history = _history(history)
         return network
 
     @classmethod

@@ -6,6 +6,8 @@ weights, the same order of rows and the same loss curve. Only this module needs 
 
 from __future__ import annotations
 
+import os
+import threading
 import warnings
 from numbers import Integral, Real
 from typing import Any
@@ -83,6 +85,9 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     -----
     The gradient is that of the loss for several outputs too, where scikit-learn's is n_outputs times as large (its issue 8349), so that
     there the curves differ. Sparse matrices are not taken.
+
+    Large fits and predictions on the main thread share their work among all processors, or as many threads as ``OMP_NUM_THREADS`` says, as
+    NumPy's products do; the result is the same for any number.
 
     Examples
     --------
@@ -347,17 +352,17 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         return 0.5 * (self.n_outputs_ if self.loss == "poisson" else 1)
 
     def _predict(self, X: Array) -> Array:
-        y_hat = self._network.predict(X)
+        y_hat = self._network.predict(X, _threads())
         return y_hat[:, 0] if y_hat.shape[1] == 1 else y_hat
 
     def _fit_lbfgs(self, X: Array, y: Array, sample_weight: Array | None) -> None:
         total = len(X) if sample_weight is None else float(sample_weight.sum())
         factor, network = self._factor, self._network
         penalty = self.alpha / (total * factor)
-        iteration = 0
+        iteration, threads = 0, _threads()
 
         def objective(parameters: Array) -> tuple[float, Array]:
-            loss, gradient = network.objective(parameters, X, y, sample_weight, penalty)
+            loss, gradient = network.objective(parameters, X, y, sample_weight, penalty, threads)
             return factor * loss, factor * gradient
 
         def after_iteration(intermediate_result: Any) -> None:
@@ -407,6 +412,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
 
         best = self._network.parameters() if self.early_stopping else None
         order = np.arange(rows, dtype=np.uint32)
+        threads = _threads()
         try:
             self.n_iter_ = 0
             for _ in range(self.max_iter):
@@ -424,6 +430,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
                     alpha=self.alpha,
                     factor=self._factor,
                     learning_rate=self._rate,
+                    threads=threads,
                 )
                 self.n_iter_ += 1
                 self.loss_ = loss / rows
@@ -503,6 +510,15 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if self.verbose:
             print(message + (" Learning rate too small." if adaptive else "") + " Stopping.")
         return True
+
+
+def _threads() -> int:
+    """How many threads may share large work, as NumPy's own products have them: all there are, or as many as OMP_NUM_THREADS says, which
+    joblib sets in its processes. One on any thread but the main one, which others run beside."""
+    if threading.current_thread() is not threading.main_thread():
+        return 1
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    return int(limit) if limit.isdecimal() else 0
 
 
 def _read_only(values: Array) -> Array:

@@ -77,7 +77,10 @@ pub enum Problem {
     IsModel,
 
     /// A network alone where a model or a checkpoint was asked for.
-    #[error("is a network alone, without columns and scales: save the model that it belongs to")]
+    #[error(
+        "is a network alone, without columns: open it with SimpleNeuralNetwork.load in Python, and save it there in \
+         float32 with columns=[…] to use it here"
+    )]
     IsNetwork,
 
     /// The same file computes something else here.

@@ -31,7 +31,9 @@ use crate::{Regressor, RegressorSettings, write_whole};
 pub use container::Element;
 use container::{Kind, Tensor, Tensors};
 pub use error::{ModelFileError, Problem};
-pub use network::{AnyNetwork, network_from_bytes, network_to_bytes};
+pub use network::{
+    AnyNetwork, StoredNetwork, load_network, network_from_bytes, network_to_bytes, save_network,
+};
 
 /// Writes a model as a whole, or leaves what was there.
 ///

@@ -1,13 +1,17 @@
-//! A network alone as bytes, in the form of a model file: for copies that another process takes over, such as pickles.
+//! A network alone in the form of a model file, of any precision, any number of outputs and any activations: for what has no columns,
+//! and for copies that another process takes over, such as pickles.
+
+use std::path::Path;
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use chainrule::training::EpochRecord;
 use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 use super::container::{self, Element, Kind, Tensors};
-use super::{Problem, layer_names, layer_tensors};
+use super::{ModelFileError, Problem, layer_names, layer_tensors, read, store};
 
 /// A network in the precision in which it was stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -18,24 +22,64 @@ pub enum AnyNetwork {
     Double(SimpleNeuralNetwork<f64>),
 }
 
+/// A network that came back, and how it was trained.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredNetwork {
+    /// The network.
+    pub network: AnyNetwork,
+    /// One record for each epoch of its last training.
+    pub history: Vec<EpochRecord>,
+}
+
 /// What the bytes say of the network beside its weights.
 #[derive(Serialize, Deserialize)]
 struct NetworkCard {
     double_precision: bool,
     activations: Vec<Activation>,
     loss: Loss,
+    history: Vec<EpochRecord>,
 }
 
-/// The bytes of a network of any precision, any number of outputs and any activations. The weights need not be finite.
+/// Writes a network as a whole, or leaves what was there.
+///
+/// # Errors
+///
+/// If the file cannot be written, or the network could not be read again.
+pub fn save_network<R: Element>(
+    network: &SimpleNeuralNetwork<R>,
+    history: &[EpochRecord],
+    path: &Path,
+) -> Result<(), ModelFileError> {
+    let bytes = network_to_bytes(network, history);
+    store(path, bytes, |bytes| network_from_bytes(bytes).map(drop))
+}
+
+/// Reads a network that [`save_network`] wrote.
+///
+/// # Errors
+///
+/// If the file cannot be read, was changed, or is something else.
+pub fn load_network(path: &Path) -> Result<StoredNetwork, ModelFileError> {
+    let bytes = read::model_bytes(path);
+    bytes
+        .and_then(|bytes| network_from_bytes(&bytes))
+        .map_err(|problem| ModelFileError::new(path, problem))
+}
+
+/// The bytes of a network. The weights need not be finite.
 ///
 /// # Errors
 ///
 /// If a parameter of an activation or of the loss cannot be written.
-pub fn network_to_bytes<R: Element>(network: &SimpleNeuralNetwork<R>) -> Result<Vec<u8>, Problem> {
+pub fn network_to_bytes<R: Element>(
+    network: &SimpleNeuralNetwork<R>,
+    history: &[EpochRecord],
+) -> Result<Vec<u8>, Problem> {
     let card = NetworkCard {
         double_precision: R::DTYPE == f64::DTYPE,
         activations: network.hidden().iter().map(|l| l.activation).collect(),
         loss: network.loss(),
+        history: history.to_vec(),
     };
     container::encode(Kind::Network, &card, &layer_tensors(network))
 }
@@ -45,17 +89,21 @@ pub fn network_to_bytes<R: Element>(network: &SimpleNeuralNetwork<R>) -> Result<
 /// # Errors
 ///
 /// If the bytes are not those of a network, or were changed since they were written.
-pub fn network_from_bytes(bytes: &[u8]) -> Result<AnyNetwork, Problem> {
+pub fn network_from_bytes(bytes: &[u8]) -> Result<StoredNetwork, Problem> {
     let (card, tensors): (NetworkCard, _) = container::decode(Kind::Network, bytes)?;
-    Ok(if card.double_precision {
-        AnyNetwork::Double(network_of(card, tensors)?)
+    let network = if card.double_precision {
+        AnyNetwork::Double(network_of(&card, tensors)?)
     } else {
-        AnyNetwork::Single(network_of(card, tensors)?)
+        AnyNetwork::Single(network_of(&card, tensors)?)
+    };
+    Ok(StoredNetwork {
+        network,
+        history: card.history,
     })
 }
 
 fn network_of<R: Element>(
-    card: NetworkCard,
+    card: &NetworkCard,
     mut tensors: Tensors,
 ) -> Result<SimpleNeuralNetwork<R>, Problem> {
     let depth = card.activations.len();
@@ -123,16 +171,14 @@ mod tests {
     #[test]
     fn networks_come_back_to_the_last_bit() {
         let (single, double) = (network::<f32>(), network::<f64>());
-        let AnyNetwork::Single(again) =
-            network_from_bytes(&network_to_bytes(&single).unwrap()).unwrap()
-        else {
+        let again = network_from_bytes(&network_to_bytes(&single, &[]).unwrap()).unwrap();
+        let AnyNetwork::Single(again) = again.network else {
             panic!("it was in single precision")
         };
         assert_eq!(bits(&again), bits(&single));
         assert_eq!(again.describe(), single.describe());
-        let AnyNetwork::Double(again) =
-            network_from_bytes(&network_to_bytes(&double).unwrap()).unwrap()
-        else {
+        let again = network_from_bytes(&network_to_bytes(&double, &[]).unwrap()).unwrap();
+        let AnyNetwork::Double(again) = again.network else {
             panic!("it was in double precision")
         };
         assert_eq!(bits(&again), bits(&double));
@@ -140,15 +186,34 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_a_network_is_no_model_and_keeps_the_history() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("network");
+        let history = [EpochRecord {
+            epoch: 1,
+            training_loss: 0.1 + 0.2,
+            validation_loss: None,
+            learning_rate: 1e-3,
+        }];
+        save_network(&network::<f64>(), &history, &path).unwrap();
+        let again = load_network(&path).unwrap();
+        assert_eq!(again.history, history);
+        let message = super::super::load(&path).unwrap_err().to_string();
+        assert!(message.contains("network is a network alone"), "{message}");
+        let missing = load_network(&folder.path().join("nothing")).unwrap_err();
+        assert!(matches!(missing.problem(), Problem::NoSuchFile));
+    }
+
+    #[test]
     fn no_changed_byte_goes_unseen() {
-        let bytes = network_to_bytes(&network::<f64>()).unwrap();
+        let bytes = network_to_bytes(&network::<f64>(), &[]).unwrap();
         assert!(network_from_bytes(&bytes[..bytes.len() - 8]).is_err());
         for place in 0..bytes.len() {
             let mut changed = bytes.clone();
             changed[place] ^= 0x10;
             // A blank of the header's padding may change; the network may not.
             if let Ok(found) = network_from_bytes(&changed) {
-                let AnyNetwork::Double(found) = found else {
+                let AnyNetwork::Double(found) = found.network else {
                     panic!("byte {place}")
                 };
                 assert_eq!(bits(&found), bits(&network::<f64>()), "byte {place}");
@@ -164,6 +229,7 @@ mod tests {
                 double_precision: false,
                 activations,
                 loss: network.loss(),
+                history: vec![],
             };
             let bytes = container::encode(Kind::Network, &card, &layer_tensors(&network)).unwrap();
             network_from_bytes(&bytes).unwrap_err().to_string()
