@@ -168,7 +168,7 @@ fn job_bars(job: &Job) -> Vec<Bar> {
     ]
 }
 
-fn at_least(what: String, least: f64, found: Option<f64>) -> Bar {
+pub(super) fn at_least(what: String, least: f64, found: Option<f64>) -> Bar {
     Bar {
         what,
         bar: format!("≥ {least} ×"),
@@ -177,7 +177,7 @@ fn at_least(what: String, least: f64, found: Option<f64>) -> Bar {
     }
 }
 
-fn at_most(what: String, most: f64, goal: &str, found: Option<f64>) -> Bar {
+pub(super) fn at_most(what: String, most: f64, goal: &str, found: Option<f64>) -> Bar {
     Bar {
         what,
         bar: format!("≤ {most}{goal}"),

@@ -27,6 +27,11 @@ impl Series {
         (sorted[last / 2] + sorted[sorted.len() / 2]) / 2.0
     }
 
+    /// The same in another unit.
+    pub fn times(&self, factor: f64) -> Series {
+        Series(self.0.iter().map(|value| value * factor).collect())
+    }
+
     /// The least and the greatest round.
     pub fn spread(&self) -> (f64, f64) {
         let min = self.0.iter().copied().fold(f64::INFINITY, f64::min);

@@ -7,6 +7,7 @@ mod agreement;
 mod bars;
 mod builds;
 mod contenders;
+mod estimators;
 mod growth;
 mod job;
 mod machine;
@@ -22,9 +23,20 @@ use std::path::Path;
 
 use builds::Builds;
 
-/// Compares, prints the report and writes it to `bench/results/latest.md`.
+/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, and `python.md` for the scikit-learn estimator.
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     let builds = Builds::prepare(root, options)?;
+    if options.wants("python") {
+        publish(
+            root,
+            options,
+            "python.md",
+            &estimators::run(root, &builds, options)?,
+        )?;
+    }
+    if options.only == ["python"] {
+        return Ok(());
+    }
     let tasks = tasks::TASKS.iter();
     let tasks: Vec<_> = tasks.filter(|task| options.wants(task.section)).collect();
     let agreement = agreement::check(&builds, &tasks)?;
@@ -47,10 +59,14 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
         job: job.as_ref(),
         bars: bars::judge(&tasks, &measured, job.as_ref()),
     });
+    publish(root, options, "latest.md", &report)
+}
+
+fn publish(root: &Path, options: &Options, name: &str, report: &str) -> Result<(), String> {
     println!("\n{report}");
     if options.quick {
         return Ok(());
     }
-    let path = root.join("bench/results/latest.md");
-    std::fs::write(&path, &report).map_err(|error| format!("{}: {error}", path.display()))
+    let path = root.join("bench/results").join(name);
+    std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))
 }

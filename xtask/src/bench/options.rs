@@ -1,12 +1,14 @@
 //! What `cargo xtask bench` is told.
 
 /// Everything that `--only` can choose from.
-pub const SECTIONS: [&str; 7] = ["seed", "tab", "wide", "row", "rows", "growth", "job"];
+pub const SECTIONS: [&str; 8] = [
+    "seed", "tab", "wide", "row", "rows", "growth", "job", "python",
+];
 
 /// The lines of the help.
 pub const HELP: &str = "\
-cargo xtask bench                compare with the peers, write bench/results/latest.md
-    --only SECTION,SECTION              some sections alone: seed, tab, wide, row, rows, growth, job
+cargo xtask bench                compare with the peers, write the pages in bench/results
+    --only SECTION,SECTION              some sections alone: seed, tab, wide, row, rows, growth, job, python
     --rounds N                          interleaved rounds [default: 5]
     --without PEER                      leave a peer out (may be repeated)
     --quick                             one short round that writes no report: shows that all runs, its figures mean little

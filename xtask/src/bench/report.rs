@@ -76,7 +76,7 @@ fn head(findings: &Findings) -> String {
     page
 }
 
-fn bars(bars: &[Bar]) -> String {
+pub(super) fn bars(bars: &[Bar]) -> String {
     let mut page = "\n## Bars\n\n| | bar | found | |\n|---|---|---|---|\n".to_string();
     for bar in bars {
         let verdict = match bar.reached {
@@ -231,12 +231,12 @@ fn absent(findings: &Findings) -> String {
     page
 }
 
-fn spread(series: &Series) -> String {
+pub(super) fn spread(series: &Series) -> String {
     let (min, max) = series.spread();
     format!("{}–{}", digits(min), digits(max))
 }
 
-fn line(page: &mut String, cells: &[&str]) {
+pub(super) fn line(page: &mut String, cells: &[&str]) {
     let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
     // Writing to a string cannot fail.
     let _ = writeln!(page, "| {} |", cells.join(" | "));
