@@ -98,9 +98,10 @@ impl<R: Real> Affine<R> {
         x: ArrayView2<R>,
         z: ArrayViewMut2<R>,
     ) {
+        // X Wᵀ + 1 bᵀ  (n,o)  (F1)
         match packed {
-            Some(w) => w.affine(x, self.b.view(), z), //             X Wᵀ + 1 bᵀ  (n,o)  (F1)
-            None => affine(x, self.w.view(), self.b.view(), z), // the same
+            Some(w) => w.affine(x, self.b.view(), z),
+            None => affine(x, self.w.view(), self.b.view(), z),
         }
     }
 
