@@ -265,8 +265,8 @@ def test_weights_can_be_read_and_replaced_but_not_changed_unseen():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-@pytest.mark.parametrize("width", [64, 1500])  # on one thread, and on several
-def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver, width):
+@pytest.mark.parametrize(("width", "seconds"), [(64, 0.5), (1500, 2.5)])  # on one thread, and on several; some iterations
+def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver, width, seconds):
     X, y = make_regression(n_samples=3000, n_features=20, noise=10, random_state=0)
     model = MLPRegressor(
         hidden_layer_sizes=(width,),
@@ -277,11 +277,11 @@ def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver,
         n_iter_no_change=np.inf,
         random_state=0,
     )
-    interrupt_after(0.5)
+    interrupt_after(seconds)
     start = time.perf_counter()
     with pytest.warns(UserWarning, match="Training interrupted by user"):
         model.fit(X, y)
-    assert time.perf_counter() - start < 4
+    assert time.perf_counter() - start < seconds + 3.5
     assert 0 < model.n_iter_ < 10**6
     assert model.score(X, y) > 0
 
