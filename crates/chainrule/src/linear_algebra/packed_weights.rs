@@ -80,9 +80,11 @@ impl<R: Real> PackedWeights<R> {
             // borrowed mutably, so it overlaps no other.
             return unsafe { product.run() };
         }
-        for product in self.products(n, view_factor(x), b, z) {
+        let mut j = 0;
+        while j < o {
             // SAFETY: as above, and a panel's columns lie side by side.
-            unsafe { product.run() };
+            unsafe { self.panel(j, n, view_factor(x), b, z).run() };
+            j += panel_columns::<R>();
         }
     }
 
@@ -107,44 +109,35 @@ impl<R: Real> PackedWeights<R> {
             row_stride: i as isize,
             column_stride: 1,
         };
-        for product in self.products(1, x, b, z) {
+        let mut j = 0;
+        while j < o {
             // What `TileProduct::run` asks for holds, as in `affine`.
-            product.with_simd(simd);
+            self.panel(j, 1, x, b, z).with_simd(simd);
+            j += panel_columns::<R>();
         }
     }
 
-    /// The products that make up `Z ← X Wᵀ + 1 bᵀ`, one for each panel of `W`.     `X (n,i)  b (o)  Z (n,o)`, row-major
+    /// The product of `Z ← X Wᵀ + 1 bᵀ` for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
     #[inline(always)]
-    fn products(
-        &self,
-        n: usize,
-        x: Factor<R>,
-        b: &[R],
-        z: &mut [R],
-    ) -> impl Iterator<Item = TileProduct<R>> {
+    fn panel(&self, j: usize, n: usize, x: Factor<R>, b: &[R], z: &mut [R]) -> TileProduct<R> {
         let (i, o) = (self.inputs, self.outputs);
-        let z = z.as_mut_ptr();
-        let panels = self.panels.as_slice().expect("one slice");
-        let columns = panel_columns::<R>();
-        (0..o).step_by(columns).map(move |j| {
-            let columns = columns.min(o - j);
-            TileProduct {
-                m: n,
-                n: columns,
-                k: i,
-                a: x,
-                b: Factor {
-                    // In front of this panel lie j columns of i elements each.
-                    start: panels[i * j..].as_ptr(),
-                    row_stride: columns as isize,
-                    column_stride: 1,
-                },
-                // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
-                c: z.wrapping_add(j),
-                c_row_stride: o as isize,
-                start: Start::Bias(b[j..].as_ptr()),
-            }
-        })
+        let columns = panel_columns::<R>().min(o - j);
+        TileProduct {
+            m: n,
+            n: columns,
+            k: i,
+            a: x,
+            b: Factor {
+                // In front of this panel lie j columns of i elements each.
+                start: self.panels.as_ptr().wrapping_add(i * j),
+                row_stride: columns as isize,
+                column_stride: 1,
+            },
+            // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
+            c: z.as_mut_ptr().wrapping_add(j),
+            c_row_stride: o as isize,
+            start: Start::Bias(b.as_ptr().wrapping_add(j)),
+        }
     }
 }
 
