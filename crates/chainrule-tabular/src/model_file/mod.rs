@@ -48,10 +48,7 @@ pub fn save(regressor: &Regressor, path: &Path) -> Result<(), ModelFileError> {
 
 /// Reads a model and lets it replay the rows that it keeps.
 pub fn load(path: &Path) -> Result<Regressor, ModelFileError> {
-    let bytes = read::model_bytes(path);
-    bytes
-        .and_then(|bytes| decode_model(&bytes))
-        .map_err(|problem| ModelFileError::new(path, problem))
+    open(path, decode_model)
 }
 
 /// Writes a checkpoint as a whole, or leaves what was there.
@@ -76,10 +73,7 @@ pub fn save_checkpoint(checkpoint: &Checkpoint, path: &Path) -> Result<(), Model
 
 /// Reads a checkpoint.
 pub fn load_checkpoint(path: &Path) -> Result<Checkpoint, ModelFileError> {
-    let bytes = read::model_bytes(path);
-    bytes
-        .and_then(|bytes| decode_checkpoint(&bytes))
-        .map_err(|problem| ModelFileError::new(path, problem))
+    open(path, decode_checkpoint)
 }
 
 const NOT_FINITE: &str = "a weight is not a finite number";
@@ -91,6 +85,16 @@ struct CheckpointContent {
     target: String,
     settings: RegressorSettings,
     position: Position,
+}
+
+fn open<T>(
+    path: &Path,
+    decode: impl FnOnce(&[u8]) -> Result<T, Problem>,
+) -> Result<T, ModelFileError> {
+    let bytes = read::model_bytes(path);
+    bytes
+        .and_then(|bytes| decode(&bytes))
+        .map_err(|problem| ModelFileError::new(path, problem))
 }
 
 fn store(

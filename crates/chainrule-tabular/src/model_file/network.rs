@@ -11,7 +11,7 @@ use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 use super::container::{self, Element, Kind, Tensors};
-use super::{ModelFileError, Problem, layer_names, layer_tensors, read, store};
+use super::{ModelFileError, Problem, layer_names, layer_tensors, open, store};
 
 /// A network in the precision in which it was stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -60,10 +60,7 @@ pub fn save_network<R: Element>(
 ///
 /// If the file cannot be read, was changed, or is something else.
 pub fn load_network(path: &Path) -> Result<StoredNetwork, ModelFileError> {
-    let bytes = read::model_bytes(path);
-    bytes
-        .and_then(|bytes| network_from_bytes(&bytes))
-        .map_err(|problem| ModelFileError::new(path, problem))
+    open(path, network_from_bytes)
 }
 
 /// The bytes of a network. The weights need not be finite.

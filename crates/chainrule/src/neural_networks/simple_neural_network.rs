@@ -200,13 +200,18 @@ impl<R: Real> SimpleNeuralNetwork<R> {
 
     /// Every layer's weights, laid out for several forward passes.
     pub(crate) fn packed(&self) -> Vec<PackedWeights<R>> {
-        let zeros = |affine: &Affine<R>| PackedWeights::zeros(affine.inputs(), affine.outputs());
-        let mut packed: Vec<_> = self.affine_maps().map(zeros).collect();
+        let mut packed = self.room_to_pack();
         self.pack(&mut packed);
         packed
     }
 
-    /// Overwrites what [`packed`](Self::packed) gave with the present weights.
+    /// Where [`pack`](Self::pack) lays them out; zeros.
+    pub(crate) fn room_to_pack(&self) -> Vec<PackedWeights<R>> {
+        let zeros = |affine: &Affine<R>| PackedWeights::zeros(affine.inputs(), affine.outputs());
+        self.affine_maps().map(zeros).collect()
+    }
+
+    /// Overwrites them with the present weights.
     pub(crate) fn pack(&self, packed: &mut [PackedWeights<R>]) {
         for (affine, packed) in self.affine_maps().zip(packed) {
             packed.pack(affine.w.view());

@@ -76,7 +76,7 @@ impl<R: Real> BatchGradient<R> {
         };
         BatchGradient {
             shards: (0..shards).map(|_| shard()).collect(),
-            packed: network.packed(),
+            packed: network.room_to_pack(),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
