@@ -47,6 +47,15 @@ pub fn with_threads<T>(_threads: usize, work: impl FnOnce() -> T) -> Result<T, T
     Ok(work())
 }
 
+/// How many threads share what the calling thread hands out.
+pub(crate) fn threads() -> usize {
+    #[cfg(feature = "parallel")]
+    if rayon::current_thread_index().is_some() {
+        return rayon::current_num_threads();
+    }
+    1
+}
+
 /// Runs both, at the same time where the caller is on a pool's thread.
 pub(crate) fn join(a: impl FnOnce() + Send, b: impl FnOnce() + Send) {
     #[cfg(feature = "parallel")]

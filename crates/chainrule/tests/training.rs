@@ -183,7 +183,7 @@ fn a_stop_at_an_epoch_resumes_too() {
     assert_eq!(bits(&resumed.state()), bits(&whole.state()));
 }
 
-/// 700 rows a batch are four shards, so that three threads really share the work.
+/// 700 rows a batch are four blocks, so that three threads share the work and meet a wave that is not full.
 fn assert_threads_agree<R: Real>() {
     let rows = rows_for(Loss::MeanSquareError, 1_500, 4, 2);
     let (x, y) = (rows.x.mapv(R::from_f64), rows.y.mapv(R::from_f64));

@@ -113,7 +113,7 @@ impl<R: Real> Affine<R> {
         g: ArrayView2<R>,
         gradients: &mut LayerGradients<R>,
     ) {
-        gradients.sum_over_blocks(false, x.nrows(), &|block| (block == 0).then_some((x, g)));
+        gradients.sum_over_blocks(false, x.nrows(), 1, &|_| (x, g));
     }
 
     /// `∂C/∂X ← G W`.     (B4)
@@ -172,14 +172,15 @@ impl<R: Real> LayerGradients<R> {
 
     /// `∂C/∂W ← Σ_m G_mᵀ X_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over blocks `m` of rows, in their order.     `X_m (n,i)  G_m (n,o)`     (B2, B3, B5)
     ///
-    /// `block(m)` gives `X_m` and `G_m`, and `None` behind the last; all of them have `rows` rows. With `add` the sums begin with what is there. Outputs are shared
-    /// among the threads of a pool, in pieces that follow from the shapes.
+    /// `block(m)` gives `X_m` and `G_m` for each of `blocks` blocks of a batch of `rows` rows. With `add` the sums begin with what is
+    /// there. Outputs are shared among the threads of a pool, in pieces that follow from the shapes.
     #[track_caller]
     pub(crate) fn sum_over_blocks<'a>(
         &mut self,
         add: bool,
         rows: usize,
-        block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
+        blocks: usize,
+        block: &(impl Fn(usize) -> Factors<'a, R> + Sync),
     ) {
         let piece = match rows * self.dc_dw.len() {
             0..SHARED_PRODUCT => usize::MAX,
@@ -191,7 +192,7 @@ impl<R: Real> LayerGradients<R> {
             dc_dw: self.dc_dw.view_mut(),
             dc_db: self.dc_db.view_mut(),
         };
-        outputs.sum_over_blocks(add, block);
+        outputs.sum_over_blocks(add, blocks, block);
     }
 }
 
@@ -212,7 +213,8 @@ impl<R: Real> Outputs<'_, R> {
     fn sum_over_blocks<'a>(
         mut self,
         add: bool,
-        block: &(impl Fn(usize) -> Option<Factors<'a, R>> + Sync),
+        blocks: usize,
+        block: &(impl Fn(usize) -> Factors<'a, R> + Sync),
     ) {
         let outputs = self.dc_db.len();
         if outputs > self.piece {
@@ -228,11 +230,12 @@ impl<R: Real> Outputs<'_, R> {
             let upper = piece(self.first, upper, left);
             let lower = piece(self.first + middle, lower, right);
             return join(
-                || upper.sum_over_blocks(add, block),
-                || lower.sum_over_blocks(add, block),
+                || upper.sum_over_blocks(add, blocks, block),
+                || lower.sum_over_blocks(add, blocks, block),
             );
         }
-        for (m, (x, g)) in (0..).map_while(block).enumerate() {
+        for m in 0..blocks {
+            let (x, g) = block(m);
             let g = if g.ncols() == outputs {
                 g
             } else {

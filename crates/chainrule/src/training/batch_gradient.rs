@@ -1,8 +1,8 @@
 //! From the rows of a batch to a loss and its gradients: the one code path that trains, validates and is checked.
 //!
-//! A batch is cut into shards by its number of rows alone, a shard into blocks that fit the working memory. As long as rows know
-//! nothing of each other (forward, loss, ∂C/∂Z), threads share the shards; where rows are summed up (∂C/∂W, ∂C/∂b), they share the
-//! outputs, and each sum runs over the blocks in their order (B5). So the result has the same bits for any number of threads.
+//! A batch is cut into blocks by its number of rows alone. They run in waves of as many blocks as there are threads: as long as rows
+//! know nothing of each other (forward, loss, ∂C/∂Z), each thread takes a block; where rows are summed up (∂C/∂W, ∂C/∂b), threads
+//! share the outputs, and each sum runs over the blocks in their order (B5). So the result has the same bits for any number of threads.
 
 use std::ops::Range;
 
@@ -12,14 +12,14 @@ use super::Dataset;
 use crate::Real;
 use crate::linear_algebra::{PackedWeights, aligned, sum_of_squares};
 use crate::neural_networks::{Factors, Gradients, SimpleNeuralNetwork, Workspace, first_rows};
-use crate::parallel::for_each_mut;
+use crate::parallel::{for_each_mut, threads};
 
-/// A shard has at most this many rows as long as there may be more shards: smaller ones cost more to hand to a thread than they save.
-const SHARD_ROWS: usize = 128;
-/// At most this many shards, each with blocks of its own: the bound on memory, and on the threads that a pass can use.
-const MAX_SHARDS: usize = 4;
-/// At most this many rows are in flight in a shard: the bound on the activations' memory.
-const MAX_BLOCK_ROWS: usize = 512;
+/// A batch of more rows than this is cut, into at most [`FEW_BLOCKS`]: smaller blocks cost more to hand to a thread than they save.
+const SMALL_BLOCK: usize = 128;
+/// How many threads a batch of a few hundred rows can keep busy.
+const FEW_BLOCKS: usize = 4;
+/// At most this many rows are in flight in a thread: the bound on the activations' memory.
+const LARGE_BLOCK: usize = 512;
 
 /// The loss of a batch and its gradients.
 ///
@@ -30,24 +30,25 @@ const MAX_BLOCK_ROWS: usize = 512;
 /// All memory is allocated at the start; no later call allocates, but for what `gemm` packs inside larger products.
 #[derive(Debug)]
 pub struct BatchGradient<R> {
-    shards: Vec<Shard<R>>,
-    /// The network's weights as all shards read them.
+    /// At most as many as there were threads.
+    workers: Vec<Worker<R>>,
+    /// The network's weights as all workers read them.
     packed: Vec<PackedWeights<R>>,
     gradients: Gradients<R>,
     l2_penalty: R,
     max_rows: usize,
 }
 
-/// A part of the batch with everything that one thread needs to work on it.
+/// What one thread works on: a block of the batch's rows.
 #[derive(Debug)]
-struct Shard<R> {
+struct Worker<R> {
     x: Array2<R>,
     y: Array2<R>,
     weights: Vec<R>,
     workspace: Workspace<R>,
-    /// Rows of the block that is in the workspace.
+    /// Rows of the block.
     n: usize,
-    /// The sum over the blocks so far.
+    /// Its part of the batch's loss.
     loss: R,
 }
 
@@ -61,21 +62,20 @@ enum Wanted {
 impl<R: Real> BatchGradient<R> {
     /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the biases).
     ///
-    /// Called on a thread of a rayon pool, its shards are shared among the pool's threads; the results are the same bits.
+    /// Made and called on a thread of a rayon pool, the pool's threads share its blocks; the results are the same bits.
     pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
-        let shards = shard_count(max_rows);
-        let shard_rows = max_rows.div_ceil(shards);
-        let rows = shard_rows.min(MAX_BLOCK_ROWS);
-        let shard = || Shard {
-            x: aligned::zeros_2((rows, network.inputs())),
-            y: aligned::zeros_2((rows, network.outputs())),
-            weights: vec![R::one(); rows],
-            workspace: Workspace::new(network, rows),
+        let block_rows = block_rows(max_rows);
+        let worker = || Worker {
+            x: aligned::zeros_2((block_rows, network.inputs())),
+            y: aligned::zeros_2((block_rows, network.outputs())),
+            weights: vec![R::one(); block_rows],
+            workspace: Workspace::new(network, block_rows),
             n: 0,
             loss: R::zero(),
         };
+        let workers = block_count(max_rows, block_rows).min(threads());
         BatchGradient {
-            shards: (0..shards).map(|_| shard()).collect(),
+            workers: (0..workers).map(|_| worker()).collect(),
             packed: network.room_to_pack(),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
@@ -100,13 +100,13 @@ impl<R: Real> BatchGradient<R> {
             rows.len(),
             self.max_rows
         );
-        let used = self.run(network, data, rows, Wanted::LossAndGradients);
+        let loss = self.run(network, data, rows, Wanted::LossAndGradients);
         if self.l2_penalty > R::zero() {
             for (affine, gradients) in network.affine_maps().zip(&mut self.gradients.layers) {
                 gradients.dc_dw.scaled_add(self.l2_penalty, &affine.w); // + λ W  (L7)
             }
         }
-        self.data_loss(used) + self.penalty(network)
+        loss + self.penalty(network)
     }
 
     /// The same loss to the last bit, by the forward pass alone. There may be any number of rows.
@@ -121,8 +121,7 @@ impl<R: Real> BatchGradient<R> {
         data: &Dataset<R>,
         rows: &[u32],
     ) -> R {
-        let used = self.run(network, data, rows, Wanted::Loss);
-        self.data_loss(used)
+        self.run(network, data, rows, Wanted::Loss)
     }
 
     /// The gradients that the last [`loss_and_gradients`](Self::loss_and_gradients) left.
@@ -135,43 +134,37 @@ impl<R: Real> BatchGradient<R> {
         &mut self.gradients
     }
 
-    /// Runs all rows, block by block of every shard; returns how many shards the batch has.
+    /// Runs all rows, wave by wave; returns their loss without the penalty.
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
         data: &Dataset<R>,
         rows: &[u32],
         wanted: Wanted,
-    ) -> usize {
+    ) -> R {
         network.pack(&mut self.packed);
         let packed = &self.packed;
         let scale = mean_scale(data, rows, network.outputs());
-        let used = shard_count(rows.len()).min(self.shards.len());
-        let shards = &mut self.shards[..used];
-        shards.iter_mut().for_each(|shard| shard.loss = R::zero());
-        let shard_rows = rows.len().div_ceil(used);
-        let blocks = shard_rows.div_ceil(shards[0].x.nrows().max(1)).max(1);
-        for b in 0..blocks {
-            for_each_mut(shards, &|s, shard: &mut Shard<R>| {
-                let rows = &rows[part(rows.len(), used, s)];
-                let block = &rows[part(rows.len(), blocks, b)];
-                shard.run(network, packed, data, block, scale, wanted);
+        let blocks = block_count(rows.len(), self.workers[0].x.nrows());
+        let mut loss = R::zero();
+        for first in (0..blocks).step_by(self.workers.len()) {
+            let wave = self.workers.len().min(blocks - first);
+            let wave = &mut self.workers[..wave];
+            for_each_mut(wave, &|w, worker: &mut Worker<R>| {
+                let block = &rows[part(rows.len(), blocks, first + w)];
+                worker.run(network, packed, data, block, scale, wanted);
             });
+            loss = wave.iter().fold(loss, |loss, worker| loss + worker.loss);
             if wanted == Wanted::LossAndGradients {
-                let shards = &*shards;
+                let wave = &*wave;
                 // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
                 for (l, gradients) in self.gradients.layers.iter_mut().enumerate().rev() {
-                    let factors = |s: usize| shards.get(s).map(|shard| shard.factors(l));
-                    gradients.sum_over_blocks(b > 0, rows.len(), &factors); // (B2, B3, B5)
+                    let factors = |w: usize| wave[w].factors(l);
+                    gradients.sum_over_blocks(first > 0, rows.len(), wave.len(), &factors); // (B2, B3, B5)
                 }
             }
         }
-        used
-    }
-
-    /// The sum of the first `used` shards' losses, in their order.
-    fn data_loss(&self, used: usize) -> R {
-        self.shards[..used].iter().map(|shard| shard.loss).sum()
+        loss
     }
 
     /// `(λ/2) Σ W²`.     (L7)
@@ -187,8 +180,8 @@ impl<R: Real> BatchGradient<R> {
     }
 }
 
-impl<R: Real> Shard<R> {
-    /// Adds the loss of one block of rows and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the workspace.
+impl<R: Real> Worker<R> {
+    /// Computes one block's part of the loss and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the workspace.
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
@@ -208,7 +201,7 @@ impl<R: Real> Shard<R> {
         let weights = data.weights().map(|_| &self.weights[..n]);
         let (y_hat, dc_dy_hat) = self.workspace.out.loss_slices(n);
         let loss = network.loss();
-        self.loss += match wanted {
+        self.loss = match wanted {
             Wanted::Loss => loss.sum(y_hat, y, outputs, weights, scale),
             Wanted::LossAndGradients => {
                 loss.sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat)
@@ -265,9 +258,16 @@ fn gather_rows<R: Real>(source: ArrayView2<R>, rows: &[u32], to: &mut Array2<R>)
     }
 }
 
-/// How many shards a batch of `rows` rows has: a function of shapes only, never of the number of threads.
-fn shard_count(rows: usize) -> usize {
-    rows.div_ceil(SHARD_ROWS).clamp(1, MAX_SHARDS)
+/// How many rows a block may have in a batch of up to `max_rows`.
+fn block_rows(max_rows: usize) -> usize {
+    let few = max_rows.div_ceil(FEW_BLOCKS);
+    few.clamp(SMALL_BLOCK, LARGE_BLOCK).min(max_rows)
+}
+
+/// How many blocks of at most `block_rows` rows a batch has: a function of shapes only, never of the number of threads.
+fn block_count(rows: usize, block_rows: usize) -> usize {
+    let few = rows.div_ceil(SMALL_BLOCK).clamp(1, FEW_BLOCKS);
+    few.max(rows.div_ceil(block_rows.max(1)))
 }
 
 /// Part `index` of `rows` rows cut into `parts` nearly equal parts.
@@ -286,5 +286,42 @@ fn mean_scale<R: Real>(data: &Dataset<R>, rows: &[u32], outputs: usize) -> R {
         R::zero()
     } else {
         R::one() / divisor
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation_functions::Activation;
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn there_is_a_worker_for_each_thread_that_a_batch_can_keep_busy() {
+        let network = SimpleNeuralNetwork::<f32>::builder(3)
+            .dense(4, Activation::ReLU)
+            .out(1)
+            .build(0);
+        let workers = |max_rows, threads| {
+            let work = || BatchGradient::new(&network, max_rows, 0.0).workers.len();
+            crate::with_threads(threads, work).unwrap()
+        };
+        assert_eq!(
+            [workers(128, 3), workers(256, 3), workers(512, 3)],
+            [1, 2, 3]
+        );
+        assert_eq!([workers(2_048, 6), workers(4_096, 6)], [4, 6]);
+        assert_eq!(workers(4_096, 1), 1);
+    }
+
+    #[test]
+    fn no_block_is_larger_than_the_memory() {
+        for max_rows in [1, 100, 128, 129, 500, 513, 2_048, 2_049, 10_000] {
+            let block_rows = block_rows(max_rows);
+            assert!(block_rows <= LARGE_BLOCK && block_rows <= max_rows);
+            for rows in [1, max_rows / 2, max_rows, 3 * max_rows] {
+                let blocks = block_count(rows, block_rows);
+                assert!(rows.div_ceil(blocks) <= block_rows, "{rows} of {max_rows}");
+            }
+        }
     }
 }
