@@ -170,6 +170,14 @@ impl<R: Real> LayerGradients<R> {
         }
     }
 
+    /// `∂C/∂W` then `∂C/∂b`, each as one row-major slice.
+    pub(super) fn slices(&self) -> [&[R]; 2] {
+        [
+            self.dc_dw.as_slice().expect("row-major"),
+            self.dc_db.as_slice().expect("contiguous"),
+        ]
+    }
+
     /// `∂C/∂W ← Σ_m G_mᵀ X_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over blocks `m` of rows, in their order.     `X_m (n,i)  G_m (n,o)`     (B2, B3, B5)
     ///
     /// `block(m)` gives `X_m` and `G_m` for each of `blocks` blocks of a batch of `rows` rows. With `add` the sums begin with what is

@@ -153,6 +153,18 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         self.affine_maps_mut().flat_map(Affine::slices_mut)
     }
 
+    /// Every parameter slice with its gradient, in the order of [`parameters`](Self::parameters).
+    pub(crate) fn parameters_with_gradients<'a>(
+        &'a mut self,
+        gradients: &'a Gradients<R>,
+    ) -> impl Iterator<Item = (&'a mut [R], &'a [R])> {
+        let layers = self.affine_maps_mut().zip(&gradients.layers);
+        layers.flat_map(|(affine, gradients)| {
+            let ([w, b], [dc_dw, dc_db]) = (affine.slices_mut(), gradients.slices());
+            [(w, dc_dw), (b, dc_db)]
+        })
+    }
+
     /// The same network in another precision.
     pub fn cast<S: Real>(&self) -> SimpleNeuralNetwork<S> {
         let hidden = self.hidden.iter().map(|l| DenseLayer {

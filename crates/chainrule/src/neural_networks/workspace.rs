@@ -60,12 +60,7 @@ impl<R: Real> Gradients<R> {
 
     /// Every gradient as a row-major slice, in the order of [`SimpleNeuralNetwork::parameters`].
     pub fn slices(&self) -> impl Iterator<Item = &[R]> {
-        self.layers.iter().flat_map(|layer| {
-            [
-                layer.dc_dw.as_slice().expect("row-major"),
-                layer.dc_db.as_slice().expect("contiguous"),
-            ]
-        })
+        self.layers.iter().flat_map(LayerGradients::slices)
     }
 
     /// The same, to write.

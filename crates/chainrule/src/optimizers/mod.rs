@@ -177,15 +177,13 @@ impl<R: Real> OptimizerState<R> {
         self.second_moment.as_slice().expect("one slice")
     }
 
-    /// One step at the given learning rate. Parameters and gradients come as slices in one order, the same at each step.
+    /// One step at the given learning rate. Slices of parameters come with their gradients, in the same order at each step.
     pub fn step<'a>(
         &mut self,
-        parameters: impl Iterator<Item = &'a mut [R]>,
-        gradients: impl Iterator<Item = &'a [R]>,
+        tensors: impl Iterator<Item = (&'a mut [R], &'a [R])>,
         learning_rate: f64,
     ) {
         self.steps += 1;
-        let tensors = parameters.zip(gradients);
         match self.rule {
             Optimizer::GradientDescent => self.apply(&GradientDescent::new(learning_rate), tensors),
             Optimizer::Momentum { momentum } => {
@@ -232,11 +230,11 @@ impl<R: Real> OptimizerState<R> {
     ) {
         let mut first = self.first_moment.as_slice_mut().expect("one slice");
         let mut second = self.second_moment.as_slice_mut().expect("one slice");
-        for (p, g) in tensors {
+        tensors.for_each(|(p, g)| {
             let m = split_off(&mut first, p.len());
             let v = split_off(&mut second, p.len());
             update_shared(rule, p, g, m, v);
-        }
+        });
     }
 }
 
@@ -295,7 +293,7 @@ mod tests {
         for _ in 0..steps {
             let g: Vec<f64> = p.iter().zip(curvature).map(|(p, c)| c * p).collect();
             let (p0, p1) = p.split_at_mut(2);
-            state.step([p0, p1].into_iter(), [&g[..2], &g[2..]].into_iter(), 0.05);
+            state.step([(p0, &g[..2]), (p1, &g[2..])].into_iter(), 0.05);
         }
         p
     }
@@ -357,7 +355,7 @@ mod tests {
         for rule in ALL {
             let (mut p, mut state) = ([1.0, 2.0, 3.0], OptimizerState::<f64>::new(rule, 3));
             for _ in 0..3 {
-                state.step([&mut p[..]].into_iter(), [&g[..]].into_iter(), 0.1);
+                state.step([(&mut p[..], &g[..])].into_iter(), 0.1);
             }
             let mut q = p;
             let mut restored = OptimizerState::restore(
@@ -367,8 +365,8 @@ mod tests {
                 state.first_moment().to_vec(),
                 state.second_moment().to_vec(),
             );
-            state.step([&mut p[..]].into_iter(), [&g[..]].into_iter(), 0.1);
-            restored.step([&mut q[..]].into_iter(), [&g[..]].into_iter(), 0.1);
+            state.step([(&mut p[..], &g[..])].into_iter(), 0.1);
+            restored.step([(&mut q[..], &g[..])].into_iter(), 0.1);
             assert_eq!(p, q, "{rule:?}");
         }
     }

@@ -286,11 +286,8 @@ impl<R: Real> Trainer<R> {
         if let Some(limit) = self.settings.clip_norm {
             clip_norm(gradient.gradients_mut(), limit);
         }
-        self.optimizer.step(
-            self.network.parameters_mut(),
-            gradient.gradients().slices(),
-            learning_rate,
-        );
+        let tensors = self.network.parameters_with_gradients(gradient.gradients());
+        self.optimizer.step(tensors, learning_rate);
 
         position.step += 1;
         position.batch += 1;
