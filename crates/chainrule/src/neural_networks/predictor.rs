@@ -30,8 +30,9 @@ pub struct Predictor<R> {
     layers: Vec<Layer<R>>,
     loss: Loss,
     inputs: usize,
-    /// The row on its way: each layer reads one half and writes the other.
+    /// The row on its way, behind the first layer.
     row: Vec<R>,
+    /// What the present layer writes.
     next: Vec<R>,
 }
 
@@ -64,12 +65,11 @@ impl<R: Real> Predictor<R> {
             .map(|affine| affine.outputs())
             .max()
             .unwrap_or(0);
-        let inputs = network.inputs();
-        let room = || vec![R::zero(); widest.max(inputs)];
+        let room = || vec![R::zero(); widest];
         Predictor {
             layers,
             loss: network.loss(),
-            inputs,
+            inputs: network.inputs(),
             row: room(),
             next: room(),
         }
@@ -89,8 +89,7 @@ impl<R: Real> Predictor<R> {
             x.len(),
             self.inputs
         );
-        self.row[..x.len()].copy_from_slice(x);
-        let outputs = pulp::Arch::new().dispatch(Pass(self));
+        let outputs = pulp::Arch::new().dispatch(Pass { predictor: self, x });
         let y_hat = &mut self.row[..outputs];
         y_hat
             .iter_mut()
@@ -100,7 +99,10 @@ impl<R: Real> Predictor<R> {
 }
 
 /// One row through all layers, entered once for the instruction set.
-struct Pass<'a, R>(&'a mut Predictor<R>);
+struct Pass<'a, R> {
+    predictor: &'a mut Predictor<R>,
+    x: &'a [R],
+}
 
 impl<R: Real> WithSimd for Pass<'_, R> {
     /// Number of outputs; they are at the front of `row`.
@@ -109,16 +111,13 @@ impl<R: Real> WithSimd for Pass<'_, R> {
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) -> usize {
         let Predictor {
-            layers,
-            row,
-            next,
-            inputs,
-            ..
-        } = self.0;
-        let mut width = *inputs;
-        for layer in layers.iter() {
+            layers, row, next, ..
+        } = self.predictor;
+        let mut width = 0;
+        for (l, layer) in layers.iter().enumerate() {
             let outputs = layer.w.outputs();
-            let (x, z) = (&row[..width], &mut next[..outputs]);
+            let x = if l == 0 { self.x } else { &row[..width] };
+            let z = &mut next[..outputs];
             layer.w.affine_of_row(simd, x, &layer.b, z); // (F1, F3)
             if layer.activation == Activation::Identity {
                 std::mem::swap(row, next);
