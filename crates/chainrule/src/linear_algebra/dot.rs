@@ -6,6 +6,7 @@
 use pulp::{Simd, WithSimd};
 
 use super::tile::Factor;
+use super::vectors::{dispatch, load};
 use crate::Real;
 
 /// Rows that are summed at the same time.
@@ -30,7 +31,7 @@ impl<R: Real> DotProducts<R> {
     /// `a` and `b` must be valid for reading the elements that their shapes span, `c` for writing its own, and it must overlap neither.
     pub(super) unsafe fn run(self) {
         debug_assert!(self.a.column_stride == 1);
-        pulp::Arch::new().dispatch(self);
+        dispatch::<R, _>(self.k, &self);
     }
 
     /// Rows `i .. i + N`.
@@ -65,7 +66,7 @@ impl<R: Real> DotProducts<R> {
     }
 }
 
-impl<R: Real> WithSimd for DotProducts<R> {
+impl<R: Real> WithSimd for &DotProducts<R> {
     type Output = ();
 
     #[inline(always)]
@@ -81,23 +82,6 @@ impl<R: Real> WithSimd for DotProducts<R> {
                 self.rows::<S, 1>(simd, i);
                 i += 1;
             }
-        }
-    }
-}
-
-/// `count` elements, zeros behind them.
-///
-/// # Safety
-///
-/// They must be valid for reading; `count` is at most the number of lanes.
-#[inline(always)]
-unsafe fn load<R: Real, S: Simd>(simd: S, count: usize, from: *const R) -> R::Vector<S> {
-    // SAFETY: the caller's promise.
-    unsafe {
-        if count == R::lanes::<S>() {
-            R::load::<S>(from)
-        } else {
-            R::load_first(simd, count, from)
         }
     }
 }

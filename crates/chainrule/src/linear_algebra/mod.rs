@@ -22,14 +22,16 @@
 //! ```
 
 use gemm::Parallelism;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, aview1};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::Real;
+use column_sums::ColumnSums;
 use dot::DotProducts;
 use narrow::NARROW;
 use tile::{Factor, Start, TileProduct};
 
 pub(crate) mod aligned;
+mod column_sums;
 mod dot;
 pub mod naive;
 mod narrow;
@@ -44,7 +46,7 @@ pub(crate) use vectors::Vectors;
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.
 const TILED_PRODUCT: usize = 300 * 300 * 300;
 /// From this length on, a dot product is summed along its vectors.
-const LONG_DOT_PRODUCT: usize = 32;
+const LONG_DOT_PRODUCT: usize = 8;
 /// From this many rows and inner indices on, a product with few columns is faster as its transpose.
 const MANY_ROWS: usize = 32;
 
@@ -129,7 +131,7 @@ pub fn affine<R: Real>(x: ArrayView2<R>, w: ArrayView2<R>, b: ArrayView1<R>, z: 
 /// If `s` has not one element for each column.
 #[track_caller]
 pub fn column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
-    product_with_ones("1ᵀ G", g, Start::Zero, sums);
+    sum_columns(g, false, sums);
 }
 
 /// `s ← s + Gᵀ 1`.     `G (n,o)  s (o)`
@@ -139,22 +141,31 @@ pub fn column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
 /// If `s` has not one element for each column.
 #[track_caller]
 pub fn add_column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
-    product_with_ones("s + 1ᵀ G", g, Start::C, sums);
+    sum_columns(g, true, sums);
 }
 
+/// `s ← Gᵀ 1`, or with `add` `s ← s + Gᵀ 1`.
 #[track_caller]
-fn product_with_ones<R: Real>(
-    name: &str,
-    g: ArrayView2<R>,
-    start: Start<ArrayView1<R>>,
-    sums: ArrayViewMut1<R>,
-) {
-    let one = [R::one()];
-    let one = aview1(&one);
-    let ones = one
-        .broadcast((1, g.nrows()))
-        .expect("one element stands for a row of any length");
-    product(name, ones, g, start, sums.insert_axis(Axis(0)));
+fn sum_columns<R: Real>(g: ArrayView2<R>, add: bool, mut sums: ArrayViewMut1<R>) {
+    let (k, n) = g.dim();
+    assert_eq!(sums.len(), n, "columns of G {:?} and their sums", g.dim());
+    if !beside(&g) || sums.as_slice_mut().is_none() {
+        for (sum, column) in sums.iter_mut().zip(g.columns()) {
+            let start = if add { *sum } else { R::zero() };
+            *sum = start + column.sum();
+        }
+        return;
+    }
+    let kernel = ColumnSums {
+        k,
+        n,
+        g: view_factor(g),
+        sums: sums.as_mut_ptr(),
+        add,
+    };
+    // SAFETY: pointers and strides come from live views whose shapes and strides were just compared; `sums` is borrowed mutably, so it
+    // does not overlap G.
+    unsafe { kernel.run() };
 }
 
 /// `C ← start + A B`, once transposes have become strides.
@@ -302,7 +313,7 @@ fn suits_tiles<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array2, ArrayView2, ArrayViewMut2, s};
+    use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
     use super::*;
     use crate::random::Random;
@@ -310,7 +321,7 @@ mod tests {
     type Product<R> = fn(ArrayView2<R>, ArrayView2<R>, ArrayViewMut2<R>);
 
     /// Sizes that meet the edges of every kernel: empty, single, odd, around vector widths and cache blocks.
-    const SIZES: [usize; 12] = [0, 1, 2, 3, 5, 8, 11, 16, 17, 33, 64, 130];
+    const SIZES: [usize; 13] = [0, 1, 2, 3, 4, 5, 8, 11, 16, 17, 33, 64, 130];
 
     fn matrix<R: Real>(random: &mut Random, rows: usize, columns: usize) -> Array2<R> {
         Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
@@ -410,6 +421,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn column_sums_take_any_strides() {
+        let random = &mut Random::new(7, 0);
+        let wide = matrix::<f64>(random, 9, 20);
+        let g = wide.slice(s![.., ..;2]);
+        let expected = g.sum_axis(Axis(0)).insert_axis(Axis(0));
+        let mut sums = Array2::zeros((1, 10));
+        column_sums(g, sums.row_mut(0));
+        assert_close(&sums, &expected, 9);
+        add_column_sums(g.to_owned().view(), sums.slice_mut(s![0, ..;-1]));
+        let twice = &expected + &expected.slice(s![.., ..;-1]);
+        assert_close(&sums, &twice, 18);
+    }
+
+    #[test]
+    #[should_panic(expected = "columns of G (2, 3) and their sums")]
+    fn column_sums_of_another_length_panic() {
+        let g = Array2::<f64>::zeros((2, 3));
+        column_sums(g.view(), Array2::zeros((1, 2)).row_mut(0));
     }
 
     #[test]

@@ -112,7 +112,7 @@ impl<R: Real> PackedWeights<R> {
         let mut j = 0;
         while j < o {
             // What `TileProduct::run` asks for holds, as in `affine`.
-            self.panel(j, 1, x, b, z).with_simd(simd);
+            (&self.panel(j, 1, x, b, z)).with_simd(simd);
             j += panel_columns::<R>();
         }
     }

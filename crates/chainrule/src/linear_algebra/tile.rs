@@ -11,6 +11,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::vectors::dispatch;
 use crate::Real;
 
 /// Bytes of the widest vector.
@@ -58,7 +59,7 @@ impl<R: Real> TileProduct<R> {
     /// reading them, if they are the start), and `c` must overlap none of them.
     pub(super) unsafe fn run(self) {
         debug_assert!(self.b.column_stride == 1 || self.k == 0);
-        pulp::Arch::new().dispatch(self);
+        dispatch::<R, _>(self.n, &self);
     }
 }
 
@@ -87,7 +88,7 @@ impl<R> Factor<R> {
     }
 }
 
-impl<R: Real> WithSimd for TileProduct<R> {
+impl<R: Real> WithSimd for &TileProduct<R> {
     type Output = ();
 
     #[inline(always)]
@@ -109,7 +110,7 @@ impl<R: Real> WithSimd for TileProduct<R> {
                         Start::Bias(bias) => Start::Bias(bias.add(j)),
                         other => other,
                     },
-                    whole: &self,
+                    whole: self,
                 };
                 match columns.div_ceil(lanes) {
                     1 => panel.run::<S, 1>(simd),
@@ -178,13 +179,15 @@ impl<R: Real> Panel<'_, R> {
         let lanes = R::lanes::<S>();
         let k = self.whole.k;
         let a = self.whole.a;
+        // SAFETY: row i of A exists.
+        let mut rows = [unsafe { a.at(i, 0) }; ROWS];
+        for r in 1..ROWS {
+            // SAFETY: so do the rows up to i + ROWS.
+            rows[r] = unsafe { rows[r - 1].offset(a.row_stride) };
+        }
         // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each pointer from
         // the one before in the inner loop: a chain of additions longer than the multiplications take.
-        let mut rows = [a.start; ROWS];
-        for (r, row) in rows.iter_mut().enumerate() {
-            // SAFETY: rows i .. i + ROWS of A exist.
-            *row = std::hint::black_box(unsafe { row.offset((i + r) as isize * a.row_stride) });
-        }
+        let rows = rows.map(std::hint::black_box);
 
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
         let zero = [R::splat(simd, R::zero()); V];
@@ -218,11 +221,11 @@ impl<R: Real> Panel<'_, R> {
                 }
             }
         }
-        for (r, sums) in sums.iter().enumerate() {
+        let mut row = self.c.wrapping_offset(i as isize * self.whole.c_row_stride);
+        for sums in sums.iter() {
             for (v, &sum) in sums.iter().enumerate() {
                 // SAFETY: row i + r of C exists, and vector v covers columns of the panel in it.
                 unsafe {
-                    let row = self.c.offset((i + r) as isize * self.whole.c_row_stride);
                     // C is added last: far from the processor, it would hold up every multiplication if it came first.
                     let sum = if let Start::C = self.start {
                         let c = self.load::<S, V>(simd, v, row.add(v * lanes));
@@ -237,6 +240,7 @@ impl<R: Real> Panel<'_, R> {
                     }
                 }
             }
+            row = row.wrapping_offset(self.whole.c_row_stride);
         }
     }
 
@@ -343,7 +347,7 @@ mod tests {
                     c_row_stride: n as isize,
                     start,
                 };
-                simd.vectorize(product);
+                simd.vectorize(&product);
                 let mut expected = Array2::zeros((m, n));
                 naive::product_nn(a.view(), b.view(), expected.view_mut());
                 match start {

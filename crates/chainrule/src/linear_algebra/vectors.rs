@@ -3,10 +3,27 @@
 //! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This file maps them to
 //! one trait and adds loads and stores of part of a vector.
 
-use pulp::Simd;
+use pulp::{Arch, Simd, WithSimd};
+
+use super::tile::MAX_VECTOR_BYTES;
 
 /// Rows and columns of the blocks that [`Vectors::transpose_block`] takes.
 pub(super) const BLOCK: usize = 4;
+
+/// Runs a kernel whose vectors hold `elements` numbers, with the widest instructions that the machine has.
+///
+/// Where half a vector holds just so many, half vectors are twice as fast: whole ones would be half empty, and masked.
+#[inline(always)]
+pub(super) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
+    let arch = Arch::new();
+    #[cfg(target_arch = "x86_64")]
+    if let Arch::V4(v4) = arch
+        && elements == MAX_VECTOR_BYTES / 2 / size_of::<R>()
+    {
+        return Simd::vectorize(*v4, kernel);
+    }
+    arch.dispatch(kernel)
+}
 
 /// A scalar whose vectors a kernel can work with.
 pub trait Vectors: Copy {
@@ -82,6 +99,49 @@ pub trait Vectors: Copy {
     unsafe fn store<S: Simd>(to: *mut Self, value: Self::Vector<S>) {
         // SAFETY: the caller's promise; a vector is nothing but its lanes.
         unsafe { to.cast::<Self::Vector<S>>().write_unaligned(value) }
+    }
+}
+
+/// Reads `count` elements, zeros behind them.
+///
+/// # Safety
+///
+/// They must be valid for reading; `count` is at most the number of lanes.
+#[inline(always)]
+pub(super) unsafe fn load<R: Vectors, S: Simd>(
+    simd: S,
+    count: usize,
+    from: *const R,
+) -> R::Vector<S> {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if count == R::lanes::<S>() {
+            R::load::<S>(from)
+        } else {
+            R::load_first(simd, count, from)
+        }
+    }
+}
+
+/// Writes `count` elements.
+///
+/// # Safety
+///
+/// They must be valid for writing; `count` is at most the number of lanes.
+#[inline(always)]
+pub(super) unsafe fn store<R: Vectors, S: Simd>(
+    simd: S,
+    count: usize,
+    to: *mut R,
+    value: R::Vector<S>,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if count == R::lanes::<S>() {
+            R::store::<S>(to, value);
+        } else {
+            R::store_first(simd, count, to, value);
+        }
     }
 }
 
