@@ -27,11 +27,14 @@ const LARGE_BLOCK: usize = 512;
 /// C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r) + (λ/2) Σ W²     (L0, L7)
 /// ```
 ///
-/// All memory is allocated at the start; no later call allocates, but for what `gemm` packs inside larger products.
+/// Memory is allocated by the first call, and by one that finds more threads than any before. No other call allocates, but for what
+/// `gemm` packs inside larger products.
 #[derive(Debug)]
 pub struct BatchGradient<R> {
-    /// At most as many as there were threads.
+    /// As many as the largest wave so far had blocks.
     workers: Vec<Worker<R>>,
+    /// Rows that a worker has room for.
+    block_rows: usize,
     /// The network's weights as all workers read them.
     packed: Vec<PackedWeights<R>>,
     gradients: Gradients<R>,
@@ -39,7 +42,7 @@ pub struct BatchGradient<R> {
     max_rows: usize,
 }
 
-/// What one thread works on: a block of the batch's rows.
+/// A block of the batch's rows with everything that a thread needs to work on it.
 #[derive(Debug)]
 struct Worker<R> {
     x: Array2<R>,
@@ -62,20 +65,11 @@ enum Wanted {
 impl<R: Real> BatchGradient<R> {
     /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the biases).
     ///
-    /// Made and called on a thread of a rayon pool, the pool's threads share its blocks; the results are the same bits.
+    /// Called on a thread of a rayon pool, the pool's threads share its blocks; the results are the same bits.
     pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
-        let block_rows = block_rows(max_rows);
-        let worker = || Worker {
-            x: aligned::zeros_2((block_rows, network.inputs())),
-            y: aligned::zeros_2((block_rows, network.outputs())),
-            weights: vec![R::one(); block_rows],
-            workspace: Workspace::new(network, block_rows),
-            n: 0,
-            loss: R::zero(),
-        };
-        let workers = block_count(max_rows, block_rows).min(threads());
         BatchGradient {
-            workers: (0..workers).map(|_| worker()).collect(),
+            workers: Vec::new(),
+            block_rows: block_rows(max_rows),
             packed: network.room_to_pack(),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
@@ -145,11 +139,14 @@ impl<R: Real> BatchGradient<R> {
         network.pack(&mut self.packed);
         let packed = &self.packed;
         let scale = mean_scale(data, rows, network.outputs());
-        let blocks = block_count(rows.len(), self.workers[0].x.nrows());
+        let blocks = block_count(rows.len(), self.block_rows);
+        let at_a_time = blocks.min(threads());
+        while self.workers.len() < at_a_time {
+            self.workers.push(Worker::new(network, self.block_rows));
+        }
         let mut loss = R::zero();
-        for first in (0..blocks).step_by(self.workers.len()) {
-            let wave = self.workers.len().min(blocks - first);
-            let wave = &mut self.workers[..wave];
+        for first in (0..blocks).step_by(at_a_time) {
+            let wave = &mut self.workers[..at_a_time.min(blocks - first)];
             for_each_mut(wave, &|w, worker: &mut Worker<R>| {
                 let block = &rows[part(rows.len(), blocks, first + w)];
                 worker.run(network, packed, data, block, scale, wanted);
@@ -181,6 +178,17 @@ impl<R: Real> BatchGradient<R> {
 }
 
 impl<R: Real> Worker<R> {
+    fn new(network: &SimpleNeuralNetwork<R>, block_rows: usize) -> Self {
+        Worker {
+            x: aligned::zeros_2((block_rows, network.inputs())),
+            y: aligned::zeros_2((block_rows, network.outputs())),
+            weights: vec![R::one(); block_rows],
+            workspace: Workspace::new(network, block_rows),
+            n: 0,
+            loss: R::zero(),
+        }
+    }
+
     /// Computes one block's part of the loss and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the workspace.
     fn run(
         &mut self,
@@ -296,21 +304,29 @@ mod tests {
 
     #[cfg(feature = "parallel")]
     #[test]
-    fn there_is_a_worker_for_each_thread_that_a_batch_can_keep_busy() {
+    fn there_are_as_many_workers_as_threads_can_keep_busy() {
         let network = SimpleNeuralNetwork::<f32>::builder(3)
             .dense(4, Activation::ReLU)
             .out(1)
             .build(0);
-        let workers = |max_rows, threads| {
-            let work = || BatchGradient::new(&network, max_rows, 0.0).workers.len();
-            crate::with_threads(threads, work).unwrap()
+        let (x, y) = (Array2::zeros((4_096, 3)), Array2::zeros((4_096, 1)));
+        let data = Dataset::new(x.view(), y.view(), None);
+        let workers_of = |rows: u32, threads| {
+            let mut gradient = BatchGradient::new(&network, rows as usize, 0.0);
+            let rows: Vec<u32> = (0..rows).collect();
+            // Whoever makes it need not be who calls it.
+            let run = || gradient.loss_and_gradients(&network, &data, &rows);
+            crate::with_threads(threads, run).unwrap();
+            gradient.workers.len()
         };
         assert_eq!(
-            [workers(128, 3), workers(256, 3), workers(512, 3)],
-            [1, 2, 3]
+            [128, 256, 512, 4_096].map(|rows| workers_of(rows, 1)),
+            [1, 1, 1, 1]
         );
-        assert_eq!([workers(2_048, 6), workers(4_096, 6)], [4, 6]);
-        assert_eq!(workers(4_096, 1), 1);
+        assert_eq!(
+            [128, 256, 512, 4_096].map(|rows| workers_of(rows, 3)),
+            [1, 2, 3, 3]
+        );
     }
 
     #[test]
