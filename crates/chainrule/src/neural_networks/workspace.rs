@@ -30,8 +30,8 @@ impl<R: Real> Workspace<R> {
         }
     }
 
-    #[inline]
     /// What the gradients of layer `l` are made of after a pass over the rows of `x (n,i)`: its input and its `G = ∂C/∂Z (n,o)`.
+    #[inline]
     pub(crate) fn input_and_dc_dz<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> Factors<'a, R> {
         let n = x.nrows();
         let input = l.checked_sub(1).map_or(x, |below| self.hidden[below].a(n));
