@@ -82,36 +82,41 @@ impl<R: Real> WithSimd for &ColumnSums<R> {
 mod tests {
     use ndarray::{Array1, Array2, Axis};
 
+    use super::super::tests::{Check, with_every_instruction_set};
     use super::*;
     use crate::random::Random;
 
-    /// Sums with one instruction set for awkward shapes, from zero and from what is there.
-    fn assert_matches_the_definition<R: Real, S: Simd>(simd: S) {
-        let random = &mut Random::new(14, 0);
-        for (k, n) in [(0, 3), (1, 1), (3, 4), (4, 8), (32, 16), (7, 19), (33, 40)] {
-            let g = Array2::from_shape_simple_fn((k, n), || R::from_f64(random.normal()));
-            for add in [false, true] {
-                let before = if add { R::one() } else { R::nan() };
-                let mut sums = Array1::from_elem(n, before);
-                let kernel = ColumnSums {
-                    k,
-                    n,
-                    g: Factor {
-                        start: g.as_ptr(),
-                        row_stride: n as isize,
-                        column_stride: 1,
-                    },
-                    sums: sums.as_mut_ptr(),
-                    add,
-                };
-                simd.vectorize(&kernel);
-                let start = if add { R::one() } else { R::zero() };
-                let bound = R::from_f64(64.0) * R::epsilon() * R::from_f64(k as f64 + 1.0);
-                for (&found, expected) in sums.iter().zip(g.sum_axis(Axis(0))) {
-                    assert!(
-                        (found - expected - start).abs() <= bound,
-                        "({k},{n}): {found} is not {start} + {expected}"
-                    );
+    /// Sums for awkward shapes, from zero and from what is there.
+    struct Sums;
+
+    impl Check for Sums {
+        fn run<R: Real, S: Simd>(simd: S) {
+            let random = &mut Random::new(14, 0);
+            for (k, n) in [(0, 3), (1, 1), (3, 4), (4, 8), (32, 16), (7, 19), (33, 40)] {
+                let g = Array2::from_shape_simple_fn((k, n), || R::from_f64(random.normal()));
+                for add in [false, true] {
+                    let before = if add { R::one() } else { R::nan() };
+                    let mut sums = Array1::from_elem(n, before);
+                    let kernel = ColumnSums {
+                        k,
+                        n,
+                        g: Factor {
+                            start: g.as_ptr(),
+                            row_stride: n as isize,
+                            column_stride: 1,
+                        },
+                        sums: sums.as_mut_ptr(),
+                        add,
+                    };
+                    simd.vectorize(&kernel);
+                    let start = if add { R::one() } else { R::zero() };
+                    let bound = R::from_f64(64.0) * R::epsilon() * R::from_f64(k as f64 + 1.0);
+                    for (&found, expected) in sums.iter().zip(g.sum_axis(Axis(0))) {
+                        assert!(
+                            (found - expected - start).abs() <= bound,
+                            "({k},{n}): {found} is not {start} + {expected}"
+                        );
+                    }
                 }
             }
         }
@@ -119,17 +124,6 @@ mod tests {
 
     #[test]
     fn every_instruction_set_matches_the_definition() {
-        assert_matches_the_definition::<f32, _>(pulp::Scalar);
-        assert_matches_the_definition::<f64, _>(pulp::Scalar);
-        #[cfg(target_arch = "x86_64")]
-        if let Some(simd) = pulp::x86::V3::try_new() {
-            assert_matches_the_definition::<f32, _>(simd);
-            assert_matches_the_definition::<f64, _>(simd);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if let Some(simd) = pulp::x86::V4::try_new() {
-            assert_matches_the_definition::<f32, _>(simd);
-            assert_matches_the_definition::<f64, _>(simd);
-        }
+        with_every_instruction_set::<Sums>();
     }
 }

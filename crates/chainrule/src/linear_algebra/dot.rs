@@ -85,3 +85,54 @@ impl<R: Real> WithSimd for &DotProducts<R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array1, Array2};
+
+    use super::super::tests::{Check, with_every_instruction_set};
+    use super::*;
+    use crate::random::Random;
+
+    /// Products for awkward shapes, into every second element.
+    struct Dots;
+
+    impl Check for Dots {
+        fn run<R: Real, S: Simd>(simd: S) {
+            let random = &mut Random::new(15, 0);
+            for (m, k) in [(0, 3), (1, 1), (8, 8), (9, 40), (17, 16), (3, 0), (32, 100)] {
+                let mut draw =
+                    |length| Array1::from_shape_simple_fn(length, || R::from_f64(random.normal()));
+                let (a, b) = (draw(m * k).into_shape_with_order((m, k)).unwrap(), draw(k));
+                let mut c = Array2::from_elem((m, 2), R::nan());
+                let kernel = DotProducts {
+                    m,
+                    k,
+                    a: Factor {
+                        start: a.as_ptr(),
+                        row_stride: k as isize,
+                        column_stride: 1,
+                    },
+                    b: b.as_ptr(),
+                    c: c.as_mut_ptr(),
+                    c_stride: 2,
+                    start: R::one(),
+                };
+                simd.vectorize(&kernel);
+                let bound = R::from_f64(64.0) * R::epsilon() * R::from_f64(k as f64 + 1.0);
+                for (found, a) in c.rows().into_iter().zip(a.rows()) {
+                    let expected = a.iter().zip(&b).fold(R::one(), |sum, (&a, &b)| sum + a * b);
+                    assert!(
+                        (found[0] - expected).abs() <= bound && found[1].is_nan(),
+                        "({m},{k}): {found} is not {expected}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_matches_the_definition() {
+        with_every_instruction_set::<Dots>();
+    }
+}

@@ -1,9 +1,34 @@
 //! Every product against its definition, at the edges of every kernel.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
+use pulp::Simd;
 
 use super::*;
 use crate::random::Random;
+
+/// What a kernel is to do with any instruction set.
+pub(super) trait Check {
+    /// Compares it with its definition.
+    fn run<R: Real, S: Simd>(simd: S);
+}
+
+/// Checks a kernel in both precisions with each instruction set that the machine has.
+pub(super) fn with_every_instruction_set<C: Check>() {
+    fn in_both<C: Check>(simd: impl Simd) {
+        C::run::<f32, _>(simd);
+        C::run::<f64, _>(simd);
+    }
+    in_both::<C>(pulp::Scalar);
+    #[cfg(target_arch = "x86_64")]
+    {
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            in_both::<C>(simd);
+        }
+        if let Some(simd) = pulp::x86::V4::try_new() {
+            in_both::<C>(simd);
+        }
+    }
+}
 
 type Product<R> = fn(ArrayView2<R>, ArrayView2<R>, ArrayViewMut2<R>);
 
