@@ -5,12 +5,12 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::bars::{Bar, at_least, at_most};
+use super::bars::{Bar, at_least, at_most, digits};
 use super::builds::Builds;
 use super::measurement::Series;
 use super::programs::answer;
 use super::report::{bars, line, spread};
-use super::{Options, bars::digits, machine};
+use super::{Options, machine};
 use crate::process;
 
 /// How many threads both may use.

@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of activations, losses or the number of rows it will be given.
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
 
 use super::Init;
 use crate::Real;
@@ -54,11 +54,7 @@ impl<R: Real> Affine<R> {
             w.dim(),
             b.len()
         );
-        // Products, optimizers and files rely on row-major parameters; where they begin is a matter of speed.
-        Affine {
-            w: aligned::copy_2(w.view()),
-            b: aligned::copy_1(b.view()),
-        }
+        Affine::copy(w.view(), b.view())
     }
 
     pub(super) fn random(inputs: usize, outputs: usize, init: Init, random: &mut Random) -> Self {
@@ -144,12 +140,19 @@ impl<R: Real> Affine<R> {
     }
 }
 
+impl<R: Clone> Affine<R> {
+    /// Products, optimizers and files rely on row-major parameters; where they begin is a matter of speed.
+    fn copy(w: ArrayView2<R>, b: ArrayView1<R>) -> Self {
+        Affine {
+            w: aligned::copy_2(w),
+            b: aligned::copy_1(b),
+        }
+    }
+}
+
 impl<R: Clone> Clone for Affine<R> {
     fn clone(&self) -> Self {
-        Affine {
-            w: aligned::copy_2(self.w.view()),
-            b: aligned::copy_1(self.b.view()),
-        }
+        Affine::copy(self.w.view(), self.b.view())
     }
 }
 
@@ -175,6 +178,14 @@ impl<R: Real> LayerGradients<R> {
         [
             self.dc_dw.as_slice().expect("row-major"),
             self.dc_db.as_slice().expect("contiguous"),
+        ]
+    }
+
+    /// The same, to write.
+    pub(super) fn slices_mut(&mut self) -> [&mut [R]; 2] {
+        [
+            self.dc_dw.as_slice_mut().expect("row-major"),
+            self.dc_db.as_slice_mut().expect("contiguous"),
         ]
     }
 

@@ -65,12 +65,7 @@ impl<R: Real> Gradients<R> {
 
     /// The same, to write.
     pub fn slices_mut(&mut self) -> impl Iterator<Item = &mut [R]> {
-        self.layers.iter_mut().flat_map(|layer| {
-            [
-                layer.dc_dw.as_slice_mut().expect("row-major"),
-                layer.dc_db.as_slice_mut().expect("contiguous"),
-            ]
-        })
+        self.layers.iter_mut().flat_map(LayerGradients::slices_mut)
     }
 }
 

@@ -153,18 +153,16 @@ impl<R: Real> OptimizerState<R> {
         first_moment: Vec<R>,
         second_moment: Vec<R>,
     ) -> Self {
-        let fresh = Self::new(rule, parameter_count);
+        let mut state = Self::new(rule, parameter_count);
         assert_eq!(
             (first_moment.len(), second_moment.len()),
-            (fresh.first_moment.len(), fresh.second_moment.len()),
+            (state.first_moment.len(), state.second_moment.len()),
             "lengths of the stored and of the needed moments of {rule:?}",
         );
-        OptimizerState {
-            rule,
-            steps,
-            first_moment: aligned::copy_1(aview1(&first_moment)),
-            second_moment: aligned::copy_1(aview1(&second_moment)),
-        }
+        state.steps = steps;
+        state.first_moment.assign(&aview1(&first_moment));
+        state.second_moment.assign(&aview1(&second_moment));
+        state
     }
 
     /// The first moment, flat in the parameters' order; empty for gradient descent.
