@@ -48,7 +48,7 @@ fn parameters_and_block(rows: usize) -> (u64, u64) {
 #[test]
 fn memory_is_six_times_the_parameters_and_a_block() {
     // Parameters, the same packed, best parameters, two moments, and gradients; and the rows that are on their way through one thread.
-    for (batch, rows) in [(128, 128), (256, 128), (512, 128), (1_024, 256)] {
+    for (batch, rows) in [(128, 128), (256, 256), (512, 512), (1_024, 512)] {
         let (parameters, block) = parameters_and_block(rows);
         // Each row's number, and a tenth for rows on their way and small things.
         let numbers = 3 * 4 * 1_024;

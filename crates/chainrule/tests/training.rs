@@ -183,34 +183,58 @@ fn a_stop_at_an_epoch_resumes_too() {
     assert_eq!(bits(&resumed.state()), bits(&whole.state()));
 }
 
-/// 700 rows a batch are four blocks, so that three threads share the work and meet a wave that is not full.
-fn assert_threads_agree<R: Real>() {
-    let rows = rows_for(Loss::MeanSquareError, 1_500, 4, 2);
+/// Batches of 700 rows, and one of 105: on one thread a batch of 700 is two waves of a block, on more it is one
+/// wave. The last group of rows is not full.
+fn assert_threads_agree<R: Real>(widths: &[usize], activation: Activation) {
+    let outputs = *widths.last().unwrap();
+    let rows = rows_for(Loss::MeanSquareError, 1_505, widths[0], outputs);
     let (x, y) = (rows.x.mapv(R::from_f64), rows.y.mapv(R::from_f64));
     let data = Dataset::new(x.view(), y.view(), None);
     let run = |threads| {
         let settings = TrainingSettings {
             threads,
             batch_size: Some(700),
-            epochs: 3,
+            epochs: 2,
             l2_penalty: 0.01,
             ..settings()
         };
-        let mut trainer = Trainer::new(network::<R>(5), settings);
+        let network = SimpleNeuralNetwork::<R>::from_widths(
+            widths,
+            activation,
+            Loss::MeanSquareError,
+            Init::He,
+            5,
+        );
+        let mut trainer = Trainer::new(network, settings);
         trainer
             .fit(&data, Some(&data), &mut |_| Control::Continue)
             .unwrap();
         bits(&trainer.state())
     };
     let one = run(1);
-    assert_eq!(one, run(2), "two threads, {}", R::NAME);
-    assert_eq!(one, run(3), "three threads, {}", R::NAME);
+    for threads in [2, 3, 5] {
+        assert_eq!(
+            one,
+            run(threads),
+            "{widths:?}, {threads} threads, {}",
+            R::NAME
+        );
+    }
 }
 
 #[test]
-fn one_two_and_three_threads_give_the_same_bits() {
-    assert_threads_agree::<f64>();
-    assert_threads_agree::<f32>();
+fn any_number_of_threads_gives_the_same_bits() {
+    // Every way of a product: few inputs, few outputs, one of each, and weights that outgrow the second cache.
+    for widths in [
+        &[4, 5, 3, 2][..],
+        &[1, 1, 1],
+        &[1, 40, 1],
+        &[3, 33, 70, 1],
+        &[2, 310, 330, 1],
+    ] {
+        assert_threads_agree::<f64>(widths, Activation::Tanh);
+        assert_threads_agree::<f32>(widths, Activation::ReLU);
+    }
 }
 
 #[test]

@@ -2,11 +2,12 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::GROUP;
 use super::tile::Factor;
 use super::vectors::{dispatch, load, store};
 use crate::Real;
 
-/// Rows that are summed beside each other: one sum alone would wait for each addition.
+/// Rows that are summed beside each other, a [`GROUP`] at a time: one sum alone would wait for each addition.
 const PARTS: usize = 4;
 
 /// `s ← Gᵀ 1`, or `s ← s + Gᵀ 1`.     `G (k,n)  s (n)`, the columns of `G` and the sums side by side.
@@ -37,28 +38,34 @@ impl<R: Real> ColumnSums<R> {
     /// As [`run`](Self::run), and the columns must exist.
     #[inline(always)]
     unsafe fn columns<S: Simd>(&self, simd: S, j: usize, count: usize) {
-        let mut parts = [R::splat(simd, R::zero()); PARTS];
+        let zero = R::splat(simd, R::zero());
         // SAFETY: the caller's promise: columns j .. j + count exist in every row below k and in the sums.
         unsafe {
-            let mut p = 0;
-            while p + PARTS <= self.k {
-                for (part, sum) in parts.iter_mut().enumerate() {
-                    let row = load(simd, count, self.g.at(p + part, j));
-                    *sum = R::add_vectors(simd, *sum, row);
-                }
-                p += PARTS;
-            }
-            while p < self.k {
-                let row = load(simd, count, self.g.at(p, j));
-                parts[0] = R::add_vectors(simd, parts[0], row);
-                p += 1;
-            }
-            let [a, b, c, d] = parts;
-            let mut sum =
-                R::add_vectors(simd, R::add_vectors(simd, a, b), R::add_vectors(simd, c, d));
             let to = self.sums.add(j);
-            if self.add {
-                sum = R::add_vectors(simd, load(simd, count, to), sum);
+            let mut sum = if self.add {
+                load(simd, count, to)
+            } else {
+                zero
+            };
+            let mut p = 0;
+            while p < self.k {
+                let end = self.k.min(p + GROUP);
+                let mut parts = [zero; PARTS];
+                while p + PARTS <= end {
+                    for (part, sum) in parts.iter_mut().enumerate() {
+                        let row = load(simd, count, self.g.at(p + part, j));
+                        *sum = R::add_vectors(simd, *sum, row);
+                    }
+                    p += PARTS;
+                }
+                while p < end {
+                    let row = load(simd, count, self.g.at(p, j));
+                    parts[0] = R::add_vectors(simd, parts[0], row);
+                    p += 1;
+                }
+                let [a, b, c, d] = parts;
+                let [ab, cd] = [R::add_vectors(simd, a, b), R::add_vectors(simd, c, d)];
+                sum = R::add_vectors(simd, sum, R::add_vectors(simd, ab, cd));
             }
             store(simd, count, to, sum);
         }

@@ -1,4 +1,5 @@
-//! The three matrix products that a network needs: in register tiles, by `gemm` where those lose, and a naive reference beside them.
+//! The three matrix products that a network needs: in register tiles, by `gemm` where those lose, and a naive reference beside them. A training
+//! step has tiles alone: weights that outgrow the second cache are packed for it.
 //!
 //! | product | `C ←` | where it stands in backpropagation |
 //! |---|---|---|
@@ -42,14 +43,20 @@ mod tests;
 mod tile;
 mod vectors;
 
-pub(crate) use packed_weights::PackedWeights;
+pub(crate) use packed_weights::{PackedNetwork, PackedWeights};
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.
 const TILED_PRODUCT: usize = 300 * 300 * 300;
+/// And so are those with a `B` of at most so many elements, which stays in the second cache.
+pub(crate) const TILED_FACTOR: usize = 300 * 300;
+/// Rows that belong together: sums over rows that are taken in parts, which run beside each other, take the rows of a group at a time.
+pub(crate) const GROUP: usize = 32;
+/// Rows that a sum over rows takes at a time: what its tiles read again and again stays in the second cache.
+const ROWS_AT_A_TIME: usize = 512;
 /// From this length on, a dot product is summed along its vectors.
 const LONG_DOT_PRODUCT: usize = 8;
-/// From this many rows and inner indices on, a product with few columns is faster as its transpose.
+/// From this many rows on, a product with few columns is faster as its transpose.
 const MANY_ROWS: usize = 32;
 
 /// Runs an element-wise loop compiled for the widest instructions that the machine has.
@@ -103,7 +110,7 @@ pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("Aᵀ B", a.reversed_axes(), b, Start::Zero, c);
+    product_over_rows("Aᵀ B", a, b, Start::Zero, c);
 }
 
 /// `C ← C + Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
@@ -113,7 +120,7 @@ pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn add_product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product("C + Aᵀ B", a.reversed_axes(), b, Start::C, c);
+    product_over_rows("C + Aᵀ B", a, b, Start::C, c);
 }
 
 /// `Z ← X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
@@ -170,6 +177,80 @@ fn sum_columns<R: Real>(g: ArrayView2<R>, add: bool, mut sums: ArrayViewMut1<R>)
     unsafe { kernel.run() };
 }
 
+/// `C ← start + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order, so that it has the same
+/// bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
+#[track_caller]
+fn product_over_rows<R: Real>(
+    name: &str,
+    a: ArrayView2<R>,
+    b: ArrayView2<R>,
+    start: Start<ArrayView1<R>>,
+    mut c: ArrayViewMut2<R>,
+) {
+    let ((k, m), n) = (a.dim(), b.ncols());
+    if k == 0 || m == 0 || !beside(&b) || !beside(&c.view()) {
+        return product(name, a.reversed_axes(), b, start, c);
+    }
+    check_shapes(name, a.t(), b, None, c.dim());
+    let mut tiles = TileProduct {
+        m,
+        n,
+        k: 0,
+        a: view_factor(a.reversed_axes()),
+        b: view_factor(b),
+        c: c.as_mut_ptr(),
+        c_row_stride: c.strides()[0],
+        start: match start {
+            Start::Zero => Start::Zero,
+            _ => Start::C,
+        },
+    };
+    // Two columns at least: a single one would become a single row, whose sums are taken in parts.
+    let narrow = 1 < n && n <= NARROW && m >= MANY_ROWS && tiles.a.row_stride == 1;
+    let mut rest = k;
+    while rest > 0 {
+        tiles.k = rest.min(ROWS_AT_A_TIME);
+        // SAFETY: pointers and strides come from live views whose shapes were compared above, and so many rows are left of both factors;
+        // `c` is borrowed mutably, so it overlaps neither.
+        unsafe {
+            if narrow {
+                tiles.run_transposed();
+            } else {
+                tiles.run();
+            }
+        }
+        rest -= tiles.k;
+        tiles.a.start = tiles
+            .a
+            .start
+            .wrapping_offset(tiles.k as isize * tiles.a.column_stride);
+        tiles.b.start = tiles
+            .b
+            .start
+            .wrapping_offset(tiles.k as isize * tiles.b.row_stride);
+        tiles.start = Start::C;
+    }
+}
+
+/// Panics if the shapes of `C ← start + A B` do not compose.
+#[track_caller]
+fn check_shapes<R>(
+    name: &str,
+    a: ArrayView2<R>,
+    b: ArrayView2<R>,
+    bias: Option<ArrayView1<R>>,
+    c: (usize, usize),
+) {
+    let (m, n) = (a.nrows(), b.ncols());
+    assert!(
+        b.nrows() == a.ncols() && c == (m, n) && bias.is_none_or(|bias| bias.len() == n),
+        "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {c:?}{}",
+        a.dim(),
+        b.dim(),
+        bias.map_or(String::new(), |bias| format!(", the bias {}", bias.len())),
+    );
+}
+
 /// `C ← start + A B`, once transposes have become strides.
 #[track_caller]
 fn product<R: Real>(
@@ -185,14 +266,7 @@ fn product<R: Real>(
         Start::Bias(bias) => Some(bias),
         Start::Zero | Start::C => None,
     };
-    assert!(
-        b.nrows() == k && c.dim() == (m, n) && bias.is_none_or(|bias| bias.len() == n),
-        "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {:?}{}",
-        a.dim(),
-        b.dim(),
-        c.dim(),
-        bias.map_or(String::new(), |bias| format!(", the bias {}", bias.len())),
-    );
+    check_shapes(name, a, b, bias, c.dim());
     if m == 0 || n == 0 {
         return;
     }
@@ -234,9 +308,7 @@ fn product<R: Real>(
         // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
         // no other.
         unsafe {
-            if n <= NARROW && m.min(k) >= MANY_ROWS && a.strides()[0] == 1 {
-                tiles.run_transposed();
-            } else if beside(&b) || k == 0 {
+            if beside(&b) || k == 0 {
                 tiles.run();
             } else {
                 tiles.run_packed();
@@ -307,8 +379,8 @@ fn beside<R>(view: &ArrayView2<R>) -> bool {
     view.ncols() == 1 || view.strides()[1] == 1
 }
 
-/// Whether register tiles take this product: `gemm` is faster only where both factors outgrow the second cache.
+/// Whether register tiles take this product: `gemm` is faster only where `B`, as it lies, outgrows the second cache.
 fn suits_tiles<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>) -> bool {
     let ((m, k), n) = (a.dim(), b.ncols());
-    m == 1 || m * n * k <= TILED_PRODUCT || !beside(&b)
+    m == 1 || n * k <= TILED_FACTOR || m * n * k <= TILED_PRODUCT || !beside(&b)
 }

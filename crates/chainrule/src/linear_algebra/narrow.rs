@@ -17,7 +17,7 @@ impl<R: Real> TileProduct<R> {
     /// # Safety
     ///
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
-    pub(super) unsafe fn run_transposed(self) {
+    pub(super) unsafe fn run_transposed(&self) {
         debug_assert!(self.n <= NARROW && self.a.row_stride == 1);
         let mut transposed = [const { MaybeUninit::<R>::uninit() }; NARROW * PANEL];
         let start: *mut R = transposed.as_mut_ptr().cast();
@@ -25,6 +25,7 @@ impl<R: Real> TileProduct<R> {
             let rows = PANEL.min(self.m - i);
             // SAFETY: rows i .. i + rows of A exist; Cᵀ has n ≤ NARROW rows of at most PANEL elements. The rest is the caller's promise.
             unsafe {
+                let begin = self.begin_transposed(i, rows, start);
                 TileProduct {
                     m: self.n,
                     n: rows,
@@ -37,22 +38,39 @@ impl<R: Real> TileProduct<R> {
                     .transposed(),
                     c: start,
                     c_row_stride: PANEL as isize,
-                    start: Start::Zero,
+                    start: begin,
                 }
                 .run();
                 for r in 0..rows {
                     let row = self.c.offset((i + r) as isize * self.c_row_stride);
                     for j in 0..self.n {
-                        let product = *start.add(j * PANEL + r);
-                        let c = row.add(j);
-                        *c = match self.start {
-                            Start::Zero => product,
-                            Start::Bias(bias) => *bias.add(j) + product,
-                            Start::C => *c + product,
-                        };
+                        *row.add(j) = *start.add(j * PANEL + r);
                     }
                 }
             }
         }
+    }
+
+    /// Lays out, transposed, what rows `i .. i + rows` of `C` start from.
+    ///
+    /// # Safety
+    ///
+    /// As for [`run_transposed`](Self::run_transposed); `to` must be valid for writing `n` rows of [`PANEL`] elements.
+    unsafe fn begin_transposed(&self, i: usize, rows: usize, to: *mut R) -> Start<*const R> {
+        for r in 0..rows {
+            let from = match self.start {
+                Start::Zero => return Start::Zero,
+                Start::Bias(bias) => bias,
+                Start::C => self
+                    .c
+                    .wrapping_offset((i + r) as isize * self.c_row_stride)
+                    .cast_const(),
+            };
+            for j in 0..self.n {
+                // SAFETY: the caller's promise; row i + r and column j of C exist.
+                unsafe { to.add(j * PANEL + r).write(*from.add(j)) };
+            }
+        }
+        Start::C
     }
 }

@@ -1,7 +1,8 @@
 //! Weights laid out as a forward pass reads them, made once for all rows that follow: `Wᵀ` in panels of a register tile's columns.
 //!
 //! [`super::affine`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
-//! have several calls with the same weights, and no sum has to be left and taken up again between two pieces.
+//! have several calls with the same weights, and no sum has to be left and taken up again between two pieces. The transpose of weights,
+//! packed likewise, gives the products of the way back.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use pulp::{Simd, WithSimd};
@@ -63,10 +64,10 @@ impl<R: Real> PackedWeights<R> {
             b.len(),
             z.dim()
         );
-        let z_stride = z.strides()[0];
-        let z = z.as_slice_mut().expect("Z is row-major");
         let b = b.as_slice().expect("b is contiguous");
         if is_long_dot_product(o, i) && x.strides()[1] == 1 {
+            let z_stride = z.strides()[0];
+            let z = z.as_slice_mut().expect("Z is row-major");
             let product = DotProducts {
                 m: n,
                 k: i,
@@ -80,10 +81,36 @@ impl<R: Real> PackedWeights<R> {
             // borrowed mutably, so it overlaps no other.
             return unsafe { product.run() };
         }
+        self.product(x, Start::Bias(b), z);
+    }
+
+    /// `∂C/∂X ← G W`, of the packed transpose of `W`.     `G (n,o)  ∂C/∂X (n,i)`, row-major     (B4)
+    ///
+    /// # Panics
+    ///
+    /// If the shapes do not compose; the message names them.
+    #[track_caller]
+    pub(crate) fn backward_inputs(&self, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
+        let (o, i) = (self.inputs, self.outputs);
+        assert!(
+            g.ncols() == o && dc_dx.dim() == (g.nrows(), i),
+            "∂C/∂X ← G W: G has the shape {:?}, W {:?}, ∂C/∂X {:?}",
+            g.dim(),
+            (o, i),
+            dc_dx.dim()
+        );
+        self.product(g, Start::Zero, dc_dx);
+    }
+
+    /// `Z ← start + X Wᵀ`, whose shapes the caller has compared.
+    #[inline(always)]
+    fn product(&self, x: ArrayView2<R>, start: Start<&[R]>, mut z: ArrayViewMut2<R>) {
+        let z = z.as_slice_mut().expect("Z is row-major");
         let mut j = 0;
-        while j < o {
-            // SAFETY: as above, and a panel's columns lie side by side.
-            unsafe { self.panel(j, n, view_factor(x), b, z).run() };
+        while j < self.outputs {
+            // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably, so it overlaps no
+            // other. A panel's columns lie side by side.
+            unsafe { self.panel(j, x.nrows(), view_factor(x), start, z).run() };
             j += panel_columns::<R>();
         }
     }
@@ -112,14 +139,21 @@ impl<R: Real> PackedWeights<R> {
         let mut j = 0;
         while j < o {
             // What `TileProduct::run` asks for holds, as in `affine`.
-            (&self.panel(j, 1, x, b, z)).with_simd(simd);
+            (&self.panel(j, 1, x, Start::Bias(b), z)).with_simd(simd);
             j += panel_columns::<R>();
         }
     }
 
-    /// The product of `Z ← X Wᵀ + 1 bᵀ` for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
+    /// The product of `Z ← start + X Wᵀ` for the panel that begins with output `j`.     `X (n,i)  Z (n,o)`, row-major
     #[inline(always)]
-    fn panel(&self, j: usize, n: usize, x: Factor<R>, b: &[R], z: &mut [R]) -> TileProduct<R> {
+    fn panel(
+        &self,
+        j: usize,
+        n: usize,
+        x: Factor<R>,
+        start: Start<&[R]>,
+        z: &mut [R],
+    ) -> TileProduct<R> {
         let (i, o) = (self.inputs, self.outputs);
         let columns = panel_columns::<R>().min(o - j);
         TileProduct {
@@ -136,9 +170,22 @@ impl<R: Real> PackedWeights<R> {
             // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
             c: z.as_mut_ptr().wrapping_add(j),
             c_row_stride: o as isize,
-            start: Start::Bias(b.as_ptr().wrapping_add(j)),
+            start: match start {
+                Start::Zero => Start::Zero,
+                Start::Bias(b) => Start::Bias(b.as_ptr().wrapping_add(j)),
+                Start::C => Start::C,
+            },
         }
     }
+}
+
+/// All of a network's weights, packed for the passes of a training step. The out layer's are the last.
+#[derive(Debug)]
+pub(crate) struct PackedNetwork<R> {
+    /// `W` of each layer, for `X Wᵀ`.
+    pub(crate) forward: Vec<PackedWeights<R>>,
+    /// `Wᵀ` of each layer, for `G W`; none of those that this product takes in place, and empty where it takes all in place.
+    pub(crate) backward: Vec<Option<PackedWeights<R>>>,
 }
 
 /// Copies `Wᵀ` into panels.     `W (o,i)`

@@ -24,7 +24,7 @@ impl<R: Real> TileProduct<R> {
     /// # Safety
     ///
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
-    pub(super) unsafe fn run_packed(self) {
+    pub(super) unsafe fn run_packed(&self) {
         let panel = panel_columns::<R>();
         let mut packed = [const { MaybeUninit::<R>::uninit() }; BUFFER];
         let packed: *mut R = packed.as_mut_ptr().cast();
@@ -61,7 +61,7 @@ impl<R: Real> TileProduct<R> {
                         b,
                         c: self.c.add(j),
                         start,
-                        ..self
+                        ..*self
                     }
                     .run();
                 }
@@ -74,7 +74,7 @@ impl<R: Real> TileProduct<R> {
 ///
 /// # Safety
 ///
-/// `b` must be valid for reading `k` rows of `columns` columns, `to` for writing `k` rows of `stride` elements (the last may end with
+/// `b` must be valid for reading `k` rows of `columns` columns, `to`, which lies apart from it, for writing `k` rows of `stride` elements (the last may end with
 /// its columns); `columns` is at most `stride`.
 // Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand for.
 #[inline(never)]
@@ -101,6 +101,14 @@ pub(super) unsafe fn pack<R: Real>(
                     }
                 }
             }
+        }
+    } else if b.column_stride == 1 {
+        for p in 0..k {
+            // SAFETY: row p of B exists, its columns side by side; for what is written see above.
+            unsafe {
+                to.add(p * stride)
+                    .copy_from_nonoverlapping(b.at(p, 0), columns)
+            };
         }
     } else {
         for j in 0..columns {

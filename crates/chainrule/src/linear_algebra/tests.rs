@@ -111,6 +111,37 @@ fn added_products_start_from_what_is_there() {
     }
 }
 
+fn assert_sums_over_rows_can_be_continued<R: Real>() {
+    let random = &mut Random::new(15, 0);
+    for m in SIZES {
+        for n in SIZES {
+            let k = 2 * ROWS_AT_A_TIME + 7;
+            let (a, b) = (matrix::<R>(random, k, m), matrix::<R>(random, k, n));
+            let (mut whole, mut sums) = (Array2::zeros((m, n)), Array2::zeros((1, n)));
+            product_tn(a.view(), b.view(), whole.view_mut());
+            column_sums(b.view(), sums.row_mut(0));
+            for first in [GROUP, 5 * GROUP, k - 7] {
+                let ((a, a_rest), (b, b_rest)) = (
+                    a.view().split_at(Axis(0), first),
+                    b.view().split_at(Axis(0), first),
+                );
+                let (mut c, mut s) = (Array2::zeros((m, n)), Array2::zeros((1, n)));
+                product_tn(a, b, c.view_mut());
+                add_product_tn(a_rest, b_rest, c.view_mut());
+                column_sums(b, s.row_mut(0));
+                add_column_sums(b_rest, s.row_mut(0));
+                assert!(c == whole && s == sums, "({m},{n}), {first} rows of {k}");
+            }
+        }
+    }
+}
+
+#[test]
+fn sums_over_rows_have_the_same_bits_in_one_call_and_in_two() {
+    assert_sums_over_rows_can_be_continued::<f32>();
+    assert_sums_over_rows_can_be_continued::<f64>();
+}
+
 #[test]
 fn affine_maps_and_column_sums_match_their_definitions() {
     let random = &mut Random::new(4, 0);

@@ -7,10 +7,14 @@
 //! ```
 //!
 //! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side ([`super::packing`] copies those that do not). The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend
-//! on its neighbours; only a product of a single row takes its sums in four parts.
+//! on its neighbours, and a sum that starts from `C` goes on as if it had never stopped. Only a product of a single row takes its sums in four
+//! parts, and, where it may be one of several that are added up, a [`GROUP`] of inner indices at a time.
+
+use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use super::GROUP;
 use super::vectors::dispatch;
 use crate::Real;
 
@@ -57,9 +61,9 @@ impl<R: Real> TileProduct<R> {
     ///
     /// `a`, `b` and `start` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and
     /// reading them, if they are the start), and `c` must overlap none of them.
-    pub(super) unsafe fn run(self) {
+    pub(super) unsafe fn run(&self) {
         debug_assert!(self.b.column_stride == 1 || self.k == 0);
-        dispatch::<R, _>(self.n, &self);
+        dispatch::<R, _>(self.n, self);
     }
 }
 
@@ -139,45 +143,57 @@ impl<R: Real> Panel<'_, R> {
     /// As [`TileProduct::run`], with `V` vectors of columns at `b`, `c` and `bias`.
     #[inline(always)]
     unsafe fn run<S: Simd, const V: usize>(&self, simd: S) {
-        let m = self.whole.m;
+        let (m, k) = (self.whole.m, self.whole.k);
         let mut i = 0;
         // SAFETY: every tile lies inside the m rows; the rest is the caller's promise.
         unsafe {
             // A single row has too few sums to keep the multipliers busy: each is taken in four parts.
             if m == 1 {
-                return self.tile::<S, 1, V, 4>(simd, 0);
+                if let Start::Bias(_) = self.start {
+                    return self.tile::<S, 1, V, 4>(simd, 0, 0..k, self.start);
+                }
+                let (mut p, mut start) = (0, self.start);
+                loop {
+                    let end = k.min(p + GROUP);
+                    self.tile::<S, 1, V, 4>(simd, 0, p..end, start);
+                    if end == k {
+                        return;
+                    }
+                    (p, start) = (end, Start::C);
+                }
             }
             // Sixteen vector registers hold a tile of eight rows only if it is one vector wide.
             if S::REGISTER_COUNT >= 32 || V == 1 {
                 while i + 8 <= m {
-                    self.tile::<S, 8, V, 1>(simd, i);
+                    self.tile::<S, 8, V, 1>(simd, i, 0..k, self.start);
                     i += 8;
                 }
             }
             while i + 4 <= m {
-                self.tile::<S, 4, V, 1>(simd, i);
+                self.tile::<S, 4, V, 1>(simd, i, 0..k, self.start);
                 i += 4;
             }
             while i < m {
-                self.tile::<S, 1, V, 1>(simd, i);
+                self.tile::<S, 1, V, 1>(simd, i, 0..k, self.start);
                 i += 1;
             }
         }
     }
 
-    /// Rows `i .. i + ROWS` of the panel, each sum in `PARTS` parts that take the inner indices in turn.
+    /// Rows `i .. i + ROWS` of the panel, over some of the inner indices, each sum in `PARTS` parts that take them in turn.
     ///
     /// # Safety
     ///
-    /// As [`run`](Self::run), and the rows must exist.
+    /// As [`run`](Self::run), and the rows and inner indices must exist; `start` is what this part of the product starts from.
     #[inline(always)]
     unsafe fn tile<S: Simd, const ROWS: usize, const V: usize, const PARTS: usize>(
         &self,
         simd: S,
         i: usize,
+        inner: Range<usize>,
+        start: Start<*const R>,
     ) {
         let lanes = R::lanes::<S>();
-        let k = self.whole.k;
         let a = self.whole.a;
         // SAFETY: row i of A exists.
         let mut rows = [unsafe { a.at(i, 0) }; ROWS];
@@ -192,24 +208,39 @@ impl<R: Real> Panel<'_, R> {
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
         let zero = [R::splat(simd, R::zero()); V];
         let mut parts = [[zero; ROWS]; PARTS];
-        for sums in &mut parts[0] {
-            for (v, sum) in sums.iter_mut().enumerate() {
-                if let Start::Bias(bias) = self.start {
-                    // SAFETY: vector v covers columns of the panel, and the caller promises their bias.
-                    *sum = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
+        let c_stride = self.whole.c_row_stride;
+        let c = self.c.wrapping_offset(i as isize * c_stride);
+        match start {
+            Start::Zero => {}
+            Start::Bias(bias) => {
+                for sums in &mut parts[0] {
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        // SAFETY: vector v covers columns of the panel, and the caller promises their bias.
+                        *sum = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
+                    }
+                }
+            }
+            Start::C => {
+                let mut row = c;
+                for sums in &mut parts[0] {
+                    for (v, sum) in sums.iter_mut().enumerate() {
+                        // SAFETY: this row of C exists, and vector v covers columns of the panel in it.
+                        *sum = unsafe { self.load::<S, V>(simd, v, row.add(v * lanes)) };
+                    }
+                    row = row.wrapping_offset(c_stride);
                 }
             }
         }
-        let mut p = 0;
-        while p + PARTS <= k {
+        let mut p = inner.start;
+        while p + PARTS <= inner.end {
             for (part, sums) in parts.iter_mut().enumerate() {
-                // SAFETY: p + part < k.
+                // SAFETY: p + part lies below the end of the inner indices.
                 unsafe { self.multiply_add(simd, p + part, &rows, sums) };
             }
             p += PARTS;
         }
-        while p < k {
-            // SAFETY: p < k.
+        while p < inner.end {
+            // SAFETY: so does p.
             unsafe { self.multiply_add(simd, p, &rows, &mut parts[0]) };
             p += 1;
         }
@@ -221,18 +252,11 @@ impl<R: Real> Panel<'_, R> {
                 }
             }
         }
-        let mut row = self.c.wrapping_offset(i as isize * self.whole.c_row_stride);
+        let mut row = c;
         for sums in sums.iter() {
             for (v, &sum) in sums.iter().enumerate() {
                 // SAFETY: this row of C exists, and vector v covers columns of the panel in it.
                 unsafe {
-                    // C is added last: far from the processor, it would hold up every multiplication if it came first.
-                    let sum = if let Start::C = self.start {
-                        let c = self.load::<S, V>(simd, v, row.add(v * lanes));
-                        R::add_vectors(simd, c, sum)
-                    } else {
-                        sum
-                    };
                     if v + 1 < V || self.tail == lanes {
                         R::store::<S>(row.add(v * lanes), sum);
                     } else {
@@ -240,7 +264,7 @@ impl<R: Real> Panel<'_, R> {
                     }
                 }
             }
-            row = row.wrapping_offset(self.whole.c_row_stride);
+            row = row.wrapping_offset(c_stride);
         }
     }
 

@@ -115,7 +115,22 @@ impl<R: Real> Affine<R> {
     /// `∂C/∂X ← G W`.     (B4)
     #[track_caller]
     pub fn backward_inputs(&self, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
-        product_nn(g, self.w.view(), dc_dx); // G W  (n,i)
+        self.backward_inputs_packed(None, g, dc_dx);
+    }
+
+    /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn backward_inputs_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        g: ArrayView2<R>,
+        dc_dx: ArrayViewMut2<R>,
+    ) {
+        // G W  (n,i)  (B4)
+        match packed {
+            Some(w) => w.backward_inputs(g, dc_dx),
+            None => product_nn(g, self.w.view(), dc_dx),
+        }
     }
 
     /// The same map in another precision.

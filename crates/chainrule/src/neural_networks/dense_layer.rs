@@ -101,13 +101,26 @@ impl<R: Real> DenseLayer<R> {
         state: &mut DenseState<R>,
         dc_dx: Option<ArrayViewMut2<R>>,
     ) {
+        self.backward_inputs_packed(None, n, state, dc_dx);
+    }
+
+    /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn backward_inputs_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        n: usize,
+        state: &mut DenseState<R>,
+        dc_dx: Option<ArrayViewMut2<R>>,
+    ) {
         let elements = n * self.affine.outputs();
         self.activation.multiply_by_derivative(
             &slice(&state.z)[..elements],
             &mut slice_mut(&mut state.dc_dz)[..elements],
         ); // G = ∂C/∂A ⊙ a'(Z)  (B1)
         if let Some(dc_dx) = dc_dx {
-            self.affine.backward_inputs(state.dc_dz(n), dc_dx); // G W  (B4)
+            self.affine
+                .backward_inputs_packed(packed, state.dc_dz(n), dc_dx); // G W  (B4)
         }
     }
 }

@@ -89,7 +89,19 @@ impl<R: Real> OutLayer<R> {
     /// From the same `∂C/∂Ŷ` follow the gradients of `W` and `b`, by [`Affine::backward_parameters`].
     #[track_caller]
     pub fn backward_inputs(&self, n: usize, state: &OutState<R>, dc_dx: ArrayViewMut2<R>) {
-        let g = state.dc_dy_hat(n); //            G = ∂C/∂Ŷ, since Ŷ = Z
-        self.affine.backward_inputs(g, dc_dx); // G W  (B4)
+        self.backward_inputs_packed(None, n, state, dc_dx);
+    }
+
+    /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
+    #[track_caller]
+    pub(super) fn backward_inputs_packed(
+        &self,
+        packed: Option<&PackedWeights<R>>,
+        n: usize,
+        state: &OutState<R>,
+        dc_dx: ArrayViewMut2<R>,
+    ) {
+        let g = state.dc_dy_hat(n); // G = ∂C/∂Ŷ, since Ŷ = Z
+        self.affine.backward_inputs_packed(packed, g, dc_dx); // G W  (B4)
     }
 }

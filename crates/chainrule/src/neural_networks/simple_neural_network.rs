@@ -12,7 +12,7 @@ use super::workspace::{Gradients, Workspace};
 use super::{DenseLayer, Init, OutLayer, Predictor};
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::PackedWeights;
+use crate::linear_algebra::{PackedNetwork, PackedWeights, TILED_FACTOR};
 use crate::loss_functions::Loss;
 use crate::parallel::join;
 
@@ -230,6 +230,35 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         }
     }
 
+    /// Where [`pack_for_training`](Self::pack_for_training) lays out the weights, forward and back; zeros.
+    pub(crate) fn room_to_pack_for_training(&self) -> PackedNetwork<R> {
+        // Products take small weights in place, and nobody needs the first layer's ∂C/∂X.
+        let packs = |&(l, affine): &(usize, &Affine<R>)| l > 0 && affine.w.len() > TILED_FACTOR;
+        let layers = || self.affine_maps().enumerate();
+        let room = |(l, affine): (usize, &Affine<R>)| {
+            packs(&(l, affine)).then(|| PackedWeights::zeros(affine.outputs(), affine.inputs()))
+        };
+        PackedNetwork {
+            forward: self.room_to_pack(),
+            backward: match layers().any(|layer| packs(&layer)) {
+                true => layers().map(room).collect(),
+                false => Vec::new(),
+            },
+        }
+    }
+
+    /// Overwrites them with the present weights; those for the way back only where it will be taken.
+    pub(crate) fn pack_for_training(&self, packed: &mut PackedNetwork<R>, backward: bool) {
+        self.pack(&mut packed.forward);
+        if backward {
+            for (affine, packed) in self.affine_maps().zip(&mut packed.backward) {
+                if let Some(packed) = packed {
+                    packed.pack(affine.w.t());
+                }
+            }
+        }
+    }
+
     /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
     ///
     /// `x` is what [`forward`](Self::forward) was given.
@@ -240,7 +269,7 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         workspace: &mut Workspace<R>,
         gradients: &mut Gradients<R>,
     ) {
-        self.backward_inputs(x.nrows(), workspace);
+        self.backward_inputs(None, x.nrows(), workspace);
         for (l, (affine, gradients)) in self.affine_maps().zip(&mut gradients.layers).enumerate() {
             let (x, g) = workspace.input_and_dc_dz(l, x);
             affine.backward_parameters(x, g, gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
@@ -251,16 +280,23 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     ///
     /// No `∂C/∂X` is computed for the first layer: nobody needs it.
     #[track_caller]
-    pub(crate) fn backward_inputs(&self, n: usize, workspace: &mut Workspace<R>) {
+    pub(crate) fn backward_inputs(
+        &self,
+        packed: Option<&PackedNetwork<R>>,
+        n: usize,
+        workspace: &mut Workspace<R>,
+    ) {
+        let packed = |l: usize| packed?.backward.get(l)?.as_ref();
         if let Some(below) = workspace.hidden.last_mut() {
             // ∂C/∂X goes where the layer below keeps its ∂C/∂A.
+            let (l, dc_dx) = (self.hidden.len(), below.dc_da_mut(n));
             self.out
-                .backward_inputs(n, &workspace.out, below.dc_da_mut(n));
+                .backward_inputs_packed(packed(l), n, &workspace.out, dc_dx);
         }
         for (l, layer) in self.hidden.iter().enumerate().rev() {
             let (below, rest) = workspace.hidden.split_at_mut(l);
             let dc_dx = below.last_mut().map(|below| below.dc_da_mut(n));
-            layer.backward_inputs(n, &mut rest[0], dc_dx);
+            layer.backward_inputs_packed(packed(l), n, &mut rest[0], dc_dx);
         }
     }
 

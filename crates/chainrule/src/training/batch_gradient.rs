@@ -1,8 +1,8 @@
 //! From the rows of a batch to a loss and its gradients: the one code path that trains, validates and is checked.
 //!
-//! A batch is cut into blocks by its number of rows alone. They run in waves of as many blocks as there are threads: as long as rows
-//! know nothing of each other (forward, loss, ∂C/∂Z), each thread takes a block; where rows are summed up (∂C/∂W, ∂C/∂b), threads
-//! share the outputs, and each sum runs over the blocks in their order (B5). So the result has the same bits for any number of threads.
+//! A batch is cut into blocks, which run in waves of as many as there are threads: as long as rows know nothing of each other (forward, loss,
+//! ∂C/∂Z), each thread takes a block; where rows are summed up (∂C/∂W, ∂C/∂b), threads share the outputs, and each sum runs over all rows in
+//! their order, as if there were no blocks (B5). So the result has the same bits for any number of threads.
 
 use std::ops::Range;
 
@@ -10,16 +10,14 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::linear_algebra::{PackedWeights, aligned, sum_of_squares};
+use crate::linear_algebra::{GROUP, PackedNetwork, aligned, sum_of_squares};
 use crate::neural_networks::{Factors, Gradients, SimpleNeuralNetwork, Workspace, first_rows};
 use crate::parallel::{for_each_mut, threads};
 
-/// A batch of more rows than this is cut, into at most [`FEW_BLOCKS`]: smaller blocks cost more to hand to a thread than they save.
-const SMALL_BLOCK: usize = 128;
-/// How many threads a batch of a few hundred rows can keep busy.
-const FEW_BLOCKS: usize = 4;
-/// At most this many rows are in flight in a thread: the bound on the activations' memory.
-const LARGE_BLOCK: usize = 512;
+/// A block of fewer groups of rows would cost more to hand to a thread than it saves.
+const SMALL_BLOCK: usize = 4;
+/// At most this many groups are in flight in a thread: the bound on the activations' memory.
+const LARGE_BLOCK: usize = 16;
 
 /// The loss of a batch and its gradients.
 ///
@@ -27,16 +25,15 @@ const LARGE_BLOCK: usize = 512;
 /// C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r) + (λ/2) Σ W²     (L0, L7)
 /// ```
 ///
-/// Memory is allocated by the first call, and by one that finds more threads than any before. No other call allocates, but for what
-/// `gemm` packs inside larger products.
+/// Memory is allocated by the first call, for the threads that it finds, and by one that finds more than any before. No other call allocates.
 #[derive(Debug)]
 pub struct BatchGradient<R> {
     /// As many as the largest wave so far had blocks.
     workers: Vec<Worker<R>>,
-    /// Rows that a worker has room for.
-    block_rows: usize,
-    /// The network's weights as all workers read them.
-    packed: Vec<PackedWeights<R>>,
+    /// Groups of rows that a worker has room for; 0 as long as there is none.
+    block_groups: usize,
+    /// The network's weights as all workers read them, forward and back.
+    packed: PackedNetwork<R>,
     gradients: Gradients<R>,
     l2_penalty: R,
     max_rows: usize,
@@ -51,8 +48,8 @@ struct Worker<R> {
     workspace: Workspace<R>,
     /// Rows of the block.
     n: usize,
-    /// Its part of the batch's loss.
-    loss: R,
+    /// Its groups' parts of the batch's loss.
+    losses: Vec<R>,
 }
 
 /// What a pass over a batch is asked for.
@@ -69,8 +66,8 @@ impl<R: Real> BatchGradient<R> {
     pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
         BatchGradient {
             workers: Vec::new(),
-            block_rows: block_rows(max_rows),
-            packed: network.room_to_pack(),
+            block_groups: 0,
+            packed: network.room_to_pack_for_training(),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
@@ -136,13 +133,18 @@ impl<R: Real> BatchGradient<R> {
         rows: &[u32],
         wanted: Wanted,
     ) -> R {
-        network.pack(&mut self.packed);
+        network.pack_for_training(&mut self.packed, wanted == Wanted::LossAndGradients);
         let packed = &self.packed;
         let scale = mean_scale(data, rows, network.outputs());
-        let blocks = block_count(rows.len(), self.block_rows);
-        let at_a_time = blocks.min(threads());
+        let threads = threads();
+        if self.block_groups == 0 {
+            self.block_groups = block_groups(self.max_rows, threads);
+        }
+        let blocks = block_count(rows.len(), threads, self.block_groups);
+        let at_a_time = blocks.min(threads);
         while self.workers.len() < at_a_time {
-            self.workers.push(Worker::new(network, self.block_rows));
+            let room = self.block_groups * GROUP;
+            self.workers.push(Worker::new(network, room));
         }
         let mut loss = R::zero();
         for first in (0..blocks).step_by(at_a_time) {
@@ -151,7 +153,8 @@ impl<R: Real> BatchGradient<R> {
                 let block = &rows[part(rows.len(), blocks, first + w)];
                 worker.run(network, packed, data, block, scale, wanted);
             });
-            loss = wave.iter().fold(loss, |loss, worker| loss + worker.loss);
+            let losses = wave.iter().flat_map(|worker| &worker.losses);
+            loss = losses.fold(loss, |loss, &group| loss + group);
             if wanted == Wanted::LossAndGradients {
                 let wave = &*wave;
                 // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
@@ -185,7 +188,7 @@ impl<R: Real> Worker<R> {
             weights: vec![R::one(); block_rows],
             workspace: Workspace::new(network, block_rows),
             n: 0,
-            loss: R::zero(),
+            losses: Vec::with_capacity(group_count(block_rows)),
         }
     }
 
@@ -193,7 +196,7 @@ impl<R: Real> Worker<R> {
     fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
-        packed: &[PackedWeights<R>],
+        packed: &PackedNetwork<R>,
         data: &Dataset<R>,
         block: &[u32],
         scale: R,
@@ -202,21 +205,30 @@ impl<R: Real> Worker<R> {
         let n = block.len();
         self.n = n;
         self.gather(data, block);
-        network.forward_packed(Some(packed), first_rows(&self.x, n), &mut self.workspace);
+        let x = first_rows(&self.x, n);
+        network.forward_packed(Some(&packed.forward), x, &mut self.workspace);
 
         let outputs = network.outputs();
         let y = &self.y.as_slice().expect("row-major")[..n * outputs];
         let weights = data.weights().map(|_| &self.weights[..n]);
         let (y_hat, dc_dy_hat) = self.workspace.out.loss_slices(n);
         let loss = network.loss();
-        self.loss = match wanted {
-            Wanted::Loss => loss.sum(y_hat, y, outputs, weights, scale),
-            Wanted::LossAndGradients => {
-                loss.sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat)
-            }
-        };
+        self.losses.clear();
+        for first in (0..n).step_by(GROUP) {
+            let rows = first..n.min(first + GROUP);
+            let elements = rows.start * outputs..rows.end * outputs;
+            let (y_hat, y) = (&y_hat[elements.clone()], &y[elements.clone()]);
+            let weights = weights.map(|weights| &weights[rows]);
+            self.losses.push(match wanted {
+                Wanted::Loss => loss.sum(y_hat, y, outputs, weights, scale),
+                Wanted::LossAndGradients => {
+                    let dc_dy_hat = &mut dc_dy_hat[elements];
+                    loss.sum_and_gradient(y_hat, y, outputs, weights, scale, dc_dy_hat)
+                }
+            });
+        }
         if wanted == Wanted::LossAndGradients {
-            network.backward_inputs(n, &mut self.workspace);
+            network.backward_inputs(Some(packed), n, &mut self.workspace);
         }
     }
 
@@ -266,21 +278,34 @@ fn gather_rows<R: Real>(source: ArrayView2<R>, rows: &[u32], to: &mut Array2<R>)
     }
 }
 
-/// How many rows a block may have in a batch of up to `max_rows`.
-fn block_rows(max_rows: usize) -> usize {
-    let few = max_rows.div_ceil(FEW_BLOCKS);
-    few.clamp(SMALL_BLOCK, LARGE_BLOCK).min(max_rows)
+/// How many groups so many rows are: [`GROUP`] rows each, the last with what remains.
+fn group_count(rows: usize) -> usize {
+    rows.div_ceil(GROUP).max(1)
 }
 
-/// How many blocks of at most `block_rows` rows a batch has: a function of shapes only, never of the number of threads.
-fn block_count(rows: usize, block_rows: usize) -> usize {
-    let few = rows.div_ceil(SMALL_BLOCK).clamp(1, FEW_BLOCKS);
-    few.max(rows.div_ceil(block_rows.max(1)))
+/// How many groups a block may have in batches of up to `max_rows` that so many threads share.
+fn block_groups(max_rows: usize, threads: usize) -> usize {
+    let groups = group_count(max_rows);
+    let share = groups.div_ceil(threads);
+    share.clamp(SMALL_BLOCK, LARGE_BLOCK).min(groups)
 }
 
-/// Part `index` of `rows` rows cut into `parts` nearly equal parts.
+/// How many blocks of at most `block_groups` groups a batch is cut into. A single row, whose sums are taken in another order, is a block only
+/// where blocks are one group, for any number of threads.
+fn block_count(rows: usize, threads: usize, block_groups: usize) -> usize {
+    let groups = group_count(rows);
+    let shared = threads.min(groups.div_ceil(SMALL_BLOCK));
+    shared.max(groups.div_ceil(block_groups))
+}
+
+/// Part `index` of `rows` rows that are cut, between groups, into `parts` nearly equal parts.
 fn part(rows: usize, parts: usize, index: usize) -> Range<usize> {
-    rows * index / parts..rows * (index + 1) / parts
+    let start = |index: usize| match index {
+        0 => 0, // Most batches are one block: nothing is divided.
+        _ if index == parts => rows,
+        _ => group_count(rows) * index / parts * GROUP,
+    };
+    start(index)..start(index + 1)
 }
 
 /// `1 / (o Σ_r w_r)`, what makes the sum over the batch a mean; 0 where nothing counts.     (L0)
@@ -330,13 +355,23 @@ mod tests {
     }
 
     #[test]
-    fn no_block_is_larger_than_the_memory() {
-        for max_rows in [1, 100, 128, 129, 500, 513, 2_048, 2_049, 10_000] {
-            let block_rows = block_rows(max_rows);
-            assert!(block_rows <= LARGE_BLOCK && block_rows <= max_rows);
-            for rows in [1, max_rows / 2, max_rows, 3 * max_rows] {
-                let blocks = block_count(rows, block_rows);
-                assert!(rows.div_ceil(blocks) <= block_rows, "{rows} of {max_rows}");
+    fn blocks_are_whole_groups_that_fit_their_memory() {
+        for max_rows in [1, 33, 100, 128, 129, 500, 513, 2_048, 2_049, 10_000] {
+            for (threads, threads_later) in [(1, 1), (1, 3), (2, 2), (3, 1), (5, 8)] {
+                let block_groups = block_groups(max_rows, threads);
+                assert!(block_groups * GROUP < max_rows + GROUP);
+                for rows in [1, max_rows / 2, max_rows, 3 * max_rows].map(|rows| rows.max(1)) {
+                    let blocks = block_count(rows, threads_later, block_groups);
+                    let mut end = 0;
+                    for index in 0..blocks {
+                        let block = part(rows, blocks, index);
+                        assert_eq!((block.start, block.start % GROUP), (end, 0));
+                        assert!(block.len() <= block_groups * GROUP, "{rows} of {max_rows}");
+                        assert!(block.len() > 1 || rows == 1 || block_groups == 1);
+                        end = block.end;
+                    }
+                    assert_eq!(end, rows);
+                }
             }
         }
     }
