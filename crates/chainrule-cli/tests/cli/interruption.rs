@@ -23,7 +23,7 @@ const OPTIONS: [&str; 14] = [
     "adamw",
 ];
 
-/// Starts the command, presses Ctrl-C once it trains, and waits for its end.
+/// Starts the command, presses Ctrl-C once it trains, and waits for its end. The signal comes twice, as it does by way of `timeout`.
 fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Run {
     let mut child = folder
         .command(args)
@@ -41,8 +41,9 @@ fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str
         );
     }
     std::thread::sleep(std::time::Duration::from_millis(50));
+    let id = child.id().to_string();
     let signalled = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
+        .args(["-INT", &id, &id])
         .status()
         .unwrap();
     assert!(signalled.success());
