@@ -191,7 +191,7 @@ fn product_over_rows<R: Real>(
     if k == 0 || m == 0 || !beside(&b) || !beside(&c.view()) {
         return product(name, a.reversed_axes(), b, start, c);
     }
-    check_shapes(name, a.t(), b, None, c.dim());
+    check_shapes(name, (m, k), b.dim(), None, c.dim());
     let mut tiles = TileProduct {
         m,
         n,
@@ -232,22 +232,20 @@ fn product_over_rows<R: Real>(
     }
 }
 
-/// Panics if the shapes of `C ← start + A B` do not compose.
+/// Panics if the shapes of `C ← start + A B` do not compose.     `A (m,k)  B (k,n)  C (m,n)`
+#[inline(always)]
 #[track_caller]
-fn check_shapes<R>(
+fn check_shapes(
     name: &str,
-    a: ArrayView2<R>,
-    b: ArrayView2<R>,
-    bias: Option<ArrayView1<R>>,
+    a: (usize, usize),
+    b: (usize, usize),
+    bias: Option<usize>,
     c: (usize, usize),
 ) {
-    let (m, n) = (a.nrows(), b.ncols());
     assert!(
-        b.nrows() == a.ncols() && c == (m, n) && bias.is_none_or(|bias| bias.len() == n),
-        "C ← {name}: the factors have shapes {:?} and {:?} (after transposition), C has {c:?}{}",
-        a.dim(),
-        b.dim(),
-        bias.map_or(String::new(), |bias| format!(", the bias {}", bias.len())),
+        a.1 == b.0 && c == (a.0, b.1) && bias.is_none_or(|bias| bias == b.1),
+        "C ← {name}: the factors have shapes {a:?} and {b:?} (after transposition), C has {c:?}{}",
+        bias.map_or(String::new(), |bias| format!(", the bias {bias}")),
     );
 }
 
@@ -266,7 +264,8 @@ fn product<R: Real>(
         Start::Bias(bias) => Some(bias),
         Start::Zero | Start::C => None,
     };
-    check_shapes(name, a, b, bias, c.dim());
+    let bias_length = bias.map(|bias| bias.len());
+    check_shapes(name, a.dim(), b.dim(), bias_length, c.dim());
     if m == 0 || n == 0 {
         return;
     }

@@ -105,6 +105,7 @@ impl<R: Real> DenseLayer<R> {
     }
 
     /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
+    #[inline(always)]
     #[track_caller]
     pub(super) fn backward_inputs_packed(
         &self,
