@@ -43,7 +43,7 @@ mod tests;
 mod tile;
 mod vectors;
 
-pub(crate) use packed_weights::{PackedNetwork, PackedWeights};
+pub(crate) use packed_weights::PackedWeights;
 pub(crate) use vectors::Vectors;
 
 /// Products of at most this many multiplications are faster in register tiles than in `gemm`.
@@ -110,7 +110,7 @@ pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product_over_rows("Aᵀ B", a, b, Start::Zero, c);
+    product_over_rows("Aᵀ B", a, b, false, c);
 }
 
 /// `C ← C + Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
@@ -120,7 +120,7 @@ pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
 pub fn add_product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product_over_rows("C + Aᵀ B", a, b, Start::C, c);
+    product_over_rows("C + Aᵀ B", a, b, true, c);
 }
 
 /// `Z ← X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
@@ -177,18 +177,19 @@ fn sum_columns<R: Real>(g: ArrayView2<R>, add: bool, mut sums: ArrayViewMut1<R>)
     unsafe { kernel.run() };
 }
 
-/// `C ← start + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order, so that it has the same
-/// bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
+/// `C ← Aᵀ B`, or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order, so
+/// that it has the same bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
 #[track_caller]
 fn product_over_rows<R: Real>(
     name: &str,
     a: ArrayView2<R>,
     b: ArrayView2<R>,
-    start: Start<ArrayView1<R>>,
+    add: bool,
     mut c: ArrayViewMut2<R>,
 ) {
     let ((k, m), n) = (a.dim(), b.ncols());
     if k == 0 || m == 0 || !beside(&b) || !beside(&c.view()) {
+        let start = if add { Start::C } else { Start::Zero };
         return product(name, a.reversed_axes(), b, start, c);
     }
     check_shapes(name, (m, k), b.dim(), None, c.dim());
@@ -200,10 +201,7 @@ fn product_over_rows<R: Real>(
         b: view_factor(b),
         c: c.as_mut_ptr(),
         c_row_stride: c.strides()[0],
-        start: match start {
-            Start::Zero => Start::Zero,
-            _ => Start::C,
-        },
+        start: if add { Start::C } else { Start::Zero },
     };
     // Two columns at least: a single one would become a single row, whose sums are taken in parts.
     let narrow = 1 < n && n <= NARROW && m >= MANY_ROWS && tiles.a.row_stride == 1;

@@ -11,7 +11,7 @@ pub(super) const NARROW: usize = 8;
 const PANEL: usize = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
 
 impl<R: Real> TileProduct<R> {
-    /// [`run`](Self::run) for at most [`NARROW`] columns and an `A` whose rows lie side by side, as those of a transpose do:
+    /// [`run`](Self::run) for at most [`NARROW`] columns, an `A` whose rows lie side by side, as those of a transpose do, and no bias:
     /// `Cᵀ = Bᵀ Aᵀ` panel by panel.
     ///
     /// # Safety
@@ -19,13 +19,21 @@ impl<R: Real> TileProduct<R> {
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
     pub(super) unsafe fn run_transposed(&self) {
         debug_assert!(self.n <= NARROW && self.a.row_stride == 1);
+        debug_assert!(!matches!(self.start, Start::Bias(_)));
         let mut transposed = [const { MaybeUninit::<R>::uninit() }; NARROW * PANEL];
         let start: *mut R = transposed.as_mut_ptr().cast();
         for i in (0..self.m).step_by(PANEL) {
             let rows = PANEL.min(self.m - i);
             // SAFETY: rows i .. i + rows of A exist; Cᵀ has n ≤ NARROW rows of at most PANEL elements. The rest is the caller's promise.
             unsafe {
-                let begin = self.begin_transposed(i, rows, start);
+                let c = |r: usize| self.c.offset((i + r) as isize * self.c_row_stride);
+                if let Start::C = self.start {
+                    for r in 0..rows {
+                        for j in 0..self.n {
+                            start.add(j * PANEL + r).write(*c(r).add(j));
+                        }
+                    }
+                }
                 TileProduct {
                     m: self.n,
                     n: rows,
@@ -38,39 +46,15 @@ impl<R: Real> TileProduct<R> {
                     .transposed(),
                     c: start,
                     c_row_stride: PANEL as isize,
-                    start: begin,
+                    start: self.start,
                 }
                 .run();
                 for r in 0..rows {
-                    let row = self.c.offset((i + r) as isize * self.c_row_stride);
                     for j in 0..self.n {
-                        *row.add(j) = *start.add(j * PANEL + r);
+                        *c(r).add(j) = *start.add(j * PANEL + r);
                     }
                 }
             }
         }
-    }
-
-    /// Lays out, transposed, what rows `i .. i + rows` of `C` start from.
-    ///
-    /// # Safety
-    ///
-    /// As for [`run_transposed`](Self::run_transposed); `to` must be valid for writing `n` rows of [`PANEL`] elements.
-    unsafe fn begin_transposed(&self, i: usize, rows: usize, to: *mut R) -> Start<*const R> {
-        for r in 0..rows {
-            let from = match self.start {
-                Start::Zero => return Start::Zero,
-                Start::Bias(bias) => bias,
-                Start::C => self
-                    .c
-                    .wrapping_offset((i + r) as isize * self.c_row_stride)
-                    .cast_const(),
-            };
-            for j in 0..self.n {
-                // SAFETY: the caller's promise; row i + r and column j of C exist.
-                unsafe { to.add(j * PANEL + r).write(*from.add(j)) };
-            }
-        }
-        Start::C
     }
 }

