@@ -97,8 +97,8 @@ fn out_gradients_match_central_differences() {
 
 #[test]
 fn gradients_of_several_blocks_match_central_differences() {
-    // 600 rows are two blocks on one thread; 2,100 are five.
-    for count in [600, 2_100] {
+    // On one thread 300 rows are one block, 600 are two, 2,100 five.
+    for count in [300, 600, 2_100] {
         let rows = rows_for(Loss::MeanSquareError, count, 3, 2);
         assert_gradients_agree(
             &[3, 4, 2],

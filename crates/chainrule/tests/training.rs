@@ -22,13 +22,15 @@ const OPTIMIZERS: [Optimizer; 5] = [
 ];
 
 fn network<R: Real>(seed: u64) -> SimpleNeuralNetwork<R> {
-    SimpleNeuralNetwork::from_widths(
-        &[4, 8, 5, 2],
-        Activation::Tanh,
-        Loss::MeanSquareError,
-        Init::He,
-        seed,
-    )
+    network_of(&[4, 8, 5, 2], Activation::Tanh, seed)
+}
+
+fn network_of<R: Real>(
+    widths: &[usize],
+    activation: Activation,
+    seed: u64,
+) -> SimpleNeuralNetwork<R> {
+    SimpleNeuralNetwork::from_widths(widths, activation, Loss::MeanSquareError, Init::He, seed)
 }
 
 fn settings() -> TrainingSettings {
@@ -198,14 +200,7 @@ fn assert_threads_agree<R: Real>(widths: &[usize], activation: Activation) {
             l2_penalty: 0.01,
             ..settings()
         };
-        let network = SimpleNeuralNetwork::<R>::from_widths(
-            widths,
-            activation,
-            Loss::MeanSquareError,
-            Init::He,
-            5,
-        );
-        let mut trainer = Trainer::new(network, settings);
+        let mut trainer = Trainer::new(network_of::<R>(widths, activation, 5), settings);
         trainer
             .fit(&data, Some(&data), &mut |_| Control::Continue)
             .unwrap();
