@@ -36,6 +36,7 @@ mod column_sums;
 mod dot;
 pub mod naive;
 mod narrow;
+mod packed_rows;
 mod packed_weights;
 mod packing;
 #[cfg(test)]
@@ -43,6 +44,7 @@ mod tests;
 mod tile;
 mod vectors;
 
+pub(crate) use packed_rows::PackedRows;
 pub(crate) use packed_weights::PackedWeights;
 pub(crate) use vectors::Vectors;
 

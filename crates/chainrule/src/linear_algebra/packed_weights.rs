@@ -4,15 +4,14 @@
 //! have several calls with the same weights, and no sum has to be left and taken up again between two pieces. The transpose of weights,
 //! packed likewise, gives the products of the way back.
 
-use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
 
 use super::dot::DotProducts;
-use super::packing::{pack, panel_columns};
+use super::packing::{pack_panels, panel, panel_columns};
 use super::tile::{Factor, Start, TileProduct};
 use super::{aligned, is_long_dot_product, view_factor};
 use crate::Real;
-use crate::parallel::{SHARED_PIECE, join};
 
 /// `W (o,i)`, transposed.
 #[derive(Clone, Debug)]
@@ -154,18 +153,13 @@ impl<R: Real> PackedWeights<R> {
         z: &mut [R],
     ) -> TileProduct<R> {
         let (i, o) = (self.inputs, self.outputs);
-        let columns = panel_columns::<R>().min(o - j);
+        let (w, columns) = panel(self.panels.as_ptr(), i, o, j);
         TileProduct {
             m: n,
             n: columns,
             k: i,
             a: x,
-            b: Factor {
-                // In front of this panel lie j columns of i elements each.
-                start: self.panels.as_ptr().wrapping_add(i * j),
-                row_stride: columns as isize,
-                column_stride: 1,
-            },
+            b: w,
             // Columns j .. j + columns of Z exist, or it has no rows and nobody asks for them.
             c: z.as_mut_ptr().wrapping_add(j),
             c_row_stride: o as isize,
@@ -174,33 +168,6 @@ impl<R: Real> PackedWeights<R> {
                 None => Start::Zero,
             },
         }
-    }
-}
-
-/// Copies `Wᵀ` into panels.     `W (o,i)`
-fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
-    let (outputs, inputs) = w.dim();
-    let columns = panel_columns::<R>();
-    if outputs > columns && w.len() > SHARED_PIECE {
-        let middle = (outputs / 2).next_multiple_of(columns);
-        let (upper, lower) = w.split_at(Axis(0), middle);
-        let (left, right) = panels.split_at_mut(inputs * middle);
-        return join(|| pack_panels(upper, left), || pack_panels(lower, right));
-    }
-    let panels = panels.chunks_mut((inputs * columns).max(1));
-    for (w, panel) in w.axis_chunks_iter(Axis(0), columns).zip(panels) {
-        let columns = w.nrows();
-        assert_eq!(panel.len(), inputs * columns);
-        // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
-        unsafe {
-            pack(
-                view_factor(w.reversed_axes()),
-                inputs,
-                columns,
-                columns,
-                panel.as_mut_ptr(),
-            )
-        };
     }
 }
 

@@ -1,10 +1,15 @@
-//! Register tiles for a `B` whose columns do not lie side by side: pieces of it are copied to the stack, where they do.
+//! Copies of a factor in the layout that register tiles run along: panels whose columns lie side by side, one after the other. A `B` that is
+//! used once is copied piece by piece to the stack.
 
 use std::mem::MaybeUninit;
 
+use ndarray::{ArrayView2, Axis};
+
 use super::tile::{Factor, MAX_VECTOR_BYTES, PANEL_VECTORS, Start, TileProduct};
 use super::vectors::BLOCK;
+use super::view_factor;
 use crate::Real;
+use crate::parallel::{SHARED_PIECE, join};
 
 /// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
 const LINE: usize = 16;
@@ -67,6 +72,47 @@ impl<R: Real> TileProduct<R> {
                 }
             }
         }
+    }
+}
+
+/// The panel that begins with column `j` of a `B (k,n)` whose panels begin at `panels`, and the number of its columns.
+#[inline(always)]
+pub(super) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Factor<R>, usize) {
+    let columns = panel_columns::<R>().min(n - j);
+    let panel = Factor {
+        // In front of this panel lie j columns of k elements each.
+        start: panels.wrapping_add(k * j),
+        row_stride: columns as isize,
+        column_stride: 1,
+    };
+    (panel, columns)
+}
+
+/// Copies `Wᵀ` into panels of at most [`panel_columns`] columns, one after the other, each row-major; on a pool's threads, they share those of a
+/// large one.     `W (o,i)`
+pub(super) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
+    let (outputs, inputs) = w.dim();
+    let columns = panel_columns::<R>();
+    if outputs > columns && w.len() > SHARED_PIECE {
+        let middle = (outputs / 2).next_multiple_of(columns);
+        let (upper, lower) = w.split_at(Axis(0), middle);
+        let (left, right) = panels.split_at_mut(inputs * middle);
+        return join(|| pack_panels(upper, left), || pack_panels(lower, right));
+    }
+    let panels = panels.chunks_mut((inputs * columns).max(1));
+    for (w, panel) in w.axis_chunks_iter(Axis(0), columns).zip(panels) {
+        let columns = w.nrows();
+        assert_eq!(panel.len(), inputs * columns);
+        // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
+        unsafe {
+            pack(
+                view_factor(w.reversed_axes()),
+                inputs,
+                columns,
+                columns,
+                panel.as_mut_ptr(),
+            )
+        };
     }
 }
 

@@ -7,8 +7,8 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMu
 use super::Init;
 use crate::Real;
 use crate::linear_algebra::{
-    PackedWeights, add_column_sums, add_product_tn, affine, aligned, column_sums, product_nn,
-    product_tn,
+    PackedRows, PackedWeights, TILED_FACTOR, add_column_sums, add_product_tn, affine, aligned,
+    column_sums, product_nn, product_tn,
 };
 use crate::parallel::join;
 use crate::random::Random;
@@ -109,7 +109,11 @@ impl<R: Real> Affine<R> {
         g: ArrayView2<R>,
         gradients: &mut LayerGradients<R>,
     ) {
-        gradients.sum_over_blocks(false, x.nrows(), 1, &|_| (x, g));
+        gradients.sum_over_blocks(false, x.nrows(), 1, &|_| Factors {
+            x,
+            packed_x: None,
+            g,
+        });
     }
 
     /// `∂C/∂X ← G W`.     (B4)
@@ -205,6 +209,12 @@ impl<R: Real> LayerGradients<R> {
         ]
     }
 
+    /// Whether ∂C/∂W is faster from rows that were laid out for it: where the layer is wide, and has so many outputs that copying its inputs
+    /// is little beside the product.
+    pub(crate) fn packs_rows(&self) -> bool {
+        self.dc_dw.len() > TILED_FACTOR && self.dc_db.len() >= MIN_PIECE
+    }
+
     /// `∂C/∂W ← Σ_m G_mᵀ X_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over blocks `m` of rows, in their order.     `X_m (n,i)  G_m (n,o)`     (B2, B3, B5)
     ///
     /// `block(m)` gives `X_m` and `G_m` for each of `blocks` blocks of a batch of `rows` rows. With `add` the sums begin with what is
@@ -231,8 +241,15 @@ impl<R: Real> LayerGradients<R> {
     }
 }
 
-/// `X (n,i)` and `G (n,o)` of one block of rows.
-pub(crate) type Factors<'a, R> = (ArrayView2<'a, R>, ArrayView2<'a, R>);
+/// What one block of rows adds to the gradients of a layer.
+pub(crate) struct Factors<'a, R> {
+    /// `X (n,i)`.
+    pub(crate) x: ArrayView2<'a, R>,
+    /// The same, laid out for the sum, where [that is worth it](LayerGradients::packs_rows).
+    pub(crate) packed_x: Option<&'a PackedRows<R>>,
+    /// `G (n,o)`.
+    pub(crate) g: ArrayView2<'a, R>,
+}
 
 /// The gradients of some of a layer's outputs.
 struct Outputs<'g, R> {
@@ -270,19 +287,23 @@ impl<R: Real> Outputs<'_, R> {
             );
         }
         for m in 0..blocks {
-            let (x, g) = block(m);
+            let Factors { x, packed_x, g } = block(m);
             let g = if g.ncols() == outputs {
                 g
             } else {
                 g.slice_move(s![.., self.first..self.first + outputs])
             };
             let (dc_dw, dc_db) = (self.dc_dw.view_mut(), self.dc_db.view_mut());
-            if m == 0 && !add {
-                product_tn(g, x, dc_dw); // ∂C/∂W = Gᵀ X  (B2)
-                column_sums(g, dc_db); //   ∂C/∂b = Gᵀ 1  (B3)
+            let add = add || m > 0; // (B5)
+            match packed_x {
+                Some(x) => x.product_tn(g, add, dc_dw), // ∂C/∂W = Gᵀ X  (B2)
+                None if add => add_product_tn(g, x, dc_dw),
+                None => product_tn(g, x, dc_dw),
+            }
+            if add {
+                add_column_sums(g, dc_db);
             } else {
-                add_product_tn(g, x, dc_dw); // (B5)
-                add_column_sums(g, dc_db); //   (B5)
+                column_sums(g, dc_db); // ∂C/∂b = Gᵀ 1  (B3)
             }
         }
     }

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
-use super::affine::Affine;
+use super::affine::{Affine, Factors};
 use super::builder::NetworkBuilder;
 use super::workspace::{Gradients, Workspace};
 use super::{DenseLayer, Init, OutLayer, Predictor};
@@ -242,7 +242,7 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     ) {
         self.backward_inputs(None, x.nrows(), workspace);
         for (l, (affine, gradients)) in self.affine_maps().zip(&mut gradients.layers).enumerate() {
-            let (x, g) = workspace.input_and_dc_dz(l, x);
+            let Factors { x, g, .. } = workspace.factors(l, x);
             affine.backward_parameters(x, g, gradients); // Gᵀ X (B2), Gᵀ 1 (B3)
         }
     }

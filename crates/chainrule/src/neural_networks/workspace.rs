@@ -31,12 +31,22 @@ impl<R: Real> Workspace<R> {
     }
 
     /// What the gradients of layer `l` are made of after a pass over the rows of `x (n,i)`: its input and its `G = ∂C/∂Z (n,o)`.
-    #[inline]
-    pub(crate) fn input_and_dc_dz<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> Factors<'a, R> {
+    #[inline(always)] // Views that are handed on by calls take 1 % of a small network's step.
+    pub(crate) fn factors<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> Factors<'a, R> {
         let n = x.nrows();
-        let input = l.checked_sub(1).map_or(x, |below| self.hidden[below].a(n));
         let hidden = self.hidden.get(l).map(|layer| layer.dc_dz(n));
-        (input, hidden.unwrap_or_else(|| self.out.dc_dy_hat(n)))
+        Factors {
+            x: self.input(l, x),
+            packed_x: None,
+            g: hidden.unwrap_or_else(|| self.out.dc_dy_hat(n)),
+        }
+    }
+
+    /// The input of layer `l` in that pass.
+    #[inline(always)]
+    pub(crate) fn input<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> ArrayView2<'a, R> {
+        l.checked_sub(1)
+            .map_or(x, |below| self.hidden[below].a(x.nrows()))
     }
 }
 

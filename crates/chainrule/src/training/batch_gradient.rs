@@ -10,7 +10,7 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1};
 
 use super::Dataset;
 use crate::Real;
-use crate::linear_algebra::{GROUP, aligned, sum_of_squares};
+use crate::linear_algebra::{GROUP, PackedRows, aligned, sum_of_squares};
 use crate::neural_networks::{
     Factors, Gradients, PackedNetwork, SimpleNeuralNetwork, Workspace, first_rows,
 };
@@ -48,6 +48,8 @@ struct Worker<R> {
     y: Array2<R>,
     weights: Vec<R>,
     workspace: Workspace<R>,
+    /// The block's input of the layer whose gradients are taken, where that layer packs rows.
+    packed_x: PackedRows<R>,
     /// Rows of the block.
     n: usize,
     /// Its groups' parts of the batch's loss.
@@ -149,7 +151,8 @@ impl<R: Real> BatchGradient<R> {
         let at_a_time = blocks.min(threads);
         while self.workers.len() < at_a_time {
             let room = self.block_groups * GROUP;
-            self.workers.push(Worker::new(network, room));
+            self.workers
+                .push(Worker::new(network, &self.gradients, room));
         }
         let mut loss = R::zero();
         for first in (0..blocks).step_by(at_a_time) {
@@ -161,10 +164,13 @@ impl<R: Real> BatchGradient<R> {
             let losses = wave.iter().flat_map(|worker| &worker.losses);
             loss = losses.fold(loss, |loss, &group| loss + group);
             if wanted == Wanted::LossAndGradients {
-                let wave = &*wave;
                 // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
                 for (l, gradients) in self.gradients.layers.iter_mut().enumerate().rev() {
-                    let factors = |w: usize| wave[w].factors(l);
+                    let packs_rows = gradients.packs_rows();
+                    if packs_rows {
+                        wave.iter_mut().for_each(|worker| worker.pack_input(l));
+                    }
+                    let factors = |w: usize| wave[w].factors(l, packs_rows);
                     gradients.sum_over_blocks(first > 0, rows.len(), wave.len(), &factors); // (B2, B3, B5)
                 }
             }
@@ -186,12 +192,15 @@ impl<R: Real> BatchGradient<R> {
 }
 
 impl<R: Real> Worker<R> {
-    fn new(network: &SimpleNeuralNetwork<R>, block_rows: usize) -> Self {
+    fn new(network: &SimpleNeuralNetwork<R>, gradients: &Gradients<R>, block_rows: usize) -> Self {
+        let packing = gradients.layers.iter().filter(|layer| layer.packs_rows());
+        let packed_inputs = packing.map(|layer| layer.dc_dw.ncols()).max().unwrap_or(0);
         Worker {
             x: aligned::zeros_2((block_rows, network.inputs())),
             y: aligned::zeros_2((block_rows, network.outputs())),
             weights: vec![R::one(); block_rows],
             workspace: Workspace::new(network, block_rows),
+            packed_x: PackedRows::with_room(block_rows * packed_inputs),
             n: 0,
             losses: Vec::with_capacity(group_count(block_rows)),
         }
@@ -238,10 +247,19 @@ impl<R: Real> Worker<R> {
         }
     }
 
-    /// The input and `∂C/∂Z` of layer `l` for the block at hand.
-    fn factors(&self, l: usize) -> Factors<'_, R> {
-        self.workspace
-            .input_and_dc_dz(l, first_rows(&self.x, self.n))
+    /// Lays out the block's input of layer `l` for the layer's gradients.
+    fn pack_input(&mut self, l: usize) {
+        let x = first_rows(&self.x, self.n);
+        self.packed_x.pack(self.workspace.input(l, x));
+    }
+
+    /// What the block adds to the gradients of layer `l`.
+    #[inline(always)] // As `Workspace::factors`.
+    fn factors(&self, l: usize, packs_rows: bool) -> Factors<'_, R> {
+        Factors {
+            packed_x: packs_rows.then_some(&self.packed_x),
+            ..self.workspace.factors(l, first_rows(&self.x, self.n))
+        }
     }
 
     /// Copies the block's rows beside each other.
@@ -358,6 +376,41 @@ mod tests {
             [128, 256, 512, 4_096].map(|rows| workers_of(rows, 3)),
             [1, 2, 3, 3]
         );
+    }
+
+    #[test]
+    fn what_is_packed_gives_the_gradients_of_the_plain_passes() {
+        // All layers but the last are packed in every way, 600 rows are two blocks.
+        let (rows, network) = (600, SimpleNeuralNetwork::<f64>::builder(1_500));
+        let network = network
+            .dense(64, Activation::Tanh)
+            .dense(1_500, Activation::Tanh)
+            .dense(64, Activation::Tanh)
+            .out(1)
+            .build(3);
+        let value = |(r, c): (usize, usize)| ((r * 31 + c * 17) % 101) as f64 / 50.0 - 1.0;
+        let x = Array2::from_shape_fn((rows, 1_500), value);
+        let y = Array2::from_shape_fn((rows, 1), value);
+        let data = Dataset::new(x.view(), y.view(), None);
+        let mut gradient = BatchGradient::new(&network, rows, 0.0);
+        let all: Vec<u32> = (0..rows as u32).collect();
+        gradient.loss_and_gradients(&network, &data, &all);
+        assert_eq!(gradient.workers.len(), 1);
+
+        let mut workspace = Workspace::new(&network, rows);
+        let mut plain = Gradients::zeros_like(&network);
+        network.forward(x.view(), &mut workspace);
+        let (y_hat, dc_dy_hat) = workspace.out.loss_slices(rows);
+        let (y, scale) = (y.as_slice().unwrap(), 1.0 / rows as f64);
+        let loss = network.loss();
+        loss.sum_and_gradient(y_hat, y, 1, None, scale, dc_dy_hat);
+        network.backward(x.view(), &mut workspace, &mut plain);
+        for (found, expected) in gradient.gradients().slices().zip(plain.slices()) {
+            let largest = expected.iter().fold(0.0, |max, g| g.abs().max(max));
+            let errors = found.iter().zip(expected).map(|(f, e)| (f - e).abs());
+            let error = errors.fold(0.0, f64::max);
+            assert!(error <= 1e-12 * largest, "{error} of {largest}");
+        }
     }
 
     #[test]
