@@ -23,7 +23,7 @@
 //! ```
 
 use gemm::Parallelism;
-use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{ArrayBase, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Ix2, RawData};
 
 use crate::Real;
 use column_sums::ColumnSums;
@@ -111,18 +111,8 @@ pub fn product_nn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<
 ///
 /// If the shapes do not compose; the message names all three.
 #[track_caller]
-pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product_over_rows("Aᵀ B", a, b, false, c);
-}
-
-/// `C ← C + Aᵀ B`.     `A (k,m)  B (k,n)  C (m,n)`
-///
-/// # Panics
-///
-/// If the shapes do not compose; the message names all three.
-#[track_caller]
-pub fn add_product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, c: ArrayViewMut2<R>) {
-    product_over_rows("C + Aᵀ B", a, b, true, c);
+pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewMut2<R>) {
+    product_over_rows(&a, &b, false, &mut c);
 }
 
 /// `Z ← X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z (n,o)`     (F1)
@@ -141,26 +131,16 @@ pub fn affine<R: Real>(x: ArrayView2<R>, w: ArrayView2<R>, b: ArrayView1<R>, z: 
 ///
 /// If `s` has not one element for each column.
 #[track_caller]
-pub fn column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
-    sum_columns(g, false, sums);
+pub fn column_sums<R: Real>(g: ArrayView2<R>, mut sums: ArrayViewMut1<R>) {
+    sum_columns(&g, false, &mut sums);
 }
 
-/// `s ← s + Gᵀ 1`.     `G (n,o)  s (o)`
-///
-/// # Panics
-///
-/// If `s` has not one element for each column.
+/// [`column_sums`], or with `add` `s ← s + Gᵀ 1`.
 #[track_caller]
-pub fn add_column_sums<R: Real>(g: ArrayView2<R>, sums: ArrayViewMut1<R>) {
-    sum_columns(g, true, sums);
-}
-
-/// `s ← Gᵀ 1`, or with `add` `s ← s + Gᵀ 1`.
-#[track_caller]
-fn sum_columns<R: Real>(g: ArrayView2<R>, add: bool, mut sums: ArrayViewMut1<R>) {
+pub(crate) fn sum_columns<R: Real>(g: &ArrayView2<R>, add: bool, sums: &mut ArrayViewMut1<R>) {
     let (k, n) = g.dim();
     assert_eq!(sums.len(), n, "columns of G {:?} and their sums", g.dim());
-    if !beside(&g) || sums.as_slice_mut().is_none() {
+    if !beside(g) || sums.as_slice_mut().is_none() {
         for (sum, column) in sums.iter_mut().zip(g.columns()) {
             let start = if add { *sum } else { R::zero() };
             *sum = start + column.sum();
@@ -179,27 +159,29 @@ fn sum_columns<R: Real>(g: ArrayView2<R>, add: bool, mut sums: ArrayViewMut1<R>)
     unsafe { kernel.run() };
 }
 
-/// `C ← Aᵀ B`, or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order, so
-/// that it has the same bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
+/// [`product_tn`], or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order,
+/// so that it has the same bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
+///
+/// Takes references: views that are handed on by value take 2 % of a small network's step.
 #[track_caller]
-fn product_over_rows<R: Real>(
-    name: &str,
-    a: ArrayView2<R>,
-    b: ArrayView2<R>,
+pub(crate) fn product_over_rows<R: Real>(
+    a: &ArrayView2<R>,
+    b: &ArrayView2<R>,
     add: bool,
-    mut c: ArrayViewMut2<R>,
+    c: &mut ArrayViewMut2<R>,
 ) {
+    let name = if add { "C + Aᵀ B" } else { "Aᵀ B" };
     let ((k, m), n) = (a.dim(), b.ncols());
-    if k == 0 || m == 0 || !beside(&b) || !beside(&c.view()) {
+    if k == 0 || m == 0 || !beside(b) || !beside(c) {
         let start = if add { Start::C } else { Start::Zero };
-        return product(name, a.reversed_axes(), b, start, c);
+        return product(name, a.reversed_axes(), *b, start, c.view_mut());
     }
     check_shapes(name, (m, k), b.dim(), None, c.dim());
     let mut tiles = TileProduct {
         m,
         n,
         k: 0,
-        a: view_factor(a.reversed_axes()),
+        a: view_factor(a).transposed(),
         b: view_factor(b),
         c: c.as_mut_ptr(),
         c_row_stride: c.strides()[0],
@@ -270,7 +252,7 @@ fn product<R: Real>(
         return;
     }
     let contiguous_bias = bias.is_none_or(|bias| n == 1 || bias.strides()[0] == 1);
-    if contiguous_bias && beside(&c.view()) && suits_tiles(a, b) {
+    if contiguous_bias && beside(&c) && suits_tiles(a, b) {
         let long = is_long_dot_product(n, k) && !matches!(start, Start::C);
         if long && a.strides()[1] == 1 && b.strides()[0] == 1 {
             let start = bias.map_or(R::zero(), |bias| bias[0]);
@@ -280,7 +262,7 @@ fn product<R: Real>(
                 DotProducts {
                     m,
                     k,
-                    a: view_factor(a),
+                    a: view_factor(&a),
                     b,
                     c: c.as_mut_ptr(),
                     c_stride,
@@ -294,8 +276,8 @@ fn product<R: Real>(
             m,
             n,
             k,
-            a: view_factor(a),
-            b: view_factor(b),
+            a: view_factor(&a),
+            b: view_factor(&b),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
             start: match start {
@@ -355,7 +337,7 @@ fn product<R: Real>(
     }
 }
 
-fn view_factor<R>(view: ArrayView2<R>) -> Factor<R> {
+fn view_factor<R>(view: &ArrayView2<R>) -> Factor<R> {
     Factor {
         start: view.as_ptr(),
         row_stride: view.strides()[0],
@@ -374,7 +356,7 @@ fn is_long_dot_product(n: usize, k: usize) -> bool {
 }
 
 /// Whether the columns of a matrix lie side by side.
-fn beside<R>(view: &ArrayView2<R>) -> bool {
+fn beside<S: RawData>(view: &ArrayBase<S, Ix2>) -> bool {
     view.ncols() == 1 || view.strides()[1] == 1
 }
 

@@ -47,7 +47,7 @@ impl<R: Real> PackedRows<R> {
         pack_panels(x.reversed_axes(), &mut panels[..self.rows * self.inputs]);
     }
 
-    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::product_tn`].     `G (n,o)  C (o,i)`     (B2, B5)
+    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::product_over_rows`].     `G (n,o)  C (o,i)`     (B2, B5)
     ///
     /// # Panics
     ///
@@ -55,11 +55,11 @@ impl<R: Real> PackedRows<R> {
     // Not inlined: the buffer's room on the stack would be prepared by callers that never come here.
     #[inline(never)]
     #[track_caller]
-    pub(crate) fn product_tn(&self, g: ArrayView2<R>, add: bool, mut c: ArrayViewMut2<R>) {
+    pub(crate) fn product_over_rows(&self, g: &ArrayView2<R>, add: bool, c: &mut ArrayViewMut2<R>) {
         let ((k, m), n) = (g.dim(), self.inputs);
         check_shapes("Gᵀ X", (m, k), (self.rows, n), None, c.dim());
         assert!(
-            (k == 0 || beside(&g)) && beside(&c.view()),
+            (k == 0 || beside(g)) && beside(c),
             "columns of G and C lie side by side"
         );
         let mut buffer = [const { MaybeUninit::<R>::uninit() }; BUFFER];
@@ -112,7 +112,7 @@ mod tests {
     use ndarray::{Array2, s};
 
     use super::*;
-    use crate::linear_algebra::{add_product_tn, product_tn};
+    use crate::linear_algebra::product_over_rows;
     use crate::random::Random;
 
     fn assert_same_bits_as_rows_in_place<R: Real>() {
@@ -135,12 +135,11 @@ mod tests {
                 Array2::from_elem((o, i), R::nan()),
                 Array2::from_elem((o, i), R::nan()),
             );
-            packed.product_tn(g, false, found.view_mut());
-            product_tn(g, x.view(), expected.view_mut());
-            assert_eq!(found, expected, "({n},{o},{i})");
-            packed.product_tn(g, true, found.view_mut());
-            add_product_tn(g, x.view(), expected.view_mut());
-            assert_eq!(found, expected, "({n},{o},{i}), added");
+            for add in [false, true] {
+                packed.product_over_rows(&g, add, &mut found.view_mut());
+                product_over_rows(&g, &x.view(), add, &mut expected.view_mut());
+                assert_eq!(found, expected, "({n},{o},{i}), added: {add}");
+            }
         }
     }
 
@@ -155,10 +154,10 @@ mod tests {
     fn shapes_that_do_not_compose_panic_with_all_of_them() {
         let mut packed = PackedRows::<f64>::with_room(10);
         packed.pack(Array2::zeros((2, 5)).view());
-        packed.product_tn(
-            Array2::zeros((3, 4)).view(),
+        packed.product_over_rows(
+            &Array2::zeros((3, 4)).view(),
             false,
-            Array2::zeros((4, 5)).view_mut(),
+            &mut Array2::zeros((4, 5)).view_mut(),
         );
     }
 }

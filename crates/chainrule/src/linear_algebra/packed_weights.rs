@@ -70,7 +70,7 @@ impl<R: Real> PackedWeights<R> {
             let product = DotProducts {
                 m: n,
                 k: i,
-                a: view_factor(x),
+                a: view_factor(&x),
                 b: self.panels.as_ptr(),
                 c: z.as_mut_ptr(),
                 c_stride: z_stride,
@@ -108,7 +108,7 @@ impl<R: Real> PackedWeights<R> {
         while j < self.outputs {
             // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably, so it overlaps no
             // other. A panel's columns lie side by side.
-            unsafe { self.panel(j, x.nrows(), view_factor(x), b, z).run() };
+            unsafe { self.panel(j, x.nrows(), view_factor(&x), b, z).run() };
             j += panel_columns::<R>();
         }
     }

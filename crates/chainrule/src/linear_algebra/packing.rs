@@ -106,7 +106,7 @@ pub(super) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
         // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
         unsafe {
             pack(
-                view_factor(w.reversed_axes()),
+                view_factor(&w).transposed(),
                 inputs,
                 columns,
                 columns,

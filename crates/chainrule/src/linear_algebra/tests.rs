@@ -100,12 +100,12 @@ fn added_products_start_from_what_is_there() {
         let (a, b) = (matrix::<f64>(random, k, m), matrix::<f64>(random, k, n));
         let before = matrix::<f64>(random, m, n);
         let (mut c, mut expected) = (before.clone(), Array2::zeros((m, n)));
-        add_product_tn(a.view(), b.view(), c.view_mut());
+        product_over_rows(&a.view(), &b.view(), true, &mut c.view_mut());
         naive::product_tn(a.view(), b.view(), expected.view_mut());
         assert_close(&c, &(expected + &before), k + 1);
 
         let mut sums = before.row(0).insert_axis(Axis(0)).to_owned();
-        add_column_sums(b.view(), sums.row_mut(0));
+        sum_columns(&b.view(), true, &mut sums.row_mut(0));
         let expected = &b.sum_axis(Axis(0)) + &before.row(0);
         assert_close(&sums, &expected.insert_axis(Axis(0)), k + 1);
     }
@@ -127,9 +127,9 @@ fn assert_sums_over_rows_can_be_continued<R: Real>() {
                 );
                 let (mut c, mut s) = (Array2::zeros((m, n)), Array2::zeros((1, n)));
                 product_tn(a, b, c.view_mut());
-                add_product_tn(a_rest, b_rest, c.view_mut());
+                product_over_rows(&a_rest, &b_rest, true, &mut c.view_mut());
                 column_sums(b, s.row_mut(0));
-                add_column_sums(b_rest, s.row_mut(0));
+                sum_columns(&b_rest, true, &mut s.row_mut(0));
                 assert!(c == whole && s == sums, "({m},{n}), {first} rows of {k}");
             }
         }
@@ -175,7 +175,11 @@ fn column_sums_take_any_strides() {
     let mut sums = Array2::zeros((1, 10));
     column_sums(g, sums.row_mut(0));
     assert_close(&sums, &expected, 9);
-    add_column_sums(g.to_owned().view(), sums.slice_mut(s![0, ..;-1]));
+    sum_columns(
+        &g.to_owned().view(),
+        true,
+        &mut sums.slice_mut(s![0, ..;-1]),
+    );
     let twice = &expected + &expected.slice(s![.., ..;-1]);
     assert_close(&sums, &twice, 18);
 }

@@ -7,8 +7,8 @@ use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMu
 use super::Init;
 use crate::Real;
 use crate::linear_algebra::{
-    PackedRows, PackedWeights, TILED_FACTOR, add_column_sums, add_product_tn, affine, aligned,
-    column_sums, product_nn, product_tn,
+    PackedRows, PackedWeights, TILED_FACTOR, affine, aligned, product_nn, product_over_rows,
+    sum_columns,
 };
 use crate::parallel::join;
 use crate::random::Random;
@@ -287,24 +287,16 @@ impl<R: Real> Outputs<'_, R> {
             );
         }
         for m in 0..blocks {
-            let Factors { x, packed_x, g } = block(m);
-            let g = if g.ncols() == outputs {
-                g
-            } else {
-                g.slice_move(s![.., self.first..self.first + outputs])
-            };
-            let (dc_dw, dc_db) = (self.dc_dw.view_mut(), self.dc_db.view_mut());
+            let Factors { x, packed_x, mut g } = block(m);
+            if outputs < g.ncols() {
+                g = g.slice_move(s![.., self.first..self.first + outputs]);
+            }
             let add = add || m > 0; // (B5)
             match packed_x {
-                Some(x) => x.product_tn(g, add, dc_dw), // ∂C/∂W = Gᵀ X  (B2)
-                None if add => add_product_tn(g, x, dc_dw),
-                None => product_tn(g, x, dc_dw),
+                Some(x) => x.product_over_rows(&g, add, &mut self.dc_dw), // ∂C/∂W = Gᵀ X  (B2)
+                None => product_over_rows(&g, &x, add, &mut self.dc_dw),  //   the same
             }
-            if add {
-                add_column_sums(g, dc_db);
-            } else {
-                column_sums(g, dc_db); // ∂C/∂b = Gᵀ 1  (B3)
-            }
+            sum_columns(&g, add, &mut self.dc_db); // ∂C/∂b = Gᵀ 1  (B3)
         }
     }
 }
