@@ -162,7 +162,7 @@ pub(crate) fn sum_columns<R: Real>(g: &ArrayView2<R>, add: bool, sums: &mut Arra
 /// [`product_tn`], or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order,
 /// so that it has the same bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
 ///
-/// Takes references: views that are handed on by value take 2 % of a small network's step.
+/// Takes references: views that are handed on by value take a percent of a small network's step.
 #[track_caller]
 pub(crate) fn product_over_rows<R: Real>(
     a: &ArrayView2<R>,
