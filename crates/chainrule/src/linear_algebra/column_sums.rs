@@ -87,9 +87,9 @@ impl<R: Real> WithSimd for &ColumnSums<R> {
 
 #[cfg(test)]
 mod tests {
-    use ndarray::{Array1, Array2, Axis};
+    use ndarray::{Array1, Axis};
 
-    use super::super::tests::{Check, with_every_instruction_set};
+    use super::super::tests::{Check, matrix, with_every_instruction_set};
     use super::*;
     use crate::random::Random;
 
@@ -100,7 +100,7 @@ mod tests {
         fn run<R: Real, S: Simd>(simd: S) {
             let random = &mut Random::new(14, 0);
             for (k, n) in [(0, 3), (1, 1), (3, 4), (4, 8), (32, 16), (7, 19), (33, 40)] {
-                let g = Array2::from_shape_simple_fn((k, n), || R::from_f64(random.normal()));
+                let g = matrix::<R>(random, k, n);
                 for add in [false, true] {
                     let before = if add { R::one() } else { R::nan() };
                     let mut sums = Array1::from_elem(n, before);

@@ -113,13 +113,12 @@ mod tests {
 
     use super::*;
     use crate::linear_algebra::product_over_rows;
+    use crate::linear_algebra::tests::matrix;
     use crate::random::Random;
 
     fn assert_same_bits_as_rows_in_place<R: Real>() {
         let random = &mut Random::new(13, 0);
-        let mut draw = |rows, columns| {
-            Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
-        };
+        let mut draw = |rows, columns| matrix(random, rows, columns);
         let mut packed = PackedRows::with_room(1_300 * 130);
         for (n, o, i) in [
             (0, 9, 5),

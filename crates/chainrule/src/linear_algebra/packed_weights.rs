@@ -177,13 +177,12 @@ mod tests {
 
     use super::*;
     use crate::linear_algebra::affine;
+    use crate::linear_algebra::tests::matrix;
     use crate::random::Random;
 
     fn assert_agrees_with_weights_in_place<R: Real>() {
         let random = &mut Random::new(12, 0);
-        let mut draw = |rows, columns| {
-            Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
-        };
+        let mut draw = |rows, columns| matrix(random, rows, columns);
         let agrees = |x: ArrayView2<R>, w: &Array2<R>| {
             let (n, i, o) = (x.nrows(), w.ncols(), w.nrows());
             let b = Array1::from_iter((0..o).map(|j| R::from_f64(j as f64)));

@@ -171,6 +171,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::super::naive;
+    use super::super::tests::matrix;
     use super::*;
     use crate::random::Random;
 
@@ -178,8 +179,7 @@ mod tests {
     fn a_factor_in_several_pieces_gives_the_same_product() {
         let random = &mut Random::new(10, 0);
         let (m, n, k) = (11, 61, 300);
-        let mut draw =
-            |rows, columns| Array2::from_shape_simple_fn((rows, columns), || random.normal());
+        let mut draw = |rows, columns| matrix(random, rows, columns);
         let (a, w, bias) = (draw(m, k), draw(n, k), draw(1, n));
         let mut c = Array2::from_elem((m, n), f64::NAN);
         let product = TileProduct {

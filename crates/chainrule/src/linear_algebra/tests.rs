@@ -35,7 +35,8 @@ type Product<R> = fn(ArrayView2<R>, ArrayView2<R>, ArrayViewMut2<R>);
 /// Sizes that meet the edges of every kernel: empty, single, odd, around vector widths and cache blocks.
 const SIZES: [usize; 13] = [0, 1, 2, 3, 4, 5, 8, 11, 16, 17, 33, 64, 130];
 
-fn matrix<R: Real>(random: &mut Random, rows: usize, columns: usize) -> Array2<R> {
+/// Standard normal numbers.
+pub(super) fn matrix<R: Real>(random: &mut Random, rows: usize, columns: usize) -> Array2<R> {
     Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
 }
 

@@ -328,7 +328,7 @@ mod tests {
     use ndarray::Array2;
 
     use super::super::naive;
-    use super::super::tests::{Check, with_every_instruction_set};
+    use super::super::tests::{Check, matrix, with_every_instruction_set};
     use super::*;
     use crate::random::Random;
 
@@ -349,9 +349,7 @@ mod tests {
                 (3, 5, 0),
             ];
             for (m, n, k) in shapes {
-                let mut draw = |rows, columns| {
-                    Array2::from_shape_simple_fn((rows, columns), || R::from_f64(random.normal()))
-                };
+                let mut draw = |rows, columns| matrix(random, rows, columns);
                 let (a, b, bias, before) = (draw(m, k), draw(k, n), draw(1, n), draw(m, n));
                 for start in [Start::Zero, Start::Bias(bias.as_ptr()), Start::C] {
                     let mut c = if matches!(start, Start::C) {
