@@ -231,7 +231,7 @@ impl<R: Real> LayerGradients<R> {
             0..SHARED_PRODUCT => usize::MAX,
             _ => (self.dc_db.len().div_ceil(MAX_PIECES)).max(MIN_PIECE),
         };
-        let outputs = Outputs {
+        let mut outputs = Outputs {
             piece,
             first: 0,
             dc_dw: self.dc_dw.view_mut(),
@@ -263,7 +263,7 @@ struct Outputs<'g, R> {
 impl<R: Real> Outputs<'_, R> {
     #[track_caller]
     fn sum_over_blocks<'a>(
-        mut self,
+        &mut self,
         add: bool,
         blocks: usize,
         block: &(impl Fn(usize) -> Factors<'a, R> + Sync),
@@ -271,32 +271,34 @@ impl<R: Real> Outputs<'_, R> {
         let outputs = self.dc_db.len();
         if outputs > self.piece {
             let middle = (outputs / 2).next_multiple_of(OUTPUTS_OF_A_TILE);
-            let (upper, lower) = self.dc_dw.split_at(Axis(0), middle);
-            let (left, right) = self.dc_db.split_at(Axis(0), middle);
+            let (upper, lower) = self.dc_dw.view_mut().split_at(Axis(0), middle);
+            let (left, right) = self.dc_db.view_mut().split_at(Axis(0), middle);
             let piece = |first, dc_dw, dc_db| Outputs {
                 piece: self.piece,
                 first,
                 dc_dw,
                 dc_db,
             };
-            let upper = piece(self.first, upper, left);
-            let lower = piece(self.first + middle, lower, right);
+            let mut upper = piece(self.first, upper, left);
+            let mut lower = piece(self.first + middle, lower, right);
             return join(
                 || upper.sum_over_blocks(add, blocks, block),
                 || lower.sum_over_blocks(add, blocks, block),
             );
         }
         for m in 0..blocks {
-            let Factors { x, packed_x, mut g } = block(m);
-            if outputs < g.ncols() {
-                g = g.slice_move(s![.., self.first..self.first + outputs]);
+            let mut factors = block(m);
+            if outputs < factors.g.ncols() {
+                let piece = self.first..self.first + outputs;
+                factors.g = factors.g.slice_move(s![.., piece]);
             }
+            let Factors { x, packed_x, g } = &factors;
             let add = add || m > 0; // (B5)
             match packed_x {
-                Some(x) => x.product_over_rows(&g, add, &mut self.dc_dw), // ∂C/∂W = Gᵀ X  (B2)
-                None => product_over_rows(&g, &x, add, &mut self.dc_dw),  //   the same
+                Some(x) => x.product_over_rows(g, add, &mut self.dc_dw), // ∂C/∂W = Gᵀ X  (B2)
+                None => product_over_rows(g, x, add, &mut self.dc_dw),   //   the same
             }
-            sum_columns(&g, add, &mut self.dc_db); // ∂C/∂b = Gᵀ 1  (B3)
+            sum_columns(g, add, &mut self.dc_db); // ∂C/∂b = Gᵀ 1  (B3)
         }
     }
 }
