@@ -29,6 +29,8 @@ impl<R: Real> TileProduct<R> {
     /// # Safety
     ///
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
+    // Not inlined: the buffer's room on the stack would be prepared by callers that never come here.
+    #[inline(never)]
     pub(super) unsafe fn run_packed(&self) {
         let panel = panel_columns::<R>();
         let mut packed = [const { MaybeUninit::<R>::uninit() }; BUFFER];
