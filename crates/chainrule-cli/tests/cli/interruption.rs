@@ -40,7 +40,8 @@ fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str
             "it ended before it trained: {said}"
         );
     }
-    std::thread::sleep(std::time::Duration::from_millis(50));
+    // A few steps of many: a release build trains all epochs in some eighty milliseconds.
+    std::thread::sleep(std::time::Duration::from_millis(10));
     let id = child.id().to_string();
     let signalled = Command::new("kill")
         .args(["-INT", &id, &id])

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Loss;
+use crate::text_form::name_and_parameter;
 
 /// Why a text names no loss function.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -61,11 +62,8 @@ impl FromStr for Loss {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = text.to_owned();
-        let lower_case = text.trim().to_ascii_lowercase();
-        let (name, parameter) = match lower_case.strip_suffix(')').and_then(|t| t.split_once('(')) {
-            Some((name, parameter)) => (name.trim(), Some(parameter.trim())),
-            None => (lower_case.as_str(), None),
-        };
+        let lower_case = text.to_ascii_lowercase();
+        let (name, parameter) = name_and_parameter(&lower_case);
         let name = match name {
             "mse" => "mean_square_error",
             "mae" => "mean_absolute_error",
