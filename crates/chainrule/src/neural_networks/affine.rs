@@ -2,7 +2,7 @@
 //!
 //! It knows nothing of activations, losses or the number of rows it will be given.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis};
 
 use super::Init;
 use crate::Real;
@@ -289,8 +289,8 @@ impl<R: Real> Outputs<'_, R> {
         for m in 0..blocks {
             let mut factors = block(m);
             if outputs < factors.g.ncols() {
-                let piece = self.first..self.first + outputs;
-                factors.g = factors.g.slice_move(s![.., piece]);
+                let (_, from_first) = factors.g.split_at(Axis(1), self.first);
+                (factors.g, _) = from_first.split_at(Axis(1), outputs);
             }
             let Factors { x, packed_x, g } = &factors;
             let add = add || m > 0; // (B5)
