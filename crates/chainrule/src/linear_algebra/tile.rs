@@ -202,9 +202,11 @@ impl<R: Real> Panel<'_, R> {
             rows[r] = unsafe { rows[r - 1].offset(a.row_stride) };
         }
         // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each pointer from
-        // the one before in the inner loop: a chain of additions longer than the multiplications take.
-        for row in &mut rows {
-            *row = opaque(*row);
+        // the one before in the inner loop: a chain of additions longer than the multiplications take. A single row makes no chain.
+        if ROWS > 1 {
+            for row in &mut rows {
+                *row = opaque(*row);
+            }
         }
 
         // Plain loops, no closures: code inside a closure would be compiled without the instruction set.
