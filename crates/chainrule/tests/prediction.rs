@@ -1,12 +1,13 @@
 //! Prediction: block by block, row by row, on several threads; always the same function.
 
-mod common;
+#[path = "common/numbers.rs"]
+mod numbers;
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
 use chainrule::{Real, with_threads};
-use common::matrix;
+use numbers::matrix;
 
 fn network<R: Real>(
     widths: &[usize],
