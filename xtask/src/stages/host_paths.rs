@@ -44,7 +44,7 @@ fn names_a_private_place(line: &str) -> bool {
         let windows = line.contains(&format!(":\\{folder}\\"));
         let path = format!("/{folder}/");
         let mut starts = line.match_indices(&path).map(|(start, _)| &line[..start]);
-        // In `docs/work/a` or `https://example.org/home/a` it is a folder like others.
+        // In `docs/home/a` or `https://example.org/home/a` it is a folder like others.
         windows
             || starts.any(|before| {
                 !before.ends_with(|c: char| c.is_alphanumeric() || "_-.~})>*/".contains(c))
@@ -70,7 +70,7 @@ mod tests {
         for good in [
             "docs/home/index.md",
             "https://example.org/home/a",
-            "./work/a",
+            "./home/a",
             "$HOME/root/a",
             "a / work / b",
             "~/.local/share",
