@@ -36,7 +36,7 @@ mod numbers;
 pub mod preprocessing;
 mod regressor;
 mod settings;
-mod table;
+pub mod table;
 mod whole_file;
 
 pub use fitting::{Checkpoint, FitError, Fitting, TableIdentity};

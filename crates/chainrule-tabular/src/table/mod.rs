@@ -4,8 +4,11 @@
 //! may hold anything. What is checked while reading is the table's form: a header of distinct names, and as many values
 //! in every line. This module does not guess separators, types or missing values; its messages say what to change.
 
+pub mod column;
 mod error;
 mod nearest;
+pub mod plan;
+mod typed;
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -15,8 +18,16 @@ use std::path::Path;
 use csv::{ByteRecord, StringRecord};
 use ndarray::Array2;
 
+pub use column::{Column, Values};
 pub use error::TableError;
 use error::{list_of_names, shortened, why_not_a_number};
+pub use plan::{ColumnPlan, Form, Kind, TablePlan};
+pub use typed::{RowLines, TypedTable};
+
+/// Words that stand for a missing value in every table, whatever their case.
+pub const MISSING_WORDS: [&str; 11] = [
+    "", "na", "n/a", "#n/a", "#na", "null", "none", "nan", "?", "-", ".",
+];
 
 /// A header and the records below it, with the place each came from.
 ///

@@ -1,0 +1,163 @@
+//! How each column of a table is read: decided once, from the whole table that a model learns from, and kept in the model.
+//!
+//! A table that comes for prediction is read by the plan and never by looking again: the same text gives the same value,
+//! whatever other rows stand beside it.
+
+use serde::{Deserialize, Serialize};
+
+/// How all columns of a table are read.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TablePlan {
+    /// One plan for each column, from left to right as they stood in the table that the plan was made from.
+    pub columns: Vec<ColumnPlan>,
+    /// Words that stand for a missing value, beside the [usual ones](super::MISSING_WORDS).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<String>,
+}
+
+impl TablePlan {
+    /// The plan of the column of this name.
+    pub fn column(&self, name: &str) -> Option<&ColumnPlan> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+}
+
+/// How one column is read.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnPlan {
+    /// The column's name: trimmed, in Unicode's composed form (NFC).
+    pub name: String,
+    /// What its cells are.
+    pub form: Form,
+}
+
+/// What the cells of a column are, with all that is needed to read one of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Form {
+    /// Numbers, all written in one way.
+    Number(NumberFormat),
+    /// One of two texts.
+    Boolean {
+        /// The text that is read as false.
+        no: String,
+        /// The text that is read as true.
+        yes: String,
+    },
+    /// One of a few texts.
+    Category {
+        /// The texts; a value's code is its text's place here.
+        levels: Vec<String>,
+    },
+    /// Points in time, all written in one way.
+    Time(TimeFormat),
+    /// Nothing that a network could use: the column is left out.
+    LeftOut(LeftOut),
+}
+
+impl Form {
+    /// The form without its details.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Form::Number(_) => Kind::Number,
+            Form::Boolean { .. } => Kind::Boolean,
+            Form::Category { .. } => Kind::Category,
+            Form::Time(_) => Kind::Time,
+            Form::LeftOut(_) => Kind::LeftOut,
+        }
+    }
+}
+
+/// The kinds of columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// Finite numbers.
+    Number,
+    /// Two texts.
+    Boolean,
+    /// A few texts.
+    Category,
+    /// Dates, times of day, or both.
+    Time,
+    /// Not used.
+    LeftOut,
+}
+
+/// Why a column is left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeftOut {
+    /// The user asked for it.
+    Ignored,
+    /// It names or numbers the rows.
+    Identifier,
+    /// Texts that hardly repeat.
+    FreeText,
+    /// The same value in every row.
+    Constant,
+    /// No value at all.
+    AllMissing,
+}
+
+/// How a column writes its numbers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NumberFormat {
+    /// The decimal sign, a point or a comma.
+    pub decimal: char,
+    /// The sign between groups of digits, as the comma in 1,234,567.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<char>,
+    /// What stands before or behind the digits and is left away: a currency sign, `%`, a unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+impl Default for NumberFormat {
+    fn default() -> Self {
+        NumberFormat {
+            decimal: '.',
+            group: None,
+            unit: None,
+        }
+    }
+}
+
+/// How a column writes its points in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeFormat {
+    /// The order of the parts.
+    pub order: TimeOrder,
+    /// The smallest part that is written in any cell of the column.
+    pub resolution: Resolution,
+}
+
+/// In which order a date's parts are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeOrder {
+    /// 2024-03-31, as ISO 8601 wants it.
+    YearFirst,
+    /// 31/3/2024.
+    DayFirst,
+    /// 3/31/2024.
+    MonthFirst,
+    /// A time of day without a date, 14:05.
+    Clock,
+    /// Seconds since the beginning of 1970.
+    UnixSeconds,
+}
+
+/// The smallest part of a date or time that is written, from the largest to the smallest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Resolution {
+    /// Year and month.
+    Month,
+    /// A date.
+    Day,
+    /// Hours and minutes.
+    Minute,
+    /// Seconds, or parts of them.
+    Second,
+}

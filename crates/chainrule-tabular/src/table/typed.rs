@@ -1,0 +1,145 @@
+//! A table of typed columns that knows which line each row came from.
+
+use super::column::Column;
+use super::plan::TablePlan;
+
+/// Columns of equal length, with the place that each row came from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypedTable {
+    source: String,
+    columns: Vec<Column>,
+    rows: usize,
+    lines: RowLines,
+}
+
+impl TypedTable {
+    /// Puts a table together; `source` names it in messages.
+    ///
+    /// # Panics
+    /// If a column is longer or shorter than there are lines.
+    #[track_caller]
+    pub fn new(source: String, columns: Vec<Column>, lines: RowLines) -> TypedTable {
+        let rows = lines.rows();
+        for column in &columns {
+            assert_eq!(
+                column.rows(),
+                rows,
+                "rows of the column {:?}",
+                column.name()
+            );
+        }
+        TypedTable {
+            source,
+            columns,
+            rows,
+            lines,
+        }
+    }
+
+    /// Where the table came from, as messages name it: the path as given, or `standard input`.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// All columns from left to right, those that are left out among them.
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// The column of this name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name() == name)
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The line of the source on which this row begins (the row's number where the format has no lines), counted from 1.
+    #[track_caller]
+    pub fn line(&self, row: usize) -> u64 {
+        self.lines.line(row)
+    }
+
+    /// How each column was read.
+    pub fn plan(&self, missing: Vec<String>) -> TablePlan {
+        TablePlan {
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column.plan().clone())
+                .collect(),
+            missing,
+        }
+    }
+
+    /// A table of the given rows only, in the given order.
+    #[track_caller]
+    pub fn select(&self, rows: &[u32]) -> TypedTable {
+        let mut lines = RowLines::default();
+        for &row in rows {
+            lines.push(self.line(row as usize));
+        }
+        TypedTable {
+            source: self.source.clone(),
+            columns: self
+                .columns
+                .iter()
+                .map(|column| column.select(rows))
+                .collect(),
+            rows: rows.len(),
+            lines,
+        }
+    }
+}
+
+/// The line on which each row begins, kept as runs of rows that stand on consecutive lines.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RowLines {
+    /// For each run its first row and the line of that row.
+    runs: Vec<(usize, u64)>,
+    rows: usize,
+}
+
+impl RowLines {
+    /// Appends a row that begins on this line.
+    pub fn push(&mut self, line: u64) {
+        let goes_on = self
+            .runs
+            .last()
+            .is_some_and(|&(row, first)| first + (self.rows - row) as u64 == line);
+        if !goes_on {
+            self.runs.push((self.rows, line));
+        }
+        self.rows += 1;
+    }
+
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The line on which this row begins.
+    #[track_caller]
+    pub fn line(&self, row: usize) -> u64 {
+        assert!(row < self.rows, "row {row} of {}", self.rows);
+        let run = self.runs.partition_point(|&(first, _)| first <= row) - 1;
+        let (first, line) = self.runs[run];
+        line + (row - first) as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_found_again_whatever_their_gaps() {
+        let written = [2, 3, 4, 9, 10, 20, 5, 6, 6, 7];
+        let mut lines = RowLines::default();
+        written.iter().for_each(|&line| lines.push(line));
+        let found: Vec<u64> = (0..lines.rows()).map(|row| lines.line(row)).collect();
+        assert_eq!(found, written);
+    }
+}
