@@ -1,13 +1,11 @@
 //! Prediction: block by block, row by row, on several threads; always the same function.
 
-#[path = "common/numbers.rs"]
-mod numbers;
-
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
 use chainrule::{Real, with_threads};
-use numbers::matrix;
+
+use crate::numbers::matrix;
 
 fn network<R: Real>(
     widths: &[usize],

@@ -1,14 +1,13 @@
 //! What must hold for any network, rows and batch: properties over random cases.
 
-mod common;
-
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Gradients, Init, SimpleNeuralNetwork};
 use chainrule::training::{BatchGradient, Control, Dataset, Trainer, TrainingSettings};
-use common::rows_for;
 use ndarray::Axis;
 use proptest::prelude::*;
+
+use crate::rows::{Rows, rows_for};
 
 /// A small network and the number of rows to run through it.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ impl Case {
         )
     }
 
-    fn data(&self) -> common::Rows {
+    fn data(&self) -> Rows {
         rows_for(
             self.loss,
             self.rows,
@@ -56,7 +55,7 @@ fn case() -> impl Strategy<Value = Case> {
 
 fn loss_and_gradients(
     network: &SimpleNeuralNetwork<f64>,
-    rows: &common::Rows,
+    rows: &Rows,
     order: &[u32],
 ) -> (f64, Gradients<f64>) {
     let data = Dataset::new(rows.x.view(), rows.y.view(), Some(rows.weights.view()));

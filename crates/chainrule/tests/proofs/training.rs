@@ -1,7 +1,5 @@
 //! Training as a user sees it: it learns, it repeats, it resumes, it says when it cannot.
 
-mod common;
-
 use chainrule::Real;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
@@ -11,7 +9,8 @@ use chainrule::training::{
     Control, Dataset, EarlyStopping, Event, Outcome, Trainer, TrainingError, TrainingSettings,
     TrainingState,
 };
-use common::{Rows, rows_for};
+
+use crate::rows::{Rows, rows_for};
 
 const OPTIMIZERS: [Optimizer; 5] = [
     Optimizer::GradientDescent,

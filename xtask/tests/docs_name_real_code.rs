@@ -207,7 +207,7 @@ impl File {
     }
 }
 
-/// All files in `crates/*/src` and `crates/*/tests`.
+/// All files in `crates/*/src`, `crates/*/tests` and `xtask/tests`.
 struct Sources(Vec<File>);
 
 impl Sources {
@@ -218,6 +218,7 @@ impl Sources {
                 sources.add(&krate.as_ref().unwrap().path().join(part));
             }
         }
+        sources.add(&root().join("xtask/tests"));
         sources
     }
 
@@ -333,7 +334,7 @@ fn is_number(word: &str) -> bool {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
 fn page_text() -> String {

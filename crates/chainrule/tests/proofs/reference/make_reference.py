@@ -1,4 +1,4 @@
-"""Makes the stored values that tests/pytorch_reference.rs compares chainrule with.
+"""Makes the stored values that tests/proofs/pytorch_reference.rs compares chainrule with.
 
     python make_reference.py            (needs PyTorch; writes networks.json and trajectories.json beside itself)
 

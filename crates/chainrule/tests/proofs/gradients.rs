@@ -1,13 +1,12 @@
 //! Every gradient of every kind of network against central differences, over the code that trains.
 
-mod common;
-
 use chainrule::activation_functions::Activation;
 use chainrule::gradient_check::gradient_check;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
 use chainrule::training::Dataset;
-use common::{Rows, rows_for};
+
+use crate::rows::{Rows, rows_for};
 
 /// Relative error that a check in `f64` must stay below.
 const BOUND: f64 = 1e-7;

@@ -1,11 +1,10 @@
 //! From a table to a model: what is refused, what is ignored, what is learnt, and going on after an interruption.
 
-mod common;
-
 use chainrule::loss_functions::Loss;
 use chainrule::training::{Control, EarlyStopping, Event, Outcome, TrainingError};
 use chainrule_tabular::{FitError, Fitting, Regressor, RegressorSettings, Table, model_file};
-use common::{houses_csv, quick_settings, table, trained};
+
+use crate::houses::{houses_csv, quick_settings, table, trained};
 
 fn without_validation() -> RegressorSettings {
     RegressorSettings {

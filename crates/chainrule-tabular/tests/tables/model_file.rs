@@ -1,16 +1,15 @@
 //! Model files: to the bit the same when all is well, and a message when anything is not.
 
-mod common;
-
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chainrule::training::Control;
 use chainrule_tabular::{Fitting, Regressor, Table, model_file};
-use common::{houses_csv, quick_settings, table, trained};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+
+use crate::houses::{houses_csv, quick_settings, table, trained};
 
 fn houses() -> Table {
     table(&houses_csv(40))

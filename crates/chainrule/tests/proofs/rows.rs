@@ -1,11 +1,9 @@
 //! Rows to test with: seeded, with targets that each loss accepts.
 
-mod numbers;
-
 use chainrule::loss_functions::Loss;
 use ndarray::{Array1, Array2};
 
-use numbers::{matrix, numbers};
+use crate::numbers::{matrix, numbers};
 
 /// Inputs, targets and weights.
 pub struct Rows {

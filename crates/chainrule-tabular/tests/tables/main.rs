@@ -1,0 +1,7 @@
+//! From a table to a model and back, one program of tests.
+
+mod fitting;
+mod houses;
+mod model_file;
+mod of_network;
+mod table;
