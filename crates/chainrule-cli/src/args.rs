@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -68,16 +69,16 @@ pub struct DemoArgs {
     #[arg(long)]
     pub json: bool,
     /// Of the split, the initial weights and the order of the rows
-    #[arg(long, default_value_t = 0, value_name = "N")]
+    #[arg(long, default_value_t = 0, value_name = "N", value_parser = parse_seed, allow_hyphen_values = true)]
     pub seed: u64,
     /// How often training goes through the rows
-    #[arg(long, default_value_t = crate::commands::demo::EPOCHS, value_name = "N", value_parser = parse_count)]
+    #[arg(long, default_value_t = crate::commands::demo::EPOCHS, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub epochs: usize,
     /// Where the plots are written as SVG [default: chainrule-demo.svg; none with --json]
     #[arg(long, value_name = "FILE.svg", value_hint = clap::ValueHint::FilePath)]
     pub figure: Option<PathBuf>,
     /// Instead of one split: the mean test RMSE over K folds of the rows, beside that of least squares
-    #[arg(long, value_name = "K", value_parser = parse_folds, conflicts_with = "figure")]
+    #[arg(long, value_name = "K", value_parser = parse_folds, allow_hyphen_values = true, conflicts_with = "figure")]
     pub cross_validate: Option<usize>,
 }
 
@@ -124,7 +125,7 @@ pub struct TrainArgs {
 #[command(next_help_heading = "Network")]
 pub struct NetworkArgs {
     /// Widths of the hidden layers, from the inputs to the out layer [default: 64,64]
-    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden)]
+    #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden, allow_hyphen_values = true)]
     pub hidden: Option<HiddenWidths>,
     /// Activation function of the hidden layers: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
     #[arg(long, value_name = "NAME")]
@@ -133,10 +134,10 @@ pub struct NetworkArgs {
     #[arg(long, value_name = "NAME")]
     pub loss: Option<Loss>,
     /// Penalty λ: adds λ/2 times the sum of all squared weights (not biases) to the loss [default: 0]
-    #[arg(long, value_name = "λ", value_parser = parse_non_negative)]
+    #[arg(long, value_name = "λ", value_parser = parse_non_negative, allow_hyphen_values = true)]
     pub l2: Option<f64>,
     /// Of everything random: initial weights, validation rows, order of the rows [default: 0]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = parse_seed, allow_hyphen_values = true)]
     pub seed: Option<u64>,
 }
 
@@ -145,34 +146,34 @@ pub struct NetworkArgs {
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
     /// How often training goes through the rows, at most [default: 200]
-    #[arg(long, value_name = "N", value_parser = parse_count)]
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub epochs: Option<usize>,
     /// Rows per step, or `all` [default: 32]
-    #[arg(long, value_name = "N", value_parser = parse_batch)]
+    #[arg(long, value_name = "N", value_parser = parse_batch, allow_hyphen_values = true)]
     pub batch: Option<Batch>,
     /// Optimizer [default: adam]
     #[arg(long, value_name = "NAME", value_enum)]
     pub optimizer: Option<OptimizerName>,
     /// Learning rate η [default: 0.001]
-    #[arg(long, value_name = "η", value_parser = parse_positive)]
+    #[arg(long, value_name = "η", value_parser = parse_positive, allow_hyphen_values = true)]
     pub learning_rate: Option<f64>,
     /// How the learning rate changes: constant, cosine, step, or step(EVERY_EPOCHS,FACTOR) [default: constant]
-    #[arg(long, value_name = "NAME", value_parser = parse_schedule)]
+    #[arg(long, value_name = "NAME", value_parser = parse_schedule, allow_hyphen_values = true)]
     pub schedule: Option<Schedule>,
     /// Weight decay λ of the optimizer adamw [default: 0.01]
-    #[arg(long, value_name = "λ", value_parser = parse_non_negative)]
+    #[arg(long, value_name = "λ", value_parser = parse_non_negative, allow_hyphen_values = true)]
     pub weight_decay: Option<f64>,
     /// Scale gradients down to this norm where they exceed it [default: never]
-    #[arg(long, value_name = "NORM", value_parser = parse_positive)]
+    #[arg(long, value_name = "NORM", value_parser = parse_positive, allow_hyphen_values = true)]
     pub clip_norm: Option<f64>,
     /// Share of the rows that is kept for validation, from 0 (none) to below 1 [default: 0.2]
-    #[arg(long, value_name = "SHARE", value_parser = parse_share)]
+    #[arg(long, value_name = "SHARE", value_parser = parse_share, allow_hyphen_values = true)]
     pub validation: Option<f64>,
     /// Stop after this many epochs without a better validation loss [default: never]
-    #[arg(long, value_name = "N", value_parser = parse_count)]
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub patience: Option<usize>,
     /// Threads; the result is the same for any number [default: 1]
-    #[arg(long, value_name = "N", value_parser = parse_threads)]
+    #[arg(long, value_name = "N", value_parser = parse_threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
 }
 
@@ -190,11 +191,13 @@ pub enum OptimizerName {
 
 /// Add a column `prediction` to a table
 ///
-/// Columns are found by name: their order is free, and columns that the model does not know are kept as they are.
+/// Columns are found by name: their order is free, and columns that the model does not know are kept as they are. The table
+/// comes back as it came, byte for byte, with one value more in each row.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule predict model.safetensors new.csv > predicted.csv
   chainrule predict model.safetensors new.csv --output predicted.csv
+  chainrule predict model.safetensors new.csv --prediction-column price_estimate
   cat new.csv | chainrule predict model.safetensors - | head")]
 pub struct PredictArgs {
     /// Model file
@@ -206,6 +209,9 @@ pub struct PredictArgs {
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
+    /// Name of the added column
+    #[arg(long, value_name = "NAME", default_value = "prediction", value_parser = parse_column_name)]
+    pub prediction_column: String,
 }
 
 /// Measure a model's errors on a table that has the target
@@ -259,7 +265,7 @@ pub struct CheckArgs {
     #[arg(long, value_name = "COLUMN", requires = "table")]
     pub target: Option<String>,
     /// Use the first N rows of the table
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_count)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_count, allow_hyphen_values = true)]
     pub rows: usize,
     #[command(flatten)]
     pub network: NetworkArgs,
@@ -281,7 +287,7 @@ pub struct ExplainArgs {
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
     /// Row of the table, counted from 1 without the header
-    #[arg(long, value_name = "N", value_parser = parse_count)]
+    #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub row: usize,
     /// Show large matrices whole
     #[arg(long)]
@@ -297,6 +303,47 @@ pub struct ExplainArgs {
 pub struct CompletionsArgs {
     /// Shell
     pub shell: Shell,
+}
+
+impl Cli {
+    /// The command line, or the end of the process with help or with what is wrong.
+    pub fn from_command_line() -> Self {
+        Cli::try_parse().unwrap_or_else(|error| with_a_tip_that_helps(error).exit())
+    }
+}
+
+/// `-- -y`, which clap advises where `-y` is no option, makes a file of what was meant as an option's value.
+fn with_a_tip_that_helps(mut error: clap::Error) -> clap::Error {
+    if let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg)
+        && error.kind() == ErrorKind::UnknownArgument
+        && arg.starts_with('-')
+    {
+        let tip = format!(
+            "to pass '{arg}' as an option's value, write --OPTION={arg}; as a file, ./{arg}"
+        );
+        let is_option = arg.starts_with("--");
+        error.remove(ContextKind::Suggested);
+        if !is_option {
+            error.insert(
+                ContextKind::Suggested,
+                ContextValue::StyledStrs(vec![tip.into()]),
+            );
+        }
+    }
+    error
+}
+
+fn parse_column_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err("give a name".to_string());
+    }
+    Ok(name.to_string())
+}
+
+fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
 }
 
 fn parse_count(text: &str) -> Result<usize, String> {

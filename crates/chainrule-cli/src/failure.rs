@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use chainrule_tabular::shown::printable;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
 
@@ -66,9 +67,13 @@ pub fn report(result: Result<(), Failure>) -> ExitCode {
     }
 }
 
-/// A line on standard error. Unlike `eprintln!` it does not panic where standard error is closed.
-pub fn say(line: &str) {
-    let _ = writeln!(io::stderr(), "{line}");
+/// A message on standard error. Unlike `eprintln!` it does not panic where standard error is closed.
+///
+/// Names and paths in it may hold a terminal's control sequences: they are shown, not obeyed.
+pub fn say(message: &str) {
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "{}", printable(line));
+    }
 }
 
 /// A line on standard error that does not stop the work.

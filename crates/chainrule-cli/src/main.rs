@@ -16,10 +16,8 @@ mod settings;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 fn main() -> ExitCode {
-    let cli = args::Cli::parse();
+    let cli = args::Cli::from_command_line();
     let mut out = BufWriter::new(io::stdout().lock());
     let result = commands::run(cli.command, &mut out);
     let flushed = out.flush();

@@ -36,6 +36,7 @@ mod numbers;
 pub mod preprocessing;
 mod regressor;
 mod settings;
+pub mod shown;
 pub mod table;
 mod whole_file;
 
@@ -44,5 +45,5 @@ pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
 pub use regressor::Regressor;
 pub use settings::{RegressorSettings, SettingsError};
-pub use table::{Table, TableError};
+pub use table::{SourceText, Table, TableError};
 pub use whole_file::write_whole;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::numbers::six_digits;
 use crate::preprocessing::Preprocessing;
+use crate::shown::label;
 use crate::{Evaluation, RegressorSettings, SettingsError, Table, TableError};
 
 /// How many made-up rows prove a network that was trained elsewhere.
@@ -205,27 +206,26 @@ impl Regressor {
         let preprocessing = &self.card.preprocessing;
         let settings = &self.card.settings;
         let training = &settings.training;
-        let width = self
+        let labels: Vec<String> = self
             .columns()
             .iter()
-            .chain([&preprocessing.target().to_owned()])
-            .map(|name| name.chars().count())
-            .chain(["column".len()])
-            .max()
-            .unwrap_or_default();
+            .map(|name| label(name))
+            .chain([label(self.target())])
+            .collect();
+        let width = labels
+            .iter()
+            .map(|label| label.chars().count())
+            .fold("column".len(), usize::max);
 
         let mut text = format!("{}\n\n", self.network.describe().trim_end());
         // Writing to a string cannot fail.
         let _ = writeln!(text, "{:width$}  {:>14}  {:>14}", "column", "mean", "scale");
-        let scaling = [
-            (preprocessing.columns(), preprocessing.inputs()),
-            (&[preprocessing.target().to_owned()], preprocessing.output()),
-        ];
-        for (names, scaling) in scaling {
-            for ((name, mean), scale) in names.iter().zip(scaling.mean()).zip(scaling.scale()) {
-                let (mean, scale) = (six_digits(*mean), six_digits(*scale));
-                let _ = writeln!(text, "{name:width$}  {mean:>14}  {scale:>14}");
-            }
+        let (inputs, output) = (preprocessing.inputs(), preprocessing.output());
+        let means = inputs.mean().iter().chain(output.mean());
+        let scales = inputs.scale().iter().chain(output.scale());
+        for ((label, mean), scale) in labels.iter().zip(means).zip(scales) {
+            let (mean, scale) = (six_digits(*mean), six_digits(*scale));
+            let _ = writeln!(text, "{label:width$}  {mean:>14}  {scale:>14}");
         }
         text.truncate(text.trim_end().len());
         let _ = writeln!(text, "  (target)\n");

@@ -3,51 +3,36 @@
 use std::io::Write;
 
 use chainrule_tabular::Table;
+use chainrule_tabular::shown::quoted;
 
 use super::load_model;
 use crate::args::PredictArgs;
 use crate::failure::Failure;
 use crate::files;
 
-/// The added column.
-const PREDICTION: &str = "prediction";
-
-/// Writes the table with its predictions as CSV.
+/// Writes the table with its predictions.
 pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(path) = &args.output {
         files::expect_writable(path)?;
     }
     let model = load_model(&args.model)?;
-    let table = Table::read(&args.table).map_err(Failure::from_error)?;
-    if table.columns().iter().any(|name| name == PREDICTION) {
-        let source = table.source();
-        let message =
-            format!("{source} already has a column \"{PREDICTION}\": rename it or remove it");
+    let (table, text) = Table::read_with_text(&args.table).map_err(Failure::from_error)?;
+    let column = &args.prediction_column;
+    if table.columns().contains(column) {
+        let message = format!(
+            "{} already has a column {}: give the new one another name with --prediction-column NAME",
+            table.source(),
+            quoted(column)
+        );
         return Err(Failure::Message(message));
     }
     let predictions = model.predict(&table).map_err(Failure::from_error)?;
-    let content = csv_of(&table, &predictions).map_err(Failure::from_error)?;
     match &args.output {
-        None => Ok(out.write_all(&content)?),
-        Some(path) => files::write_whole(path, &content),
+        None => Ok(text.write_with_column(column, &predictions, out)?),
+        Some(path) => {
+            let mut content = Vec::new();
+            text.write_with_column(column, &predictions, &mut content)?;
+            files::write_whole(path, &content)
+        }
     }
-}
-
-/// Columns and records as they were read, then the predictions in the shortest form that reads back to the same number.
-fn csv_of(table: &Table, predictions: &[f64]) -> Result<Vec<u8>, csv::Error> {
-    // In memory first: the CSV writer's errors would hide that a pipe was closed.
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(
-        table
-            .columns()
-            .iter()
-            .map(String::as_str)
-            .chain([PREDICTION]),
-    )?;
-    for (record, prediction) in table.records().zip(predictions) {
-        writer.write_record(record.iter().chain([prediction.to_string().as_str()]))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
 }

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chainrule::training::{Control, Event, Outcome, TrainingError, validation_split};
-use chainrule_tabular::{Evaluation, Fitting, Regressor, RegressorSettings, Table, model_file};
+use chainrule_tabular::{
+    Evaluation, Fitting, Regressor, RegressorSettings, Table, model_file, shown,
+};
 use serde_json::json;
 
 use crate::args::TrainArgs;
@@ -99,8 +101,8 @@ fn begin(args: &TrainArgs, table: &Table, checkpoint: &Path) -> Result<Fitting, 
     if stored.target() != args.target {
         different.push(format!(
             "--target was {}, now {}",
-            stored.target(),
-            args.target
+            shown::label(stored.target()),
+            shown::label(&args.target)
         ));
     }
     if !different.is_empty() {
@@ -173,25 +175,38 @@ fn interrupted(fitting: &Fitting, args: &TrainArgs, checkpoint: &Path) -> Failur
 
 /// The command that continues: all other options are in the checkpoint.
 fn resume_command(args: &TrainArgs) -> String {
-    let table = args.table.display().to_string();
-    let model = args.model.display().to_string();
-    let words = [
-        "chainrule",
-        "train",
-        &table,
-        "--target",
-        &args.target,
-        "--model",
-        &model,
-        "--resume",
-    ];
-    words.map(quoted).join(" ")
+    let mut words = vec!["chainrule".to_string(), "train".to_string()];
+    words.push(match args.table.display().to_string() {
+        table if table.starts_with('-') && table != "-" => format!("./{table}"),
+        table => table,
+    });
+    for (option, value) in [
+        ("--target", args.target.clone()),
+        ("--model", args.model.display().to_string()),
+    ] {
+        if value.starts_with('-') {
+            words.push(format!("{option}={value}"));
+        } else {
+            words.extend([option.to_string(), value]);
+        }
+    }
+    words.push("--resume".to_string());
+    let words: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+    words.join(" ")
 }
 
 /// A word as a shell reads it back.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_alphanumeric() || "-_./:,=+@".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    if word.chars().any(char::is_control) {
+        // Written out, for the message has to leave a terminal alone.
+        let escaped = word.bytes().map(|b| match b {
+            b'\\' | b'\'' => format!("\\{}", char::from(b)),
+            b' '..=b'~' => char::from(b).to_string(),
+            _ => format!("\\x{b:02x}"),
+        });
+        format!("$'{}'", escaped.collect::<String>())
+    } else if !word.is_empty() && word.chars().all(plain) {
         word.to_string()
     } else {
         format!("'{}'", word.replace('\'', r"'\''"))
@@ -295,6 +310,7 @@ mod tests {
         assert_eq!(quoted("my houses.csv"), "'my houses.csv'");
         assert_eq!(quoted("it's"), r"'it'\''s'");
         assert_eq!(quoted(""), "''");
+        assert_eq!(quoted("é\u{1b}[31m'\\"), r"$'\xc3\xa9\x1b[31m\'\\'");
     }
 
     #[test]

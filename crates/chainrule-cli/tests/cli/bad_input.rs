@@ -196,7 +196,7 @@ fn a_table_that_has_a_prediction_already_is_not_overwritten() {
     let run = folder.run(["predict", "model.safetensors", "predicted.csv"]);
     run.fails(
         1,
-        &["predicted.csv already has a column \"prediction\": rename it or remove it"],
+        &["predicted.csv already has a column \"prediction\": give the new one another name with --prediction-column NAME"],
     );
 }
 

@@ -152,3 +152,33 @@ fn there_is_nothing_to_resume_without_a_checkpoint() {
         ],
     );
 }
+
+#[test]
+fn the_printed_command_resumes_whatever_the_names_are() {
+    let folder = Folder::new();
+    let rows: String = (0..400)
+        .map(|r| format!("{},{},{r}\n", r % 7, r % 11))
+        .collect();
+    folder.write("-t 1.csv", format!("a,b,-y\n{rows}"));
+    let train = [
+        "train",
+        "--target=-y",
+        "--epochs",
+        "100000",
+        "--model=-m.st",
+        "--",
+        "-t 1.csv",
+    ];
+    let run = run_and_interrupt(&folder, train);
+    let resume = "chainrule train './-t 1.csv' --target=-y --model=-m.st --resume";
+    let run = run.fails(130, &[&format!("  {resume}\n")]);
+    drop(run);
+    // As a shell reads it, with the command's true path.
+    let command = resume.replacen("chainrule", crate::support::CHAINRULE, 1);
+    let mut shell = Command::new("timeout");
+    shell
+        .args(["--signal", "INT", "--preserve-status", "2", "sh", "-c"])
+        .arg(format!("exec {command}"))
+        .current_dir(folder.path(""));
+    Run::of(&mut shell).fails(130, &["training on 320 rows"]);
+}

@@ -5,5 +5,6 @@ mod demo;
 mod help;
 mod interruption;
 mod model_in_use;
+mod rows_and_names;
 mod support;
 mod training;

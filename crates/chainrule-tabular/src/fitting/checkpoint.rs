@@ -1,11 +1,14 @@
 //! A training session put on paper, and the identity of the table that it belongs to.
 
+use std::collections::HashSet;
+
 use chainrule::optimizers::OptimizerState;
 use chainrule::training::{Position, TrainingState};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::FitError;
+use crate::shown::quoted;
 use crate::{RegressorSettings, Table};
 
 /// Where a training stands: [`Fitting::resume`](crate::Fitting::resume) goes on from it.
@@ -109,9 +112,9 @@ impl TableIdentity {
         let difference = if table.rows() != self.rows {
             format!("it has {} rows, that one had {}", table.rows(), self.rows)
         } else if let Some(column) = missing(table.columns(), &self.columns) {
-            format!("its column {column:?} was not in that one")
+            format!("its column {} was not in that one", quoted(column))
         } else if let Some(column) = missing(&self.columns, table.columns()) {
-            format!("that one had a column {column:?}")
+            format!("that one had a column {}", quoted(column))
         } else if table.columns() != self.columns {
             "its columns are in another order".to_owned()
         } else {
@@ -137,5 +140,6 @@ impl TableIdentity {
 
 /// The first of `names` that is not among `others`.
 fn missing<'a>(names: &'a [String], others: &[String]) -> Option<&'a String> {
+    let others: HashSet<&String> = others.iter().collect();
     names.iter().find(|name| !others.contains(name))
 }

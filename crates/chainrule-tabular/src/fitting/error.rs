@@ -4,6 +4,7 @@ use chainrule::loss_functions::Loss;
 use thiserror::Error;
 
 use crate::numbers::exact;
+use crate::shown::quoted;
 use crate::{SettingsError, TableError};
 
 /// A table, settings or a checkpoint from which no training can start.
@@ -21,18 +22,23 @@ pub enum FitError {
 
     /// Nothing but the target.
     #[error(
-        "{table} has no column beside the target {target:?}: add at least one column to predict it from"
+        "{table} has no column beside the target {}: add at least one column to predict it from",
+        quoted(target)
     )]
     NoInputs { table: String, target: String },
 
     /// Inputs without information.
     #[error(
-        "{table}: every column beside the target {target:?} is constant: there is nothing to predict it from"
+        "{table}: every column beside the target {} is constant: there is nothing to predict it from",
+        quoted(target)
     )]
     ConstantInputs { table: String, target: String },
 
     /// A target without information.
-    #[error("{table}: the target {target:?} {constant}: there is nothing to learn")]
+    #[error(
+        "{table}: the target {} {constant}: there is nothing to learn",
+        quoted(target)
+    )]
     ConstantTarget {
         table: String,
         target: String,
@@ -41,9 +47,9 @@ pub enum FitError {
 
     /// A target that the loss is not defined for.
     #[error(
-        "{table}, line {line}, column {target:?}: {} cannot be a target of the loss {loss}, which needs {}: \
+        "{table}, line {line}, column {}: {} cannot be a target of the loss {loss}, which needs {}: \
          correct the value, or choose another loss",
-        exact(*value), if matches!(loss, Loss::GammaDeviance) { "values above 0" } else { "values that are not negative" }
+        quoted(target), exact(*value), if matches!(loss, Loss::GammaDeviance) { "values above 0" } else { "values that are not negative" }
     )]
     TargetNotAccepted {
         table: String,

@@ -16,6 +16,7 @@ pub use error::FitError;
 
 use crate::numbers::exact;
 use crate::preprocessing::Preprocessing;
+use crate::shown::quoted;
 use crate::{Regressor, RegressorSettings, Table};
 
 /// How many rows a model keeps to prove itself with.
@@ -141,8 +142,9 @@ impl Fitting {
             .filter_map(|(column, constant)| {
                 let constant = constant.as_ref()?;
                 Some(format!(
-                    "{}: column {column:?} {constant}: it cannot help and is ignored",
-                    table.source()
+                    "{}: column {} {constant}: it cannot help and is ignored",
+                    table.source(),
+                    quoted(column)
                 ))
             })
             .collect();

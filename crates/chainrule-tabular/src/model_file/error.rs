@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use super::container::FORMAT;
 use crate::numbers::exact;
+use crate::shown::printable;
 
 /// A model file or checkpoint that cannot be read or written; the message begins with its path.
 #[derive(Debug, Error)]
@@ -19,7 +20,7 @@ pub struct ModelFileError {
 
 impl ModelFileError {
     pub(super) fn new(path: &Path, problem: Problem) -> Self {
-        let path = path.display().to_string();
+        let path = printable(&path.display().to_string());
         ModelFileError { path, problem }
     }
 
@@ -94,7 +95,10 @@ pub enum Problem {
 
 impl Problem {
     pub(super) fn damaged(reason: impl Display) -> Self {
-        Problem::Damaged(reason.to_string())
+        // The reason may quote what stands in the file.
+        const LONGEST: usize = 300;
+        let reason: String = reason.to_string().chars().take(LONGEST).collect();
+        Problem::Damaged(printable(&reason))
     }
 
     /// The reason without the remedy, which is another one when a model is saved than when it is loaded.

@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::numbers::{exact, six_digits};
+use crate::shown::quoted;
 
 /// A table that cannot be used as it is.
 ///
@@ -46,6 +47,15 @@ pub enum TableError {
         columns: usize,
     },
 
+    /// A quote without a partner, or with one that stands where it cannot belong.
+    #[error("{table}, line {line}, column {column}: {problem}")]
+    StrayQuote {
+        table: String,
+        line: u64,
+        column: String,
+        problem: String,
+    },
+
     /// A column without a name.
     #[error(
         "{table}: column {position} has no name: give it one in the first line, or remove it \
@@ -54,7 +64,10 @@ pub enum TableError {
     UnnamedColumn { table: String, position: usize },
 
     /// Two columns of one name.
-    #[error("{table}: columns {first} and {second} are both named {column:?}: rename one of them")]
+    #[error(
+        "{table}: columns {first} and {second} are both named {}: rename one of them",
+        quoted(column)
+    )]
     DuplicateColumn {
         table: String,
         column: String,
@@ -73,7 +86,7 @@ pub enum TableError {
     },
 
     /// A column that is asked for by name and is not there.
-    #[error("{table} has no column {column:?}{suggestion}: {columns}")]
+    #[error("{table} has no column {}{suggestion}: {columns}", quoted(column))]
     MissingColumn {
         table: String,
         column: String,
@@ -83,7 +96,8 @@ pub enum TableError {
 
     /// An empty cell.
     #[error(
-        "{table}, line {line}, column {column:?}: the value is missing: fill it in, or remove the row"
+        "{table}, line {line}, column {}: the value is missing: fill it in, or remove the row",
+        quoted(column)
     )]
     MissingValue {
         table: String,
@@ -92,7 +106,11 @@ pub enum TableError {
     },
 
     /// A cell that does not read as a number.
-    #[error("{table}, line {line}, column {column:?}: {value} is not a number ({hint})")]
+    #[error(
+        "{table}, line {line}, column {}: {} is not a number ({hint})",
+        quoted(column),
+        quoted(value)
+    )]
     NotANumber {
         table: String,
         line: u64,
@@ -103,7 +121,9 @@ pub enum TableError {
 
     /// NaN, an infinity, or a number beyond the range of double precision.
     #[error(
-        "{table}, line {line}, column {column:?}: {value} is not a finite number: correct it, or remove the row"
+        "{table}, line {line}, column {}: {} is not a finite number: correct it, or remove the row",
+        quoted(column),
+        quoted(value)
     )]
     NotFinite {
         table: String,
@@ -114,9 +134,9 @@ pub enum TableError {
 
     /// A finite number that single precision cannot hold once it is standardised.
     #[error(
-        "{table}, line {line}, column {column:?}: {} is too far from the column's usual values (mean {}, \
+        "{table}, line {line}, column {}: {} is too far from the column's usual values (mean {}, \
          standard deviation {}) to compute with: correct it, or remove the row",
-        exact(*value), six_digits(*mean), six_digits(*scale)
+        quoted(column), exact(*value), six_digits(*mean), six_digits(*scale)
     )]
     OutOfRange {
         table: String,
@@ -139,19 +159,10 @@ fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
 
-/// The value in quotes, cut where it would fill the screen (a stray quote can swallow half a file into one cell).
-pub(super) fn shortened(value: &str) -> String {
-    const LONGEST: usize = 40;
-    match value.char_indices().nth(LONGEST) {
-        None => format!("{value:?}"),
-        Some((end, _)) => format!("{:?}…", &value[..end]),
-    }
-}
-
 /// `its columns are "a", "b", "c"`, cut after 20 names, with a hint where the header does not look like one.
 pub(super) fn list_of_names(columns: &[String]) -> String {
     const MOST: usize = 20;
-    let named: Vec<String> = columns.iter().take(MOST).map(|c| shortened(c)).collect();
+    let named: Vec<String> = columns.iter().take(MOST).map(|c| quoted(c)).collect();
     let mut list = match columns {
         [_] => format!("its only column is {}", named[0]),
         _ => format!("its columns are {}", named.join(", ")),
@@ -173,6 +184,12 @@ pub(super) fn list_of_names(columns: &[String]) -> String {
 
 /// The likeliest reason why a cell is not a number, and the remedy.
 pub(super) fn why_not_a_number(cell: &str) -> String {
+    const TEXT: &str = "a column of text? Remove the column, or write its values as numbers";
+    /// Longer cells are no numbers, whatever is wrong with them, and may be of any length.
+    const LONGEST: usize = 100;
+    if cell.len() > LONGEST {
+        return TEXT.to_owned();
+    }
     const MISSING: [&str; 8] = ["na", "n/a", "#n/a", "null", "none", "missing", "?", "-"];
     if MISSING.contains(&cell.to_lowercase().as_str()) {
         return "a missing value? Fill it in, or remove the row".to_owned();
@@ -192,5 +209,5 @@ pub(super) fn why_not_a_number(cell: &str) -> String {
     if begins_as_number && cell.ends_with(|c: char| !c.is_ascii_digit()) {
         return "a unit? Leave only the number".to_owned();
     }
-    "a column of text? Remove the column, or write its values as numbers".to_owned()
+    TEXT.to_owned()
 }

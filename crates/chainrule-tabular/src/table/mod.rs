@@ -1,13 +1,16 @@
 //! A table with a header, kept as text and parsed into numbers column by column, on demand.
 //!
-//! The text stays because `predict` hands the input's columns through unchanged, and because a column that nobody asks for
-//! may hold anything. What is checked while reading is the table's form: a header of distinct names, and as many values
-//! in every line. This module does not guess separators, types or missing values; its messages say what to change.
+//! The text stays because a column that nobody asks for may hold anything. What is checked while reading is the table's form: a
+//! header of distinct names, quotes that pair up, and as many values in every line. This module does not guess separators,
+//! types or missing values; its messages say what to change.
 
 pub mod column;
 mod error;
 mod nearest;
 pub mod plan;
+mod quotes;
+mod records;
+mod source_text;
 mod typed;
 
 use std::collections::HashMap;
@@ -15,13 +18,16 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
-use csv::{ByteRecord, StringRecord};
+use csv::StringRecord;
 use ndarray::Array2;
 
+use crate::shown::{printable, quoted};
 pub use column::{Column, Values};
 pub use error::TableError;
-use error::{list_of_names, shortened, why_not_a_number};
+use error::{list_of_names, why_not_a_number};
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};
+use records::{Record, Records, blank_lines, line_breaks};
+pub use source_text::SourceText;
 pub use typed::{RowLines, TypedTable};
 
 /// Words that stand for a missing value in every table, whatever their case.
@@ -54,17 +60,23 @@ pub struct Table {
 impl Table {
     /// Reads a CSV file; the path `-` stands for standard input.
     pub fn read(path: &Path) -> Result<Table, TableError> {
+        Table::read_with_text(path).map(|(table, _)| table)
+    }
+
+    /// Reads a CSV file and keeps its text, to hand it back with a further column.
+    pub fn read_with_text(path: &Path) -> Result<(Table, SourceText), TableError> {
         if path == Path::new("-") {
-            return Table::from_reader(io::stdin().lock(), "standard input");
+            return Table::from_reader_with_text(io::stdin().lock(), "standard input");
         }
         let source = path.display().to_string();
+        let table = || printable(&source);
         match File::open(path) {
-            Ok(file) => Table::from_reader(file, &source),
+            Ok(file) => Table::from_reader_with_text(file, &source),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Err(TableError::NoSuchFile { table: source })
+                Err(TableError::NoSuchFile { table: table() })
             }
             Err(error) => Err(TableError::Io {
-                table: source,
+                table: table(),
                 error,
             }),
         }
@@ -72,64 +84,77 @@ impl Table {
 
     /// Reads CSV text; `source` names it in messages.
     ///
-    /// White space around a column's name is not part of the name.
-    pub fn from_reader(mut reader: impl Read, source: &str) -> Result<Table, TableError> {
+    /// White space around a column's name is not part of the name. A blank line is no row, but in a table of one column it is a
+    /// row whose value is missing: rows below it must not move up. Blank lines at the end are none in any table.
+    pub fn from_reader(reader: impl Read, source: &str) -> Result<Table, TableError> {
+        Table::from_reader_with_text(reader, source).map(|(table, _)| table)
+    }
+
+    /// Reads CSV text, as [`from_reader`](Self::from_reader) does, and keeps it.
+    pub fn from_reader_with_text(
+        mut reader: impl Read,
+        source: &str,
+    ) -> Result<(Table, SourceText), TableError> {
+        let source = printable(source);
         // All of it at once: the records keep about as much anyway, and the lines can be counted exactly.
         let mut text = Vec::new();
-        reader
-            .read_to_end(&mut text)
-            .map_err(|error| TableError::Io {
-                table: source.to_owned(),
+        if let Err(error) = reader.read_to_end(&mut text) {
+            return Err(TableError::Io {
+                table: source,
                 error,
-            })?;
-        let mut csv = csv::ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true) // so that the message about a ragged row is ours
-            .from_reader(text.as_slice());
-        let mut lines_before = LineCounter::new(&text);
-        let mut next = || -> Option<(u64, ByteRecord)> {
-            let mut record = ByteRecord::new();
-            let found = csv
-                .read_byte_record(&mut record)
-                .expect("a flexible reader of bytes in memory has nothing to fail on");
-            let begin = record.position().map_or(0, csv::Position::byte);
-            found.then(|| (lines_before.line_of_record(begin as usize), record))
-        };
-
-        let Some((line, header)) = next() else {
-            return Err(TableError::Empty {
-                table: source.to_owned(),
             });
+        }
+        let (table, ends) = Table::parse(&text, source)?;
+        Ok((table, SourceText { text, ends }))
+    }
+
+    /// The table, and where its header and its records end in the text.
+    fn parse(text: &[u8], source: String) -> Result<(Table, Vec<usize>), TableError> {
+        let mut found = Records::of(text);
+        let Some(header) = found.next() else {
+            return Err(TableError::Empty { table: source });
         };
-        let header = into_text(header, source, line, &[])?;
+        expect_sound_quotes(text, &header, &source, None)?;
+        let mut ends = vec![header.span.end];
+        let header = into_text(header, &source, &[])?;
         let columns: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        let position_of = positions_by_name(&columns, source)?;
+        let position_of = positions_by_name(&columns, &source)?;
 
         let (mut records, mut lines) = (Vec::new(), Vec::new());
-        while let Some((line, record)) = next() {
-            if record.len() != columns.len() {
+        for record in found {
+            if let [_] = columns[..] {
+                let breaks = ends[ends.len() - 1]..record.span.start;
+                let blank = blank_lines(&text[breaks.clone()]);
+                for (line, at) in (record.line - blank.len() as u64..).zip(blank) {
+                    records.push(StringRecord::from(vec![""]));
+                    lines.push(line);
+                    ends.push(breaks.start + at);
+                }
+            }
+            expect_sound_quotes(text, &record, &source, Some(&columns))?;
+            if record.cells.len() != columns.len() {
                 return Err(TableError::Ragged {
-                    table: source.to_owned(),
-                    line,
-                    values: record.len(),
+                    table: source,
+                    line: record.line,
+                    values: record.cells.len(),
                     columns: columns.len(),
                 });
             }
-            records.push(into_text(record, source, line, &columns)?);
-            lines.push(line);
+            lines.push(record.line);
+            ends.push(record.span.end);
+            records.push(into_text(record, &source, &columns)?);
         }
         if records.is_empty() {
-            return Err(TableError::NoRows {
-                table: source.to_owned(),
-            });
+            return Err(TableError::NoRows { table: source });
         }
-        Ok(Table {
-            source: source.to_owned(),
+        let table = Table {
+            source,
             columns,
             position_of,
             records,
             lines,
-        })
+        };
+        Ok((table, ends))
     }
 
     /// Where the table came from, as messages name it: the path as given, or `standard input`.
@@ -199,7 +224,9 @@ impl Table {
             table: self.source.clone(),
             column: name.to_owned(),
             suggestion: nearest::nearest_name(name, &self.columns)
-                .map_or_else(String::new, |near| format!(" (did you mean {near:?}?)")),
+                .map_or_else(String::new, |near| {
+                    format!(" (did you mean {}?)", quoted(near))
+                }),
             columns: list_of_names(&self.columns),
         })
     }
@@ -220,7 +247,7 @@ impl Table {
                 column,
             });
         }
-        let value = shortened(trimmed);
+        let value = trimmed.to_owned();
         Err(match parsed {
             Ok(_) => TableError::NotFinite {
                 table,
@@ -264,56 +291,36 @@ fn positions_by_name(
     Ok(position_of)
 }
 
-fn into_text(
-    record: ByteRecord,
+/// Refuses a record with a stray quote; the header has no `columns` yet.
+fn expect_sound_quotes(
+    text: &[u8],
+    record: &Record,
     source: &str,
-    line: u64,
-    columns: &[String],
-) -> Result<StringRecord, TableError> {
-    StringRecord::from_byte_record(record).map_err(|error| {
-        let position = error.utf8_error().field();
-        TableError::NotUtf8 {
+    columns: Option<&[String]>,
+) -> Result<(), TableError> {
+    let bytes = &text[record.span.clone()];
+    quotes::check(bytes, columns.map(<[String]>::len)).map_err(|stray| {
+        let line_of = |at: usize| record.line + line_breaks(&bytes[..at]);
+        TableError::StrayQuote {
             table: source.to_owned(),
-            line,
-            column: columns
-                .get(position)
-                .map_or_else(|| (position + 1).to_string(), |name| format!("{name:?}")),
+            line: line_of(stray.opens),
+            column: name_or_number(columns.unwrap_or_default(), stray.cell),
+            problem: stray.sign.words(line_of(stray.closes)),
         }
     })
 }
 
-/// Counts lines from the start of the text to the start of each record.
-///
-/// The CSV reader has a count of its own, but it takes a record to begin right behind the previous record's `\r` or
-/// `\n`, that is before the rest of a `\r\n` and before blank lines, and so comes out too low.
-struct LineCounter<'a> {
-    text: &'a [u8],
-    at: usize,
-    line: u64,
+fn into_text(record: Record, source: &str, columns: &[String]) -> Result<StringRecord, TableError> {
+    StringRecord::from_byte_record(record.cells).map_err(|error| TableError::NotUtf8 {
+        table: source.to_owned(),
+        line: record.line,
+        column: name_or_number(columns, error.utf8_error().field()),
+    })
 }
 
-impl<'a> LineCounter<'a> {
-    fn new(text: &'a [u8]) -> Self {
-        LineCounter {
-            text,
-            at: 0,
-            line: 1,
-        }
-    }
-
-    /// The line of the record that the CSV reader began to read at byte `begin`; calls go forward through the text.
-    fn line_of_record(&mut self, begin: usize) -> u64 {
-        while let Some(&byte) = self.text.get(self.at) {
-            let is_break = byte == b'\n' || byte == b'\r';
-            if self.at >= begin && !is_break {
-                break;
-            }
-            self.at += 1;
-            // Of `\r\n` the second byte counts, so that a lone `\r` is a line break as well, as it is for the CSV reader.
-            if is_break && !(byte == b'\r' && self.text.get(self.at) == Some(&b'\n')) {
-                self.line += 1;
-            }
-        }
-        self.line
-    }
+/// How a message calls a column: by its name, or by its number from 1 where it has none.
+fn name_or_number(columns: &[String], position: usize) -> String {
+    columns
+        .get(position)
+        .map_or_else(|| (position + 1).to_string(), |name| quoted(name))
 }

@@ -1,5 +1,7 @@
 //! From a table to a model: what is refused, what is ignored, what is learnt, and going on after an interruption.
 
+use std::time::{Duration, Instant};
+
 use chainrule::loss_functions::Loss;
 use chainrule::training::{Control, EarlyStopping, Event, Outcome, TrainingError};
 use chainrule_tabular::{FitError, Fitting, Regressor, RegressorSettings, Table, model_file};
@@ -408,4 +410,31 @@ fn a_description_names_columns_scales_and_the_training() {
     ] {
         assert!(text.contains(words), "{words:?} is not in\n{text}");
     }
+}
+
+#[test]
+fn resuming_takes_no_longer_than_starting_however_many_columns_there_are() {
+    let names: Vec<String> = (0..60_000).map(|j| format!("measure_{j:06}")).collect();
+    let row = |r: usize| {
+        let cells: Vec<String> = (0..names.len())
+            .map(|j| (r * (j + 1) % 7).to_string())
+            .collect();
+        format!("{},{r}\n", cells.join(","))
+    };
+    let csv: String = (1..6).map(row).collect();
+    let wide = table(&format!("{},price\n{csv}", names.join(",")));
+    let settings = RegressorSettings {
+        hidden: vec![1],
+        ..without_validation()
+    };
+    let begin = Instant::now();
+    let checkpoint = Fitting::new(&wide, "price", settings).unwrap().checkpoint();
+    let start = begin.elapsed();
+    let begin = Instant::now();
+    Fitting::resume(&wide, checkpoint).unwrap();
+    let resumed = begin.elapsed();
+    assert!(
+        resumed < 3 * start + Duration::from_secs(2),
+        "{resumed:?} after {start:?}"
+    );
 }

@@ -89,12 +89,13 @@ fn a_ragged_row_is_shown_with_its_line() {
 #[test]
 fn lines_are_counted_as_an_editor_counts_them() {
     for csv in [
-        "a\n1\n\n\nx\n",           // blank lines are no rows
-        "a\r\n1\r\n\r\n\r\nx\r\n", // Windows
-        "a\r1\r\r\rx\r",           // old Macintosh
-        "\u{feff}a\n\"1\"\n\n\nx", // byte order mark, no line break at the end
-        "\n\na\n1\nx",             // the header is on line 3
-        "\"a\"\n\" 1\n\n \"\nx",   // a value over three lines
+        "a,b\n1,2\n\n\nx,3\n",             // blank lines are no rows
+        "a,b\r\n1,2\r\n\r\n\r\nx,3\r\n",   // Windows
+        "a,b\r1,2\r\r\rx,3\r",             // old Macintosh
+        "\u{feff}a,b\n\"1\",2\n\n\nx,3",   // byte order mark, no line break at the end
+        "\n\na,b\n1,2\nx,3",               // the header is on line 3
+        "\"a\",b\n\" 1\n\n \",2\nx,3",     // a value over three lines
+        "\u{feff}\r\n\na,b\n1,2\nx,3\n\n", // all of it
     ] {
         let message = a_refused(csv);
         assert!(
@@ -157,15 +158,193 @@ fn values_that_are_not_finite_are_refused() {
 }
 
 #[test]
-fn a_value_that_swallowed_the_file_is_cut_short() {
-    let message = a_refused(&format!("a\n\"{}\n", "line\n".repeat(1000)));
-    let start = "line\\n".repeat(8);
+fn a_long_value_is_cut_short() {
+    let message = a_refused(&format!("a\n\"{}\"\n", "line\n".repeat(1000)));
+    let start = "line\\n".repeat(12);
     assert!(
         message.starts_with(&format!(
             "t.csv, line 2, column \"a\": \"{start}\"… is not a number"
         )),
         "{message}"
     );
+}
+
+#[test]
+fn a_quote_that_is_never_closed_is_refused_with_its_line_and_column() {
+    for (csv, place) in [
+        ("a,b\n1,2\n5,\"6", "line 3, column \"b\""),
+        ("a,b\n1,2\n5,\"6\n", "line 3, column \"b\""),
+        ("a,b\r\n\"1,2\r\n3,4\r\n", "line 2, column \"a\""),
+        ("a,b\n1,2\n3,\"4\"\"\n5,6\n", "line 3, column \"b\""),
+        ("a,\"b\n1,2\n", "line 1, column 2"),
+        ("\u{feff}\"a,b\n1,2\n", "line 1, column 1"),
+        ("a,b\n\"1\n\n2\",\"3\n", "line 4, column \"b\""),
+        ("a\n\"", "line 2, column \"a\""),
+    ] {
+        assert_eq!(
+            refused(csv),
+            format!(
+                "t.csv, {place}: a quote opens here and is never closed: close it where the value ends, or remove it"
+            ),
+            "{csv:?}"
+        );
+    }
+}
+
+#[test]
+fn a_quote_that_another_stray_one_closes_is_refused_with_both_lines() {
+    let opens = "the quote that opens here closes on line";
+    let middle = "in the middle of a value: close it where the value ends, or remove it (a quote inside of a quoted value \
+                  is written twice)";
+    let rows = "and the lines up to there read as rows of their own: close it where the value ends, or remove it";
+    for (csv, expected) in [
+        (
+            "a,b\n1,\"2\"3\n",
+            format!("line 2, column \"b\": {opens} 2 {middle}"),
+        ),
+        (
+            "a,b\n\"1,2\n3,4\n5,\"six\"\n",
+            format!("line 2, column \"a\": {opens} 4 {middle}"),
+        ),
+        (
+            "id,note,x\n1,\"a,2\n3,b,4\n5,c\",6\n7,d,8\n",
+            format!("line 2, column \"note\": {opens} 4, {rows}"),
+        ),
+        (
+            "id,x\n1,2\n3,\"4\n5,6\n7,8\"\n",
+            format!("line 3, column \"x\": {opens} 5, {rows}"),
+        ),
+        (
+            "a,\"b,c\n1,2\",3\n",
+            format!("line 1, column 2: {opens} 2, {rows}"),
+        ),
+        (
+            "\"a\";\"b\"\n1;2\n",
+            format!(
+                "line 1, column 1: {opens} 1 before ';' (values separated by ';'? Save the table with commas)"
+            ),
+        ),
+    ] {
+        assert_eq!(refused(csv), format!("t.csv, {expected}"), "{csv:?}");
+    }
+}
+
+#[test]
+fn texts_over_several_lines_are_no_stray_quotes() {
+    let table = table(
+        "id,\"Area\n(m2)\",note\n1,52,\"Dear John,\nsmall, but \"\"mine\"\"\"\n2,80,\"Berlin, Germany\nParis, France\"\n3,7,5\" pipe\n",
+    )
+    .unwrap();
+    assert_eq!(table.columns(), ["id", "Area\n(m2)", "note"]);
+    assert_eq!(table.numeric(&["id"]).unwrap(), array![[1.0], [2.0], [3.0]]);
+}
+
+#[test]
+fn a_blank_line_in_a_table_of_one_column_is_a_missing_value() {
+    for csv in [
+        "a\n1\n\n2\n",
+        "a\r\n1\r\n\r\n2\r\n",
+        "a\n1\n\n\n2",
+        "\na\n\n1\n",
+    ] {
+        assert_eq!(
+            a_refused(csv),
+            "t.csv, line 3, column \"a\": the value is missing: fill it in, or remove the row"
+        );
+    }
+    let table = table("\n\na\n1\n2\n\n\n").unwrap();
+    assert_eq!(table.numeric(&["a"]).unwrap(), array![[1.0], [2.0]]);
+}
+
+#[test]
+fn an_unclosed_quote_before_sixty_megabytes_costs_no_more_than_reading_them() {
+    let mut csv = String::from("a,b,y\n1,2,3\n1,2,\"3\n");
+    csv.push_str(&"5,67,890\n".repeat(60_000_000 / 9));
+    let begin = std::time::Instant::now();
+    let message = refused(&csv);
+    // A tenth of it in a release build; other work may share the machine.
+    assert!(begin.elapsed().as_secs() < 10, "{:?}", begin.elapsed());
+    assert!(
+        message.starts_with("t.csv, line 3, column \"y\": a quote opens here"),
+        "{message}"
+    );
+}
+
+#[test]
+fn long_names_and_control_sequences_are_cut_and_escaped_in_every_message() {
+    let (long, evil) = ("n".repeat(70_000), "a\u{1b}[31m\u{7}");
+    for name in [&long, evil] {
+        let of_cell = |cell: &str| {
+            table(format!("{name},y\n{cell},1\n"))
+                .unwrap()
+                .numeric(&[name])
+                .unwrap_err()
+                .to_string()
+        };
+        let messages = [
+            of_cell(""),
+            of_cell("x"),
+            of_cell("NaN"),
+            of_cell(evil),
+            refused(format!("{name},{name}\n1,2\n")),
+            refused(format!("y,{name}\n1,\"2\n")),
+            refused([format!("y,{name}\n1,").as_bytes(), b"\xff\n"].concat()),
+            table(format!("{name}x,y\n1,1\n"))
+                .unwrap()
+                .numeric(&[name])
+                .unwrap_err()
+                .to_string(),
+            Table::from_reader(b"".as_slice(), evil)
+                .unwrap_err()
+                .to_string(),
+            Table::read(Path::new(evil)).unwrap_err().to_string(),
+        ];
+        for message in messages {
+            assert!(message.len() < 700, "{message}");
+            assert!(!message.contains(char::is_control), "{message}");
+        }
+    }
+}
+
+#[test]
+fn a_text_comes_back_as_it_came_with_one_column_more() {
+    for (csv, expected) in [
+        ("a,b\n1,2\n", "a,b,p\n1,2,0.5\n"),
+        ("a,b\n1,2", "a,b,p\n1,2,0.5"),
+        (
+            "\u{feff}a , \"b\"\r\n\r\n\"1\",2 \r\n\r\n",
+            "\u{feff}a , \"b\",p\r\n\r\n\"1\",2 ,0.5\r\n\r\n",
+        ),
+        (
+            "\n\na,b\r1,\"x\n\"\"y\"\"\"\n",
+            "\n\na,b,p\r1,\"x\n\"\"y\"\"\",0.5\n",
+        ),
+        ("a\n1\n\n", "a,p\n1,0.5\n\n"),
+    ] {
+        let (_, text) = Table::from_reader_with_text(csv.as_bytes(), "t.csv").unwrap();
+        let mut wider = Vec::new();
+        text.write_with_column("p", &[0.5], &mut wider).unwrap();
+        assert_eq!(String::from_utf8(wider).unwrap(), expected, "{csv:?}");
+    }
+}
+
+#[test]
+fn an_added_name_is_quoted_only_where_it_has_to_be() {
+    let (_, text) = Table::from_reader_with_text("a\n1\n2\n".as_bytes(), "t.csv").unwrap();
+    for (name, header) in [
+        ("p", "a,p\n"),
+        ("p (m²)", "a,p (m²)\n"),
+        ("p, \"q\"", "a,\"p, \"\"q\"\"\"\n"),
+    ] {
+        let mut wider = Vec::new();
+        text.write_with_column(name, &[0.5, 1e300], &mut wider)
+            .unwrap();
+        let wider = String::from_utf8(wider).unwrap();
+        assert!(wider.starts_with(header), "{wider}");
+        let read = table(&wider).unwrap();
+        assert_eq!(read.columns()[1], name);
+        assert_eq!(read.numeric(&[name]).unwrap(), array![[0.5], [1e300]]);
+    }
 }
 
 #[test]
@@ -248,7 +427,7 @@ fn numbers_are_read_by_name_in_the_order_asked_for() {
 
 #[test]
 fn selected_rows_keep_their_lines() {
-    let table = table("a\n1\n2\n\nx\n").unwrap().select(&[2, 0]);
+    let table = table("a,b\n1,1\n2,2\n\nx,3\n").unwrap().select(&[2, 0]);
     assert_eq!((table.rows(), table.line(0), table.line(1)), (2, 5, 2));
     let message = table.numeric(&["a"]).unwrap_err().to_string();
     assert!(message.starts_with("t.csv, line 5, "), "{message}");
@@ -258,9 +437,27 @@ fn selected_rows_keep_their_lines() {
     );
 }
 
-/// Every column of whatever was read can be asked for.
+/// Every column of whatever was read can be asked for, and the text comes back with a column that can be read again.
 fn read_all(bytes: &[u8]) {
-    if let Ok(table) = table(bytes) {
+    if let Ok((table, text)) = Table::from_reader_with_text(bytes, "t.csv") {
+        let added: Vec<f64> = (0..table.rows()).map(|row| row as f64).collect();
+        let mut wider = Vec::new();
+        text.write_with_column("added", &added, &mut wider).unwrap();
+        let wider = Table::from_reader(wider.as_slice(), "t.csv").unwrap();
+        assert_eq!(
+            wider
+                .numeric(&["added"])
+                .unwrap()
+                .into_raw_vec_and_offset()
+                .0,
+            added
+        );
+        for (wide, record) in wider.records().zip(table.records()) {
+            assert!(
+                wide.iter().zip(record).all(|(w, r)| w == r),
+                "{wide:?} {record:?}"
+            );
+        }
         assert!(table.rows() > 0);
         let breaks = bytes.iter().filter(|&&b| b == b'\n' || b == b'\r').count() as u64;
         let lines: Vec<u64> = (0..table.rows()).map(|row| table.line(row)).collect();

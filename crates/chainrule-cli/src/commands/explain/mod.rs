@@ -11,6 +11,7 @@ use std::io::Write;
 
 use chainrule::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace};
 use chainrule::training::{BatchGradient, Dataset};
+use chainrule_tabular::shown::{label, printable};
 use chainrule_tabular::{Regressor, Table};
 use ndarray::{Array2, ArrayView2, Axis, array};
 
@@ -48,7 +49,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
         "Row {} of {}, through {}",
         args.row,
         table.source(),
-        args.model.display()
+        printable(&args.model.display().to_string())
     ))?;
     data(&mut page, &model, &one, &way)?;
     forward(&mut page, &way)?;
@@ -117,27 +118,26 @@ fn data(page: &mut Page, model: &Regressor, one: &Table, way: &Way) -> Result<()
         .numeric(&[model.target()])
         .map_err(Failure::from_error)?;
     page.heading("data, as the model standardises them")?;
-    let width = model
+    let labels: Vec<String> = model
         .columns()
         .iter()
-        .map(|name| name.chars().count())
+        .map(|name| label(name))
+        .chain([label(model.target())])
+        .collect();
+    let width = labels
+        .iter()
+        .map(|label| label.chars().count())
         .max()
-        .unwrap_or(0)
-        .max(model.target().chars().count());
+        .unwrap_or(0);
     page.line(&format!(
         "      {:<width$}  {:>12}  {:>12}",
         "column", "value", "standardised"
     ))?;
-    let inputs = model
-        .columns()
-        .iter()
-        .map(String::as_str)
-        .zip(raw.iter().zip(way.x));
-    for (name, (raw, standardised)) in
-        inputs.chain([(model.target(), (&target[[0, 0]], &way.y[[0, 0]]))])
-    {
+    let raw = raw.iter().chain(&target);
+    let standardised = way.x.iter().chain(&way.y);
+    for ((label, raw), standardised) in labels.iter().zip(raw).zip(standardised) {
         page.line(&format!(
-            "      {name:<width$}  {raw:>12}  {:>12}",
+            "      {label:<width$}  {raw:>12}  {:>12}",
             significant(*standardised, 6)
         ))?;
     }
@@ -253,7 +253,7 @@ fn result(page: &mut Page, model: &Regressor, one: &Table) -> Result<(), Failure
     page.heading("result")?;
     page.line(&format!(
         "      prediction of {}: {}, actual {actual}",
-        model.target(),
+        label(model.target()),
         significant(prediction, 6)
     ))?;
     page.summary()
