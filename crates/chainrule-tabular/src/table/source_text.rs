@@ -8,7 +8,7 @@ use std::io::{self, Write};
 /// ```
 /// # use chainrule_tabular::Table;
 /// let text = "\u{feff}area , note\r\n52,\"small, old\"\n\n80,big";
-/// let (table, text) = Table::from_reader_with_text(text.as_bytes(), "houses.csv")?;
+/// let (_, text) = Table::from_reader_with_text(text.as_bytes(), "houses.csv")?;
 /// let mut wider = Vec::new();
 /// text.write_with_column("price", &[310.0, 455.5], &mut wider)?;
 /// assert_eq!(
