@@ -3,37 +3,37 @@
 use super::ActivationFunction;
 use crate::real::Real;
 
-/// `a(z) = z t(z)`,  `a'(z) = t(z) + z t'(z)`,  `t(z) = tanh(ln(1 + eᶻ))`.                       (A8)
+/// `a(z) = z f(z)`,  `a'(z) = f(z) + z f'(z)`,  `f(z) = tanh(ln(1 + exp z))`.                     (A8)
 ///
-/// With `e = eᶻ` and `n = (1 + e)² − 1 = e (e + 2)`, one exponential is enough:
-/// `t = n / (n + 2)`,  `t' = 4 e (1 + e) / (n + 2)²`.
+/// With `u = exp z` and `q = (1 + u)² − 1 = u (u + 2)`, one exponential is enough:
+/// `f = q / (q + 2)`,  `f' = 4 u (1 + u) / (q + 2)²`.
 ///
 /// Proved by `every_derivative_matches_central_differences` and `smooth_functions_match_stored_values`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Mish;
 
-/// Beyond this `z`, `a(z) = z` and `a'(z) = 1` to double precision (`1 − t < 1e-17`), and `(n + 2)²` is still
+/// Beyond this `z`, `a(z) = z` and `a'(z) = 1` to double precision (`1 − f < 1e-17`), and `(q + 2)²` is still
 /// finite in `f32` (`5.5e34`).
 const LINEAR_FROM: f64 = 20.0;
 
 impl ActivationFunction for Mish {
     #[inline(always)]
     fn forward<R: Real>(&self, z: R) -> R {
-        let e = z.min(R::from_f64(LINEAR_FROM)).exp();
-        let n = e * (e + R::from_f64(2.0));
-        z * (n / (n + R::from_f64(2.0))) // (A8)
+        let u = z.min(R::from_f64(LINEAR_FROM)).exp();
+        let q = u * (u + R::from_f64(2.0));
+        z * (q / (q + R::from_f64(2.0))) // (A8)
     }
 
     #[inline(always)]
     fn derivative<R: Real>(&self, z: R) -> R {
-        let e = z.min(R::from_f64(LINEAR_FROM)).exp();
-        let n = e * (e + R::from_f64(2.0));
-        let d = n + R::from_f64(2.0);
-        let t_prime = R::from_f64(4.0) * e * (R::one() + e) / (d * d);
+        let u = z.min(R::from_f64(LINEAR_FROM)).exp();
+        let q = u * (u + R::from_f64(2.0));
+        let d = q + R::from_f64(2.0);
+        let f_prime = R::from_f64(4.0) * u * (R::one() + u) / (d * d);
         if z > R::from_f64(LINEAR_FROM) {
             R::one()
         } else {
-            n / d + z * t_prime
+            q / d + z * f_prime
         } // (A8)
     }
 }

@@ -22,13 +22,13 @@ impl ActivationFunction for Sigmoid {
     }
 }
 
-/// `(σ(z), σ(−z))` from one exponential that never overflows: `e = exp(−|z|)`, the larger is `1 / (1 + e)`, the
-/// smaller `e / (1 + e)`. Taking the smaller as `1 − σ` would lose its digits.
+/// `(σ(z), σ(−z))` from one exponential that never overflows: `u = exp(−|z|)`, the larger is `1 / (1 + u)`, the
+/// smaller `u / (1 + u)`. Taking the smaller as `1 − σ` would lose its digits.
 #[inline(always)]
 pub(super) fn sigmoids<R: Real>(z: R) -> (R, R) {
-    let e = (-z.abs()).exp();
-    let larger = R::one() / (R::one() + e);
-    let smaller = e * larger;
+    let u = (-z.abs()).exp();
+    let larger = R::one() / (R::one() + u);
+    let smaller = u * larger;
     if z < R::zero() {
         (smaller, larger)
     } else {

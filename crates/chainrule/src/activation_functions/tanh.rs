@@ -3,7 +3,7 @@
 use super::ActivationFunction;
 use crate::real::Real;
 
-/// `a(z) = tanh z`,  `a'(z) = 1 − tanh² z = 4e / (1 + e)²` with `e = exp(−2|z|)`.                (A4)
+/// `a(z) = tanh z`,  `a'(z) = 1 − tanh² z = 4u / (1 + u)²` with `u = exp(−2|z|)`.                (A4)
 ///
 /// The second form has no cancellation: it keeps all its digits where `tanh² z` is almost 1.
 ///
@@ -19,8 +19,8 @@ impl ActivationFunction for Tanh {
 
     #[inline(always)]
     fn derivative<R: Real>(&self, z: R) -> R {
-        let e = (R::from_f64(-2.0) * z.abs()).exp();
-        let d = R::one() + e;
-        R::from_f64(4.0) * e / (d * d) // (A4)
+        let u = (R::from_f64(-2.0) * z.abs()).exp();
+        let d = R::one() + u;
+        R::from_f64(4.0) * u / (d * d) // (A4)
     }
 }

@@ -5,7 +5,7 @@ use crate::real::Real;
 
 /// With `μ = exp(ŷ)`: `ℓ(ŷ, y) = 2 (−ln(y/μ) + (y − μ)/μ)`,  `∂ℓ/∂ŷ = 2 (1 − y/μ)`.               (L6)
 ///
-/// For `|ŷ| > 40` it goes on along its tangent, so that all stays finite and the gradient leads back.
+/// Beyond `|ŷ| = 40` it continues along its tangent and stays finite: see `log_link`.
 ///
 /// Proved by `every_derivative_matches_central_differences` and `deviances_vanish_where_the_mean_is_the_target`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,11 +14,11 @@ pub struct GammaDeviance;
 impl LossFunction for GammaDeviance {
     #[inline(always)]
     fn value<R: Real>(&self, y_hat: R, y: R) -> R {
-        let eta = log_link::bounded(y_hat);
+        let inside = log_link::within_bounds(y_hat);
         // A positive target can become 0 on its way to f32; its logarithm must stay finite.
         let ln_y = y.max(R::min_positive_value()).ln();
-        let deviance = R::from_f64(2.0) * ((eta - ln_y) + (y * (-eta).exp() - R::one())); // (L6)
-        deviance + self.derivative(eta, y) * (y_hat - eta)
+        let deviance = R::from_f64(2.0) * ((inside - ln_y) + (y * (-inside).exp() - R::one())); // (L6)
+        deviance + self.derivative(inside, y) * (y_hat - inside)
     }
 
     #[inline(always)]

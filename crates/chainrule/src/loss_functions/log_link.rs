@@ -1,8 +1,10 @@
 //! The log link `μ = exp(ŷ)` of the two deviances, kept finite.
 //!
-//! Any `ŷ` outside ±40 is treated as the nearer bound: `e^±40` (2.4e17 and 4.2e-18) and their squares are finite, normal
-//! numbers even in `f32`. A deviance outside the bounds continues along its tangent,
-//! `ℓ(ŷ) = ℓ(b) + ℓ'(b) (ŷ − b)` with `b = ±40`: still convex, smooth, finite, and with a gradient that leads back.
+//! `inside` is `ŷ`, or the nearer of ±40 where `ŷ` lies beyond: `exp(±40)` (2.4e17 and 4.2e-18) and their squares are
+//! finite, normal numbers even in `f32`. Predictions are `exp(inside)`. A deviance beyond the bounds continues along its
+//! tangent, `ℓ(ŷ) = ℓ(inside) + ℓ'(inside) (ŷ − inside)`: convex, finite, and with a continuous slope, whose own slope
+//! jumps at ±40. For a target between `exp(−40)` and `exp(40)` the gradient out there leads back. For others, such as a
+//! count of 0, the best `ŷ` is not inside, and the tangent falls below 0.
 
 use crate::real::Real;
 
@@ -10,7 +12,7 @@ const BOUND: f64 = 40.0;
 
 /// The nearest number within ±40; a NaN stays one.
 #[inline(always)]
-pub(super) fn bounded<R: Real>(y_hat: R) -> R {
+pub(super) fn within_bounds<R: Real>(y_hat: R) -> R {
     let bound = R::from_f64(BOUND);
     if y_hat > bound {
         bound
@@ -21,8 +23,8 @@ pub(super) fn bounded<R: Real>(y_hat: R) -> R {
     }
 }
 
-/// `μ = exp(ŷ)`, within the bounds.
+/// `μ = exp(inside)`.
 #[inline(always)]
 pub(super) fn mean<R: Real>(y_hat: R) -> R {
-    bounded(y_hat).exp()
+    within_bounds(y_hat).exp()
 }

@@ -5,7 +5,7 @@ use crate::real::Real;
 
 /// With `μ = exp(ŷ)`: `ℓ(ŷ, y) = 2 (y ln(y/μ) − (y − μ))`,  `∂ℓ/∂ŷ = 2 (μ − y)`;  `0 ln 0 = 0`.    (L5)
 ///
-/// For `|ŷ| > 40` it goes on along its tangent, so that all stays finite and the gradient leads back.
+/// Beyond `|ŷ| = 40` it continues along its tangent and stays finite: see `log_link`.
 ///
 /// Proved by `every_derivative_matches_central_differences` and `deviances_vanish_where_the_mean_is_the_target`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -14,14 +14,14 @@ pub struct PoissonDeviance;
 impl LossFunction for PoissonDeviance {
     #[inline(always)]
     fn value<R: Real>(&self, y_hat: R, y: R) -> R {
-        let eta = log_link::bounded(y_hat);
+        let inside = log_link::within_bounds(y_hat);
         let y_ln_y_over_mu = if y > R::zero() {
-            y * (y.ln() - eta)
+            y * (y.ln() - inside)
         } else {
             R::zero()
         };
-        let deviance = R::from_f64(2.0) * (y_ln_y_over_mu - (y - eta.exp())); // (L5)
-        deviance + self.derivative(eta, y) * (y_hat - eta)
+        let deviance = R::from_f64(2.0) * (y_ln_y_over_mu - (y - inside.exp())); // (L5)
+        deviance + self.derivative(inside, y) * (y_hat - inside)
     }
 
     #[inline(always)]

@@ -23,12 +23,12 @@ pub enum Init {
 impl Init {
     pub(super) fn weight<R: Real>(self, inputs: usize, outputs: usize, random: &mut Random) -> R {
         R::from_f64(match self {
-            Init::He => (2.0 / inputs.max(1) as f64).sqrt() * random.normal(),
+            Init::He => (2.0 / inputs.max(1) as f64).sqrt() * random.normal(), // (I1)
             Init::Glorot => {
                 let limit = (6.0 / (inputs + outputs).max(1) as f64).sqrt();
-                limit * (2.0 * random.uniform() - 1.0)
+                limit * (2.0 * random.uniform() - 1.0) // (I2)
             }
-            Init::Notes => 0.5 * random.normal(),
+            Init::Notes => 0.5 * random.normal(), // (I3)
         })
     }
 

@@ -12,7 +12,7 @@ pub fn clip_norm<R: Real>(gradients: &mut Gradients<R>, limit: f64) -> f64 {
     let norm = squares.sqrt();
     if norm > limit {
         let factor = R::from_f64(limit / norm);
-        gradients.slices_mut().flatten().for_each(|g| *g *= factor);
+        gradients.slices_mut().flatten().for_each(|g| *g *= factor); // (S4)
     }
     norm
 }

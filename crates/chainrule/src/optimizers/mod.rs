@@ -30,14 +30,14 @@ use momentum::{Momentum, Nesterov};
 pub enum Optimizer {
     /// `p ← p − η g`.     (O1)
     GradientDescent,
-    /// `v ← μ v + g`, `p ← p − η v` (Polyak 1964, in PyTorch's form).     (O2)
+    /// `d ← β d + g`, `p ← p − η d` (Polyak 1964, in PyTorch's form).     (O2)
     Momentum {
-        /// `μ`, usually 0.9.
+        /// `β`, usually 0.9.
         momentum: f64,
     },
-    /// `v ← μ v + g`, `p ← p − η (g + μ v)` (Nesterov 1983; Sutskever et al. 2013).     (O3)
+    /// `d ← β d + g`, `p ← p − η (g + β d)` (Nesterov 1983; Sutskever et al. 2013).     (O3)
     Nesterov {
-        /// `μ`, usually 0.9.
+        /// `β`, usually 0.9.
         momentum: f64,
     },
     /// Adaptive moments (Kingma and Ba 2015).     (O4)
@@ -49,7 +49,8 @@ pub enum Optimizer {
         /// `ε`, outside the root of the bias-corrected second moment; usually 1e-8.
         epsilon: f64,
     },
-    /// Adam with decoupled weight decay (Loshchilov and Hutter 2019): `p ← p − η λ p`, then Adam.     (O5)
+    /// Adam with decoupled weight decay, in PyTorch's form (after Loshchilov and Hutter 2019):
+    /// `p ← p − η · decay · p`, then Adam.     (O5)
     AdamW {
         /// `β₁`, usually 0.9.
         beta1: f64,
@@ -57,7 +58,7 @@ pub enum Optimizer {
         beta2: f64,
         /// `ε`, outside the root of the bias-corrected second moment; usually 1e-8.
         epsilon: f64,
-        /// `λ`, usually 0.01. It acts on weights and biases alike.
+        /// The decay, usually 0.01. It acts on weights and biases alike.
         weight_decay: f64,
     },
 }
@@ -70,7 +71,7 @@ impl Optimizer {
         epsilon: 1e-8,
     };
 
-    /// AdamW with the constants of its paper's code.
+    /// AdamW with the constants of PyTorch, whose default decay of 0.01 is PyTorch's own choice.
     pub const ADAM_W: Optimizer = Optimizer::AdamW {
         beta1: 0.9,
         beta2: 0.999,
@@ -122,7 +123,7 @@ impl fmt::Display for Optimizer {
 pub struct OptimizerState<R> {
     rule: Optimizer,
     steps: u64,
-    /// `v` of momentum, `m` of Adam; empty where the rule has none.
+    /// `d` of momentum, `m` of Adam; empty where the rule has none.
     first_moment: Array1<R>,
     /// `v` of Adam; empty where the rule has none.
     second_moment: Array1<R>,

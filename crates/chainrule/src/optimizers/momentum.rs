@@ -3,34 +3,34 @@
 use super::Rule;
 use crate::Real;
 
-/// `v ← μ v + g`, `p ← p − η v`.     (O2)
+/// `d ← β d + g`, `p ← p − η d`.     (O2)
 ///
 /// Proved by `first_steps_are_those_of_the_definitions` and PyTorch's trajectory.
 pub(super) struct Momentum<R> {
     eta: R,
-    mu: R,
+    beta: R,
 }
 
 impl<R: Real> Momentum<R> {
     pub(super) fn new(learning_rate: f64, momentum: f64) -> Self {
         Momentum {
             eta: R::from_f64(learning_rate),
-            mu: R::from_f64(momentum),
+            beta: R::from_f64(momentum),
         }
     }
 }
 
 impl<R: Real> Rule<R> for Momentum<R> {
     #[inline(always)]
-    fn update(&self, p: &mut [R], g: &[R], v: &mut [R], _: &mut [R]) {
-        for ((p, &g), v) in p.iter_mut().zip(g).zip(v) {
-            *v = self.mu * *v + g;
-            *p -= self.eta * *v; // (O2)
+    fn update(&self, p: &mut [R], g: &[R], d: &mut [R], _: &mut [R]) {
+        for ((p, &g), d) in p.iter_mut().zip(g).zip(d) {
+            *d = self.beta * *d + g;
+            *p -= self.eta * *d; // (O2)
         }
     }
 }
 
-/// `v ← μ v + g`, `p ← p − η (g + μ v)`.     (O3)
+/// `d ← β d + g`, `p ← p − η (g + β d)`.     (O3)
 ///
 /// Proved by `first_steps_are_those_of_the_definitions` and PyTorch's trajectory.
 pub(super) struct Nesterov<R>(Momentum<R>);
@@ -43,11 +43,11 @@ impl<R: Real> Nesterov<R> {
 
 impl<R: Real> Rule<R> for Nesterov<R> {
     #[inline(always)]
-    fn update(&self, p: &mut [R], g: &[R], v: &mut [R], _: &mut [R]) {
-        let Momentum { eta, mu } = self.0;
-        for ((p, &g), v) in p.iter_mut().zip(g).zip(v) {
-            *v = mu * *v + g;
-            *p -= eta * (g + mu * *v); // (O3)
+    fn update(&self, p: &mut [R], g: &[R], d: &mut [R], _: &mut [R]) {
+        let Momentum { eta, beta } = self.0;
+        for ((p, &g), d) in p.iter_mut().zip(g).zip(d) {
+            *d = beta * *d + g;
+            *p -= eta * (g + beta * *d); // (O3)
         }
     }
 }

@@ -20,7 +20,7 @@ pub enum Schedule {
         /// What the rate is multiplied by at each change.
         factor: f64,
     },
-    /// `½ (1 + cos(π t / T))` at step `t` of `T`: from 1 down to 0 (Loshchilov and Hutter 2017).     (S2)
+    /// `½ (1 + cos(π step / total_steps))`: from 1 down, to reach 0 after the last step (Loshchilov and Hutter 2017).     (S2)
     Cosine,
 }
 
@@ -45,7 +45,7 @@ pub struct LearningRate {
     pub base: f64,
     /// The schedule.
     pub schedule: Schedule,
-    /// The first `warm_up_steps` steps are scaled by `(t + 1) / warm_up_steps`.     (S3)
+    /// The first `warm_up_steps` steps are scaled by `(step + 1) / warm_up_steps`.     (S3)
     pub warm_up_steps: u64,
 }
 
@@ -57,14 +57,14 @@ impl LearningRate {
             Schedule::Step {
                 every_epochs,
                 factor,
-            } => factor.powf((epoch / every_epochs.max(1)) as f64),
+            } => factor.powf((epoch / every_epochs.max(1)) as f64), // (S1)
             Schedule::Cosine => {
                 let progress = step as f64 / total_steps.max(1) as f64;
-                0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
+                0.5 * (1.0 + (std::f64::consts::PI * progress).cos()) // (S2)
             }
         };
         let warm_up = if step < self.warm_up_steps {
-            (step + 1) as f64 / self.warm_up_steps as f64
+            (step + 1) as f64 / self.warm_up_steps as f64 // (S3)
         } else {
             1.0
         };
