@@ -1,7 +1,9 @@
-//! `docs/backpropagation.md` and the code speak of the same things: a renamed function, a removed test or a stray equation number fails here.
+//! `docs/backpropagation.md` and the code speak of the same things: a renamed function, a removed test or a stray equation
+//! number fails here.
 //!
-//! Below each numbered equation the page has a line "*Code:* `name`, … · *Test:* `name`, …". This file reads Rust by its layout as rustfmt
-//! leaves it; it does not parse the language.
+//! An equation that the code computes stands in a block marked `equation`, its number at the end of a line: "(F1)". Below
+//! it the page has a line "*Code:* `name`, … · *Test:* `name`, …". An answer to an exercise has a line "*Test:* `name`".
+//! This file reads Rust by its layout as rustfmt leaves it; it does not parse the language.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -91,7 +93,7 @@ fn planted_mistakes_are_found() {
         let page = Page::read(text);
         [page.complaints.clone(), missing(&page, &sources)].concat()
     };
-    let good = "z \\tag{F1}\n\n*Code:* `Affine::forward` · *Test:* `planted_mistakes_are_found`\n";
+    let good = "```equation\nz = 1 (F1)\n```\n*Code:* `Affine::forward` · *Test:* `planted_mistakes_are_found`\n";
     assert_eq!(complaints(good), [""; 0]);
     for (from, to, expected) in [
         (
@@ -111,6 +113,11 @@ fn planted_mistakes_are_found() {
         ), // another module's
         ("planted_mistakes_are_found", "planted", "no test `planted`"),
         ("planted_mistakes_are_found", "missing", "no test `missing`"), // a function, but not a test
+        (
+            "```\n*Code",
+            "```\n*Test:* `planted`\n*Code",
+            "no test `planted`",
+        ), // an answer's
         ("*Code:*", "Code:", "(F1) has no line"),
         (
             " · *Test:* `planted_mistakes_are_found`",
@@ -118,7 +125,7 @@ fn planted_mistakes_are_found() {
             "names no test",
         ),
         ("`Affine::forward`", "Affine::forward", "names no function"),
-        ("\n\n*Code", "\nw \\tag{F2}\n*Code", "(F1) has no line"),
+        ("\n```", "\nw = 1 (F2)\n```", "(F1) has no line"),
     ] {
         assert!(good.contains(from));
         let found = complaints(&good.replacen(from, to, 1)).join("\n");
@@ -142,14 +149,17 @@ impl Page {
     fn read(text: &str) -> Page {
         let mut page = Page::default();
         let mut open: Option<String> = None;
+        let mut in_equation = false;
         for line in text.lines() {
-            for tag in line
-                .split("\\tag{")
-                .skip(1)
-                .filter_map(|rest| rest.split('}').next())
-            {
-                page.complain_about(open.replace(tag.to_string()));
-                page.equations.push(tag.to_string());
+            if line.starts_with("```") {
+                in_equation = line == "```equation";
+            }
+            if let Some(number) = number_at_the_end(line).filter(|_| in_equation) {
+                page.complain_about(open.replace(number.to_string()));
+                page.equations.push(number.to_string());
+            }
+            if let Some(tests) = line.strip_prefix("*Test:*") {
+                page.tests.extend(backticked(tests).map(str::to_string));
             }
             let Some(names) = line.strip_prefix("*Code:*") else {
                 continue;
@@ -325,6 +335,12 @@ fn citations(line: &str) -> impl Iterator<Item = &str> {
         .filter(move |group| words(group).next().is_some_and(is_number))
         .flat_map(words)
         .filter(|word| is_number(word))
+}
+
+/// The F1 of a line that ends with "(F1)".
+fn number_at_the_end(line: &str) -> Option<&str> {
+    let (_, number) = line.strip_suffix(')')?.rsplit_once('(')?;
+    is_number(number).then_some(number)
 }
 
 /// One letter of the page's families and digits.

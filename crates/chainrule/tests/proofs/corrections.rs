@@ -1,8 +1,9 @@
-//! What the notes this project started from get wrong: for each correction of `docs/backpropagation.md`, section 10, one test.
+//! What the notes this project started from get wrong, and (1.5), which they have right: one test for each correction of
+//! `docs/backpropagation.md`.
 //!
-//! Each test computes the notes' formula, word for word, and central differences of the loss. It asserts how far the notes' formula is off (or
-//! that its shapes do not fit), and that chainrule's own functions agree with the differences. Sizes are distinct and greater
-//! than 1: n = 5 rows, i = 3 inputs, o = 4 neurons; so no formula can pass by having a square matrix.
+//! Each test computes the notes' formula, word for word, and central differences of the loss. It asserts how far the notes'
+//! formula is off (or that its shapes do not fit), and that chainrule's own functions agree with the differences. Sizes are
+//! distinct and greater than 1: n = 5 rows, i = 3 inputs, o = 4 neurons; so no formula can pass by having a square matrix.
 
 use std::panic::catch_unwind;
 
@@ -269,7 +270,7 @@ fn the_original_code_moves_every_out_weight_by_the_same_amount() {
 }
 
 #[test]
-fn the_original_gradient_for_the_inputs_takes_one_term_of_the_sum() {
+fn the_original_gradient_for_one_input_takes_one_term_of_the_sum() {
     for activation in [Activation::Tanh, Activation::LeakyReLU { leakiness: 0.01 }] {
         let network = dense_network(activation);
         let quotients = quotients_x(&network, &x());
@@ -302,24 +303,129 @@ fn the_original_gradient_for_the_inputs_takes_one_term_of_the_sum() {
     }
 }
 
+#[test]
+fn the_original_gradient_for_the_inputs_of_a_batch_is_right() {
+    for activation in [Activation::Tanh, Activation::LeakyReLU { leakiness: 0.01 }] {
+        let network = dense_network(activation);
+        let pass = pass(&network, &x(), MEAN);
+        let formula = whole_sum_formula(&network, &x(), &pass.workspace);
+        let quotients = quotients_x(&network, &x());
+        assert!(
+            largest_difference(&formula, &quotients) < AGREES,
+            "{activation}"
+        );
+        // The notes' tensordot over the neurons is the same product, G W.
+        let tensordot = pass.workspace.hidden[0]
+            .dc_dz(N)
+            .dot(&network.hidden()[0].affine.w);
+        assert!(
+            largest_difference(&tensordot, &formula) < 1e-14,
+            "{activation}"
+        );
+    }
+}
+
 /// (1.4): Σ_k C'(…) a'(X_rj W_kj + b_k) W_kj. `C'` is taken to be the right ∂C/∂A_rk, so that the argument of a' alone is tried.
 fn one_term_formula(
     network: &SimpleNeuralNetwork<f64>,
     x: &Array2<f64>,
     workspace: &Workspace<f64>,
 ) -> Array2<f64> {
-    let DenseLayer {
-        affine: Affine { w, b },
-        activation,
-    } = &network.hidden()[0];
+    let Affine { w, b } = &network.hidden()[0].affine;
+    inputs_formula(network, x, workspace, |r, j, k| {
+        x[[r, j]] * w[[k, j]] + b[k]
+    })
+}
+
+/// (1.5): Σ_k C'(…) a'(X Wᵀ_:k + b_k) ⊗ Wᵀ_:k, whose argument in row r is X_r: · W_k: + b_k.
+fn whole_sum_formula(
+    network: &SimpleNeuralNetwork<f64>,
+    x: &Array2<f64>,
+    workspace: &Workspace<f64>,
+) -> Array2<f64> {
+    let Affine { w, b } = &network.hidden()[0].affine;
+    inputs_formula(network, x, workspace, |r, _, k| {
+        x.row(r).dot(&w.row(k)) + b[k]
+    })
+}
+
+/// Σ_k ∂C/∂A_rk · a'(argument(r, j, k)) · W_kj for each row r and input j.
+fn inputs_formula(
+    network: &SimpleNeuralNetwork<f64>,
+    x: &Array2<f64>,
+    workspace: &Workspace<f64>,
+    argument: impl Fn(usize, usize, usize) -> f64,
+) -> Array2<f64> {
+    let DenseLayer { affine, activation } = &network.hidden()[0];
     let dc_da = dc_da(network, workspace, x.nrows());
     Array2::from_shape_fn(x.dim(), |(r, j)| {
         (0..O)
-            .map(|k| {
-                dc_da[[r, k]] * activation.derivative(x[[r, j]] * w[[k, j]] + b[k]) * w[[k, j]]
-            })
+            .map(|k| dc_da[[r, k]] * activation.derivative(argument(r, j, k)) * affine.w[[k, j]])
             .sum()
     })
+}
+
+#[test]
+fn the_original_cost_is_one_number_for_each_row() {
+    let network = out_network();
+    let formula = residual(&network).mapv(|e| e * e); // (X wᵀ + b − y)²
+    assert_eq!(formula.len(), N, "C has to be one number");
+    let ours = loss(&network, &x());
+    assert!((formula.sum() * MEAN - ours).abs() < 1e-14, "its mean is C");
+    assert!((formula.sum() - ours).abs() > 1.0, "its sum is not");
+}
+
+#[test]
+fn the_original_cross_product_is_an_outer_product() {
+    // Three rows and three inputs: the one case in which a cross product of the two vectors exists.
+    let network = out_network();
+    let quotients = quotients_x(&network, &x());
+    let errors = residual(&network) * (2.0 * MEAN);
+    let (e, w) = (
+        errors.slice(ndarray::s![..I]),
+        network.out().affine.w.row(0),
+    );
+    let cross = array![
+        e[1] * w[2] - e[2] * w[1],
+        e[2] * w[0] - e[0] * w[2],
+        e[0] * w[1] - e[1] * w[0]
+    ];
+    assert_eq!(cross.len(), I, "three numbers for nine derivatives");
+    let outer = Array2::from_shape_fn((N, I), |(r, j)| errors[r] * w[j]);
+    assert!(largest_difference(&outer, &quotients) < AGREES);
+}
+
+#[test]
+fn the_original_meaning_of_the_primes_counts_the_inputs_twice() {
+    let network = dense_network(Activation::Tanh);
+    let quotients = quotients_w(&network, 0);
+    let pass = pass(&network, &x(), MEAN);
+    let (g, x) = (pass.workspace.hidden[0].dc_dz(N), x());
+    // With a' = ∂a/∂W, which is a'(z) X_rj by itself, the equation's own factor X_rj comes a second time.
+    let formula = g.t().dot(&x.mapv(|x| x * x));
+    assert!(largest_difference(&formula, &quotients) > 0.1);
+    // With a' = ∂a/∂z the factor is needed, and comes once.
+    assert!(largest_difference(&g.t().dot(&x), &quotients) < AGREES);
+}
+
+#[test]
+fn the_original_column_of_inputs_has_the_index_of_a_neuron() {
+    let network = dense_network(Activation::LeakyReLU { leakiness: 0.01 });
+    let quotients = quotients_w(&network, 0);
+    let pass = pass(&network, &x(), MEAN);
+    let (g, x) = (pass.workspace.hidden[0].dc_dz(N), x());
+    for i in 0..I {
+        // C'(…) a'(…) (x_i⁽¹⁾ … x_i⁽ⁿ⁾): the i-th neuron with the i-th input, one number for each row.
+        let formula = &g.column(i) * &x.column(i);
+        assert_eq!(formula.len(), N, "a neuron has {I} weights");
+        assert!(
+            (formula.sum() - quotients[[i, i]]).abs() < AGREES,
+            "its sum is one of them"
+        );
+    }
+    // One number for each neuron k and input j.
+    let ours = Array2::from_shape_fn((O, I), |(k, j)| g.column(k).dot(&x.column(j)));
+    assert!(largest_difference(&ours, &quotients) < AGREES);
 }
 
 #[test]

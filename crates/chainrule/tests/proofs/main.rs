@@ -3,6 +3,7 @@
 mod allocations;
 mod corrections;
 mod gradients;
+mod lesson;
 mod memory;
 mod numbers;
 mod prediction;
