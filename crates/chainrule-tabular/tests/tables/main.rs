@@ -1,6 +1,7 @@
 //! From a table to a model and back, one program of tests.
 
 mod fitting;
+mod format_1;
 mod houses;
 mod model_file;
 mod of_network;
