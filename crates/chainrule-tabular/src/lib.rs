@@ -29,6 +29,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod encoding;
 mod fitting;
 pub mod metrics;
 pub mod model_file;

@@ -1,0 +1,232 @@
+//! One column of a table and the inputs that are made of it.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::dates::civil;
+use super::number::Number;
+use super::one_hot::Level;
+use super::unusual::Cell;
+use super::{Dates, EncodeError, EncodingSettings, OneHot, Standardize};
+use crate::numbers::exact;
+use crate::table::column::{MISSING_CODE, MISSING_TIME};
+use crate::table::{Column, Form, Kind, TypedTable, Values};
+
+/// A column by name, and how it is encoded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ColumnEncoding {
+    name: String,
+    encoder: Encoder,
+}
+
+/// How a column is encoded, by its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Encoder {
+    /// Numbers shifted and scaled, as models of the first file format have them.
+    Standardize(Standardize),
+    /// Numbers.
+    Number(Number),
+    /// Categories, two texts among them.
+    OneHot(OneHot),
+    /// Points in time.
+    Dates(Dates),
+}
+
+impl ColumnEncoding {
+    pub(super) fn new(name: String, encoder: Encoder) -> ColumnEncoding {
+        ColumnEncoding { name, encoder }
+    }
+
+    /// Learns from the given rows of a column; None if they tell nothing.
+    pub(super) fn learn(
+        column: &Column,
+        rows: &[u32],
+        settings: &EncodingSettings,
+    ) -> Option<ColumnEncoding> {
+        let rows = || rows.iter().map(|&row| row as usize);
+        let encoder = match (column.values(), &column.plan().form) {
+            (Values::Number(values), _) => {
+                Encoder::Number(Number::learn(rows().map(|row| values[row]), settings)?)
+            }
+            (Values::Boolean(values), Form::Boolean { no, yes }) => {
+                let count = |value| rows().filter(|&row| values[row] == value).count();
+                let counts = [
+                    (no.as_str(), count(Some(false))),
+                    (yes.as_str(), count(Some(true))),
+                ];
+                Encoder::OneHot(OneHot::learn(&counts, count(None))?)
+            }
+            (Values::Category(codes), Form::Category { levels }) => {
+                let (mut counts, mut missing) = (vec![0; levels.len()], 0);
+                for row in rows() {
+                    match counts.get_mut(codes[row] as usize) {
+                        Some(count) => *count += 1,
+                        None => missing += usize::from(codes[row] == MISSING_CODE),
+                    }
+                }
+                let counts: Vec<(&str, usize)> =
+                    levels.iter().map(String::as_str).zip(counts).collect();
+                Encoder::OneHot(OneHot::learn(&counts, missing)?)
+            }
+            (Values::Time(times), Form::Time(format)) => {
+                let times = rows().map(|row| times[row]);
+                Encoder::Dates(Dates::learn(times, format.resolution, settings)?)
+            }
+            _ => return None,
+        };
+        Some(ColumnEncoding {
+            name: column.name().to_owned(),
+            encoder,
+        })
+    }
+
+    /// The column's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How it is encoded.
+    pub fn encoder(&self) -> &Encoder {
+        &self.encoder
+    }
+
+    /// How many inputs are made of it.
+    pub fn inputs(&self) -> usize {
+        match &self.encoder {
+            Encoder::Standardize(_) => 1,
+            Encoder::Number(number) => number.inputs(),
+            Encoder::OneHot(one_hot) => one_hot.inputs(),
+            Encoder::Dates(dates) => dates.inputs(),
+        }
+    }
+
+    /// Appends a name for each input.
+    pub(super) fn push_names(&self, names: &mut Vec<String>) {
+        match &self.encoder {
+            Encoder::Standardize(_) => names.push(self.name.clone()),
+            Encoder::Number(number) => number.push_names(&self.name, names),
+            Encoder::OneHot(one_hot) => one_hot.push_names(&self.name, names),
+            Encoder::Dates(dates) => dates.push_names(&self.name, names),
+        }
+    }
+
+    /// The column's kind and what was learnt of it, in words.
+    pub(super) fn describe(&self) -> (&'static str, String) {
+        match &self.encoder {
+            Encoder::Standardize(scale) => {
+                let [mean, deviation] =
+                    [scale.mean(), scale.scale()].map(crate::numbers::six_digits);
+                ("number", format!("mean {mean}, scale {deviation}"))
+            }
+            Encoder::Number(number) => ("number", number.describe()),
+            Encoder::OneHot(one_hot) => ("category", one_hot.describe()),
+            Encoder::Dates(dates) => ("time", dates.describe()),
+        }
+    }
+
+    pub(super) fn is_sound(&self) -> bool {
+        match &self.encoder {
+            Encoder::Standardize(scale) => scale.is_sound(),
+            Encoder::Number(number) => number.is_sound(),
+            Encoder::OneHot(one_hot) => one_hot.is_sound(),
+            Encoder::Dates(dates) => dates.is_sound(),
+        }
+    }
+
+    /// The column of a table, ready to be encoded row by row.
+    pub(super) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<Bound<'a>, EncodeError> {
+        let column = table
+            .column(&self.name)
+            .ok_or_else(|| EncodeError::MissingColumn {
+                table: table.source().to_owned(),
+                column: self.name.clone(),
+            })?;
+        let other_kind = |expected: Kind| EncodeError::OtherKind {
+            table: table.source().to_owned(),
+            column: self.name.clone(),
+            found: column.kind(),
+            expected,
+        };
+        let numbers = || column.numbers().ok_or_else(|| other_kind(Kind::Number));
+        Ok(match &self.encoder {
+            Encoder::Standardize(scale) => Bound::Standardize(scale, numbers()?),
+            Encoder::Number(number) => Bound::Number(number, numbers()?),
+            Encoder::OneHot(one_hot) => match (column.values(), &column.plan().form) {
+                (Values::Category(codes), Form::Category { levels }) => {
+                    let levels = one_hot.levels_of(levels.iter().map(String::as_str));
+                    Bound::Codes(one_hot, codes, levels)
+                }
+                (Values::Boolean(values), Form::Boolean { no, yes }) => {
+                    let levels = one_hot.levels_of([no.as_str(), yes.as_str()]);
+                    Bound::Booleans(one_hot, values, levels)
+                }
+                _ => return Err(other_kind(Kind::Category)),
+            },
+            Encoder::Dates(dates) => match column.values() {
+                Values::Time(times) => Bound::Times(dates, times),
+                _ => return Err(other_kind(Kind::Time)),
+            },
+        })
+    }
+}
+
+/// A column of a table beside its encoder.
+pub(super) enum Bound<'a> {
+    Standardize(&'a Standardize, Cow<'a, [f64]>),
+    Number(&'a Number, Cow<'a, [f64]>),
+    /// With what each code is to the encoder.
+    Codes(&'a OneHot, &'a [u32], Vec<Level>),
+    /// With what false and true are to the encoder.
+    Booleans(&'a OneHot, &'a [Option<bool>], Vec<Level>),
+    Times(&'a Dates, &'a [i64]),
+}
+
+impl Bound<'_> {
+    /// Writes the inputs of one row.
+    pub(super) fn write(&self, row: usize, inputs: &mut [f32]) -> Cell {
+        match self {
+            Bound::Standardize(scale, values) => {
+                let gap = values[row].is_nan();
+                inputs[0] = if gap { 0.0 } else { scale.apply(values[row]) };
+                Cell::unexpected_gap(gap)
+            }
+            Bound::Number(number, values) => number.write(values[row], inputs),
+            Bound::Codes(one_hot, codes, levels) => {
+                let level = match codes[row] {
+                    MISSING_CODE => Level::Missing,
+                    code => levels.get(code as usize).copied().unwrap_or(Level::Unseen),
+                };
+                one_hot.write(level, inputs)
+            }
+            Bound::Booleans(one_hot, values, levels) => {
+                let level = values[row].map_or(Level::Missing, |value| levels[usize::from(value)]);
+                one_hot.write(level, inputs)
+            }
+            Bound::Times(dates, times) => dates.write(times[row], inputs),
+        }
+    }
+}
+
+/// The cell as it would be written in a table; None where it is missing.
+pub(super) fn cell_text(column: &Column, row: usize) -> Option<String> {
+    Some(match (column.values(), &column.plan().form) {
+        (Values::Number(values), _) if !values[row].is_nan() => exact(values[row]),
+        (Values::Boolean(values), Form::Boolean { no, yes }) => {
+            if values[row]? {
+                yes.clone()
+            } else {
+                no.clone()
+            }
+        }
+        (Values::Category(codes), Form::Category { levels }) if codes[row] != MISSING_CODE => {
+            levels
+                .get(codes[row] as usize)
+                .cloned()
+                .unwrap_or_else(|| "a new level".to_owned())
+        }
+        (Values::Time(times), _) if times[row] != MISSING_TIME => civil(times[row]).to_string(),
+        _ => return None,
+    })
+}

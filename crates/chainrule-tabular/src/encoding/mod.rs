@@ -1,0 +1,194 @@
+//! From a table's columns to the network's inputs: learnt from the training rows alone, kept in the model, replayed at every
+//! prediction.
+//!
+//! ```text
+//! number    z = c((x − median)/(q₇₅ − q₂₅)), bins on request          1 input, and the bins
+//! category  one input for each usual level, one for all others        as many inputs as levels; two levels: −1, +1
+//! time      elapsed time, and the parts of the calendar that vary     up to 49 inputs
+//! any       1 where the value is missing                              1 input, where training rows had gaps
+//! ```
+//!
+//! Each encoder has a file. What is encoded is finite for every finite value, depends on its own row alone, and does not depend on
+//! any row but the training rows.
+
+mod column;
+mod dates;
+mod error;
+mod missing;
+mod number;
+mod one_hot;
+mod piecewise_linear;
+mod quantiles;
+mod robust_scale;
+mod standardize;
+mod target;
+#[cfg(test)]
+mod tests;
+mod unusual;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+use crate::table::TypedTable;
+pub use column::{ColumnEncoding, Encoder};
+pub use dates::Dates;
+pub use error::EncodeError;
+pub use missing::Missing;
+pub use number::Number;
+pub use one_hot::OneHot;
+pub use piecewise_linear::PiecewiseLinear;
+pub use robust_scale::RobustScale;
+pub use standardize::Standardize;
+pub use target::TargetScale;
+pub use unusual::{Tally, Unusual, UnusualColumn};
+
+/// What is asked of the encoders.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncodingSettings {
+    /// Into how many bins each number is divided; 0 for none.
+    pub bins: usize,
+}
+
+/// The encoders of all columns that a model reads, in the order of the network's inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Encoding {
+    columns: Vec<ColumnEncoding>,
+}
+
+/// Encoded rows, and what was unusual in them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Encoded {
+    /// One row for each row that was asked for.     (rows, inputs)
+    pub x: Array2<f32>,
+    /// What was unlike the training rows.
+    pub unusual: Unusual,
+}
+
+/// One column of a row on its way through its encoder.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncodedCell {
+    /// The column's name.
+    pub column: String,
+    /// The value as the table has it; None where it is missing.
+    pub value: Option<String>,
+    /// The inputs that were made of it, each with its name.
+    pub inputs: Vec<(String, f32)>,
+}
+
+impl Encoding {
+    /// Learns to encode the columns `inputs` of a table from the rows `training` alone.
+    ///
+    /// A column that tells nothing in those rows, such as a constant, is left out: see [`columns`](Self::columns).
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    #[track_caller]
+    pub fn learn(
+        table: &TypedTable,
+        training: &[u32],
+        inputs: &[String],
+        settings: &EncodingSettings,
+    ) -> Result<Encoding, EncodeError> {
+        let mut columns = Vec::with_capacity(inputs.len());
+        for name in inputs {
+            let column = table
+                .column(name)
+                .ok_or_else(|| EncodeError::MissingColumn {
+                    table: table.source().to_owned(),
+                    column: name.clone(),
+                })?;
+            columns.extend(ColumnEncoding::learn(column, training, settings));
+        }
+        Ok(Encoding { columns })
+    }
+
+    /// Numbers shifted and scaled, a shift and a scale for each name.
+    pub fn standardized(scales: impl IntoIterator<Item = (String, Standardize)>) -> Encoding {
+        let encoding = |(name, scale)| ColumnEncoding::new(name, Encoder::Standardize(scale));
+        Encoding {
+            columns: scales.into_iter().map(encoding).collect(),
+        }
+    }
+
+    /// The columns that are read, each with its encoder.
+    pub fn columns(&self) -> &[ColumnEncoding] {
+        &self.columns
+    }
+
+    /// How many inputs the network has.
+    pub fn inputs(&self) -> usize {
+        self.columns.iter().map(ColumnEncoding::inputs).sum()
+    }
+
+    /// A name for each input.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = Vec::with_capacity(self.inputs());
+        self.columns
+            .iter()
+            .for_each(|column| column.push_names(&mut names));
+        names
+    }
+
+    /// The given rows as the network sees them. Columns are found by name: their order and further columns do not matter.
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    #[track_caller]
+    pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, EncodeError> {
+        let bound = self
+            .columns
+            .iter()
+            .map(|column| Ok((column.inputs(), column.bind(table)?)));
+        let bound = bound.collect::<Result<Vec<_>, EncodeError>>()?;
+        let mut unusual = Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name));
+        let mut x = Array2::zeros((rows.len(), self.inputs()));
+        for (&row, mut inputs) in rows.iter().zip(x.rows_mut()) {
+            let mut rest = inputs
+                .as_slice_mut()
+                .expect("a row of a new array is contiguous");
+            for (j, (width, column)) in bound.iter().enumerate() {
+                let (own, behind) = rest.split_at_mut(*width);
+                let cell = column.write(row as usize, own);
+                unusual.count(j, cell, || table.line(row as usize));
+                rest = behind;
+            }
+        }
+        Ok(Encoded { x, unusual })
+    }
+
+    /// One row's way through the encoders, column by column.
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    #[track_caller]
+    pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, EncodeError> {
+        let x = self.encode(table, &[row])?.x;
+        let mut inputs = self.names().into_iter().zip(x);
+        let cells = self.columns.iter().map(|encoding| {
+            let column = table
+                .column(encoding.name())
+                .expect("it was encoded just now");
+            EncodedCell {
+                column: encoding.name().to_owned(),
+                value: column::cell_text(column, row as usize),
+                inputs: inputs.by_ref().take(encoding.inputs()).collect(),
+            }
+        });
+        Ok(cells.collect())
+    }
+
+    /// For each column its name, its kind, what was learnt of it, and how many inputs it makes.
+    pub fn describe(&self) -> Vec<(&str, &'static str, String, usize)> {
+        let columns = self.columns.iter().map(|column| {
+            let (kind, learnt) = column.describe();
+            (column.name(), kind, learnt, column.inputs())
+        });
+        columns.collect()
+    }
+
+    /// Whether every encoder can be computed with; a file could say anything.
+    pub fn is_sound(&self) -> bool {
+        !self.columns.is_empty() && self.columns.iter().all(ColumnEncoding::is_sound)
+    }
+}

@@ -1,0 +1,362 @@
+//! What holds for every encoder, on random tables of every kind of column.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::table::column::{MISSING_CODE, MISSING_TIME};
+use crate::table::plan::{NumberFormat, Resolution, TimeFormat, TimeOrder};
+use crate::table::{Column, ColumnPlan, Form, RowLines, Values};
+
+const LEVELS: [&str; 5] = ["north", "east", "south", "west", "nowhere"];
+
+/// One row of the tables below: a number, a boolean, a code and a time, each of which may be missing.
+type Row = (f64, Option<bool>, u32, i64);
+
+fn table(rows: &[Row]) -> TypedTable {
+    let column = |name: &str, form, values| {
+        Column::new(
+            ColumnPlan {
+                name: name.to_owned(),
+                form,
+            },
+            values,
+        )
+    };
+    let resolution = Resolution::Second;
+    let time = TimeFormat {
+        order: TimeOrder::YearFirst,
+        resolution,
+    };
+    let [no, yes] = ["no", "yes"].map(str::to_owned);
+    let levels = LEVELS.map(str::to_owned).to_vec();
+    let columns = vec![
+        column(
+            "size",
+            Form::Number(NumberFormat::default()),
+            Values::Number(rows.iter().map(|r| r.0).collect()),
+        ),
+        column(
+            "garden",
+            Form::Boolean { no, yes },
+            Values::Boolean(rows.iter().map(|r| r.1).collect()),
+        ),
+        column(
+            "side",
+            Form::Category { levels },
+            Values::Category(rows.iter().map(|r| r.2).collect()),
+        ),
+        column(
+            "sold",
+            Form::Time(time),
+            Values::Time(rows.iter().map(|r| r.3).collect()),
+        ),
+    ];
+    let mut lines = RowLines::default();
+    (0..rows.len()).for_each(|row| lines.push(row as u64 + 2));
+    TypedTable::new("houses.csv".to_owned(), columns, lines)
+}
+
+fn names() -> Vec<String> {
+    ["size", "garden", "side", "sold"]
+        .map(str::to_owned)
+        .to_vec()
+}
+
+fn learnt(table: &TypedTable, training: &[u32], bins: usize) -> Encoding {
+    Encoding::learn(table, training, &names(), &EncodingSettings { bins }).unwrap()
+}
+
+fn bits(x: &Array2<f32>) -> Vec<u32> {
+    x.iter().map(|z| z.to_bits()).collect()
+}
+
+fn all(rows: usize) -> Vec<u32> {
+    (0..rows as u32).collect()
+}
+
+/// Any cell of any column: of every magnitude, and missing now and then.
+fn any_row() -> impl Strategy<Value = Row> {
+    let number = prop_oneof![
+        4 => -100.0..100.0,
+        1 => any::<f64>().prop_filter("finite", |x| x.is_finite()),
+        1 => Just(0.0),
+        1 => Just(f64::NAN),
+    ];
+    let code = prop_oneof![6 => 0_u32..5, 1 => Just(MISSING_CODE), 1 => Just(u32::MAX - 1)];
+    let time = prop_oneof![
+        4 => -1_000_000_000_000_000_i64..2_000_000_000_000_000,
+        1 => any::<i64>(),
+        1 => Just(MISSING_TIME),
+    ];
+    (
+        number,
+        proptest::option::weighted(0.9, any::<bool>()),
+        code,
+        time,
+    )
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_finite_value_is_encoded_as_finite_numbers(
+        seen in prop::collection::vec(any_row(), 2..40),
+        new in prop::collection::vec(any_row(), 1..20),
+        bins in 0_usize..6,
+    ) {
+        let encoding = learnt(&table(&seen), &all(seen.len()), bins);
+        prop_assert_eq!(encoding.names().len(), encoding.inputs());
+        for rows in [&seen, &new] {
+            let x = encoding.encode(&table(rows), &all(rows.len())).unwrap().x;
+            prop_assert_eq!(x.dim(), (rows.len(), encoding.inputs()));
+            prop_assert!(x.iter().all(|z| z.is_finite() && z.abs() <= 3.0), "{}", x);
+        }
+    }
+
+    #[test]
+    fn only_training_rows_are_learnt_from_in_any_order(
+        seen in prop::collection::vec(any_row(), 4..30),
+        other in prop::collection::vec(any_row(), 1..10),
+        bins in 0_usize..6,
+    ) {
+        let training = all(seen.len());
+        let with_others: Vec<Row> = seen.iter().chain(&other).copied().collect();
+        let backwards: Vec<u32> = training.iter().rev().copied().collect();
+        let encoding = learnt(&table(&seen), &training, bins);
+        prop_assert_eq!(&learnt(&table(&with_others), &training, bins), &encoding);
+        prop_assert_eq!(&learnt(&table(&seen), &backwards, bins), &encoding);
+    }
+
+    #[test]
+    fn a_row_is_encoded_the_same_whatever_stands_beside_it(
+        rows in prop::collection::vec(any_row(), 2..30),
+        picked in prop::collection::vec(any::<prop::sample::Index>(), 1..10),
+    ) {
+        let picked: Vec<u32> = picked.iter().map(|index| index.index(rows.len()) as u32).collect();
+        let table = table(&rows);
+        let encoding = learnt(&table, &all(rows.len()), 4);
+        let whole = encoding.encode(&table, &all(rows.len())).unwrap().x;
+        let part = encoding.encode(&table, &picked).unwrap().x;
+        let selected = encoding.encode(&table.select(&picked), &all(picked.len())).unwrap().x;
+        for (k, &row) in picked.iter().enumerate() {
+            prop_assert_eq!(part.row(k), whole.row(row as usize));
+        }
+        prop_assert_eq!(bits(&part), bits(&selected));
+    }
+
+    #[test]
+    fn an_encoding_comes_back_from_json_to_the_bit(rows in prop::collection::vec(any_row(), 2..30)) {
+        let table = table(&rows);
+        let encoding = learnt(&table, &all(rows.len()), 4);
+        let again: Encoding = serde_json::from_str(&serde_json::to_string(&encoding).unwrap()).unwrap();
+        prop_assert_eq!(&again, &encoding);
+        let x = |encoding: &Encoding| encoding.encode(&table, &all(rows.len())).unwrap().x;
+        prop_assert_eq!(bits(&x(&again)), bits(&x(&encoding)));
+    }
+}
+
+/// Twelve rows without gaps: sizes 0 to 11, garden in every other, four of each of three sides, a day apart.
+fn usual() -> Vec<Row> {
+    const DAY: i64 = 86_400_000_000;
+    (0..12)
+        .map(|r| {
+            (
+                f64::from(r),
+                Some(r % 2 == 0),
+                r as u32 % 3,
+                i64::from(r) * DAY,
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn inputs_are_named_after_columns_and_levels() {
+    let encoding = learnt(&table(&usual()), &all(12), 2);
+    let names = encoding.names();
+    assert_eq!(
+        names[..7],
+        [
+            "size",
+            "size, bin 1 of 2",
+            "size, bin 2 of 2",
+            "garden = yes",
+            "side = east",
+            "side = north",
+            "side = south"
+        ]
+    );
+    assert_eq!(names[7..9], ["sold", "sold, bin 1 of 2"]);
+    let counts: Vec<usize> = encoding
+        .columns()
+        .iter()
+        .map(ColumnEncoding::inputs)
+        .collect();
+    assert_eq!(counts.iter().sum::<usize>(), encoding.inputs());
+}
+
+#[test]
+fn what_is_unlike_the_training_rows_is_counted_with_its_first_line() {
+    let encoding = learnt(&table(&usual()), &all(12), 0);
+    assert_eq!(
+        encoding
+            .encode(&table(&usual()), &all(12))
+            .unwrap()
+            .unusual
+            .columns()
+            .count(),
+        0
+    );
+    let strange = [
+        usual()[3],
+        (1e9, None, 4, MISSING_TIME),
+        (f64::NAN, Some(true), MISSING_CODE, i64::MAX),
+        (-1e300, Some(true), 4, 0),
+    ];
+    let unusual = encoding.encode(&table(&strange), &all(4)).unwrap().unusual;
+    let tally = |rows, line| Tally {
+        rows,
+        first_line: Some(line),
+    };
+    let found: Vec<(&str, &UnusualColumn)> = unusual.columns().collect();
+    let expected = [
+        (
+            "size",
+            UnusualColumn {
+                gaps: tally(1, 4),
+                unseen: Tally::default(),
+                outside: tally(2, 3),
+            },
+        ),
+        (
+            "garden",
+            UnusualColumn {
+                gaps: tally(1, 3),
+                ..UnusualColumn::default()
+            },
+        ),
+        (
+            "side",
+            UnusualColumn {
+                gaps: tally(1, 4),
+                unseen: tally(2, 3),
+                outside: Tally::default(),
+            },
+        ),
+        (
+            "sold",
+            UnusualColumn {
+                gaps: tally(1, 3),
+                unseen: Tally::default(),
+                outside: tally(1, 4),
+            },
+        ),
+    ];
+    assert_eq!(found.len(), expected.len());
+    for (found, expected) in found.iter().zip(&expected) {
+        assert_eq!((found.0, found.1), (expected.0, &expected.1));
+    }
+}
+
+#[test]
+fn a_level_has_its_input_whatever_its_code_is() {
+    let encoding = learnt(&table(&usual()), &all(12), 0);
+    let mut renumbered = table(&usual());
+    let columns = renumbered
+        .columns()
+        .iter()
+        .cloned()
+        .map(|column| match column.name() {
+            "side" => {
+                let levels = ["south", "north", "east"].map(str::to_owned).to_vec();
+                let plan = ColumnPlan {
+                    name: "side".to_owned(),
+                    form: Form::Category { levels },
+                };
+                let codes = (0..12).map(|r| [1, 2, 0][r % 3]).collect();
+                Column::new(plan, Values::Category(codes))
+            }
+            _ => column,
+        });
+    let mut lines = RowLines::default();
+    (0..12).for_each(|row| lines.push(row + 2));
+    renumbered = TypedTable::new("other.csv".to_owned(), columns.collect(), lines);
+    let x = |table: &TypedTable| encoding.encode(table, &all(12)).unwrap().x;
+    assert_eq!(x(&renumbered), x(&table(&usual())));
+}
+
+#[test]
+fn one_row_is_walked_through_the_encoders() {
+    let table = table(&usual());
+    let encoding = learnt(&table, &all(12), 0);
+    let cells = encoding.explain(&table, 1).unwrap();
+    let row = encoding.encode(&table, &[1]).unwrap().x;
+    assert_eq!(cells[0].value.as_deref(), Some("1"));
+    assert_eq!(cells[1].inputs, [("garden = yes".to_owned(), -1.0)]);
+    assert_eq!(cells[2].value.as_deref(), Some("east"));
+    assert_eq!(cells[3].value.as_deref(), Some("1970-01-02T00:00:00"));
+    let walked: Vec<f32> = cells
+        .iter()
+        .flat_map(|cell| cell.inputs.iter().map(|i| i.1))
+        .collect();
+    assert_eq!(walked, row.row(0).to_vec());
+}
+
+#[test]
+fn a_table_without_a_column_or_with_another_kind_of_it_is_refused() {
+    let encoding = learnt(&table(&usual()), &all(12), 0);
+    let without = |name: &str, instead: Option<Column>| {
+        let table = table(&usual());
+        let kept = table
+            .columns()
+            .iter()
+            .filter(|column| column.name() != name)
+            .cloned();
+        let mut lines = RowLines::default();
+        (0..12).for_each(|row| lines.push(row + 2));
+        let table = TypedTable::new("new.csv".to_owned(), kept.chain(instead).collect(), lines);
+        encoding.encode(&table, &[0]).unwrap_err().to_string()
+    };
+    assert_eq!(
+        without("side", None),
+        "new.csv has no column \"side\", which the model reads: its columns are found by name"
+    );
+    let form = Form::Category {
+        levels: vec!["big".to_owned()],
+    };
+    let sizes = Column::new(
+        ColumnPlan {
+            name: "size".to_owned(),
+            form,
+        },
+        Values::Category(vec![0; 12]),
+    );
+    assert_eq!(
+        without("size", Some(sizes)),
+        "new.csv, column \"size\": it was read as categories, and the model learnt it as numbers: \
+         read the table by the model's own plan"
+    );
+}
+
+#[test]
+fn columns_that_tell_nothing_in_the_training_rows_are_left_out() {
+    let mut rows = usual();
+    rows.iter_mut().take(6).for_each(|row| row.0 = 5.0);
+    let encoding = learnt(&table(&rows), &all(6), 3);
+    let names: Vec<&str> = encoding
+        .columns()
+        .iter()
+        .map(ColumnEncoding::name)
+        .collect();
+    assert_eq!(names, ["garden", "sold"]); // no side has four rows among six
+}
+
+#[test]
+fn standardised_numbers_come_out_as_their_formula_says() {
+    let scale = Standardize::new(4.0, 2.0);
+    let encoding = Encoding::standardized([("size".to_owned(), scale)]);
+    let table = table(&usual());
+    let encoded = encoding.encode(&table, &[0, 7]).unwrap();
+    assert_eq!(encoded.x, ndarray::array![[-2.0], [1.5]]);
+}
