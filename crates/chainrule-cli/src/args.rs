@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chainrule::MOST_THREADS;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
@@ -364,8 +365,8 @@ fn parse_folds(text: &str) -> Result<usize, String> {
 fn parse_threads(text: &str) -> Result<usize, String> {
     text.parse()
         .ok()
-        .filter(|n| (1..=1024).contains(n))
-        .ok_or_else(|| "give a whole number from 1 to 1024".to_string())
+        .filter(|n| (1..=MOST_THREADS).contains(n))
+        .ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
 }
 
 fn parse_number(text: &str, allowed: impl Fn(f64) -> bool, words: &str) -> Result<f64, String> {

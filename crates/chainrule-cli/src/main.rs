@@ -3,6 +3,8 @@
 //! Results go to standard output, progress and messages to standard error. Exit codes: 0, 1 for failures, 2 for usage,
 //! 130 after Ctrl-C.
 
+#![forbid(unsafe_code)]
+
 mod args;
 mod commands;
 mod failure;

@@ -1,6 +1,7 @@
 //! From the options on the command line to the library's settings, and back to words where they contradict a checkpoint.
 
 use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::processors;
 use chainrule::training::EarlyStopping;
 use chainrule_tabular::RegressorSettings;
 
@@ -67,8 +68,14 @@ pub fn with_training(
             min_improvement,
         });
     }
-    training.threads = args.threads.unwrap_or(training.threads);
+    training.threads = args.threads.map_or(training.threads, threads);
     Ok(base)
+}
+
+/// As many threads as were asked for, but no more than there are processors: further ones would wait for the others, and
+/// thousands are more than a system may start.
+pub fn threads(asked: usize) -> usize {
+    asked.min(processors())
 }
 
 /// Which settings differ, as `name: checkpoint's, not yours`; threads are left out, for they change no result.

@@ -29,8 +29,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#![forbid(unsafe_code)]
+
 pub mod encoding;
 mod fitting;
+pub mod limits;
+pub mod memory;
 pub mod metrics;
 pub mod model_file;
 mod numbers;

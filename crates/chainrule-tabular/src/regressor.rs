@@ -8,6 +8,7 @@ use chainrule::training::{EpochRecord, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+use crate::limits::{MOST_REPLAY_ROWS, at_most};
 use crate::numbers::six_digits;
 use crate::preprocessing::Preprocessing;
 use crate::shown::label;
@@ -37,7 +38,9 @@ pub(crate) struct Card {
 /// A few training rows, in raw units, and what the model made of them when it was saved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Replay {
+    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
     pub rows: Vec<Vec<f64>>,
+    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
     pub predictions: Vec<f64>,
 }
 
@@ -71,8 +74,8 @@ impl Regressor {
     ///
     /// # Errors
     ///
-    /// If the network has several outputs, several activations, or another number of inputs than there are columns, or if a
-    /// setting has no meaning.
+    /// If the network has several outputs, several activations, or another number of inputs than there are columns, if a name
+    /// is given twice, or if a setting has no meaning.
     pub fn of_network(
         network: SimpleNeuralNetwork<f32>,
         columns: Vec<String>,
@@ -98,6 +101,12 @@ impl Regressor {
                 columns.len()
             )));
         }
+        let preprocessing = Preprocessing::identity(columns, target);
+        if let Some(repeated) = preprocessing.repeated_name() {
+            return Err(SettingsError::Network(format!(
+                "the name {repeated:?} is given twice: each column and the target need a name of their own"
+            )));
+        }
         let settings = RegressorSettings {
             hidden: hidden.iter().map(|layer| layer.affine.outputs()).collect(),
             activation: activation.unwrap_or(Activation::ReLU),
@@ -110,7 +119,6 @@ impl Regressor {
         let rows = Array2::from_shape_fn((REPLAY_ROWS, inputs), |(r, j)| {
             (r * (j + 7) % 11) as f64 / 5.0 - 1.0
         });
-        let preprocessing = Preprocessing::identity(columns, target);
         Ok(Regressor::new(
             preprocessing,
             settings,

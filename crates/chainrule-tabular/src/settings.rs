@@ -7,10 +7,14 @@ use chainrule::training::{TrainingError, TrainingSettings};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::limits::{MOST_HIDDEN_LAYERS, at_most};
+use crate::memory::{self, MemoryError};
+
 /// Everything that decides, with the table, which model comes out: same table, same settings, same model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RegressorSettings {
     /// Widths of the hidden layers, from the inputs to the out layer; none gives linear regression.
+    #[serde(deserialize_with = "at_most::<_, _, MOST_HIDDEN_LAYERS>")]
     pub hidden: Vec<usize>,
     /// Activation function of every hidden layer.
     pub activation: Activation,
@@ -46,6 +50,12 @@ pub enum SettingsError {
     /// A layer of no neurons.
     #[error("the hidden layers are {0:?}: every layer needs at least one neuron")]
     EmptyLayer(Vec<usize>),
+    /// More layers than a model may have.
+    #[error("{0} hidden layers are too many: a model has at most {MOST_HIDDEN_LAYERS}")]
+    TooManyLayers(usize),
+    /// More weights than the machine has room for.
+    #[error("{0}: choose narrower hidden layers")]
+    TooLarge(MemoryError),
     /// A share of rows that leaves nothing to train on, or is no share.
     #[error("the validation fraction is {0}: it must be at least 0 and below 1")]
     ValidationFraction(f64),
@@ -63,6 +73,9 @@ pub enum SettingsError {
 impl RegressorSettings {
     /// Refuses settings that have no meaning.
     pub fn validate(&self) -> Result<(), SettingsError> {
+        if self.hidden.len() > MOST_HIDDEN_LAYERS {
+            return Err(SettingsError::TooManyLayers(self.hidden.len()));
+        }
         if self.hidden.contains(&0) {
             return Err(SettingsError::EmptyLayer(self.hidden.clone()));
         }
@@ -77,16 +90,43 @@ impl RegressorSettings {
         Ok(self.training.validate()?)
     }
 
-    /// The network to be trained, with its initial weights.
-    pub(crate) fn untrained_network(&self, inputs: usize) -> SimpleNeuralNetwork<f32> {
-        let widths: Vec<usize> = [&[inputs], self.hidden.as_slice(), &[1]].concat();
-        SimpleNeuralNetwork::from_widths(
+    /// The network to be trained on so many rows, with its initial weights, if the machine has room for the training.
+    pub(crate) fn untrained_network(
+        &self,
+        inputs: usize,
+        rows: usize,
+    ) -> Result<SimpleNeuralNetwork<f32>, SettingsError> {
+        let widths = self.widths(inputs);
+        let training = memory::training_numbers(&widths, rows, &self.training);
+        let checkpoint = memory::checkpoint_numbers(&widths, self.training.optimizer);
+        let bytes = training
+            .saturating_add(checkpoint)
+            .saturating_mul(size_of::<f32>() as u128);
+        let parameters = memory::parameters(&widths);
+        let what = format_args!("training a network of {parameters} parameters");
+        memory::expect_free(what, bytes).map_err(SettingsError::TooLarge)?;
+        Ok(SimpleNeuralNetwork::from_widths(
             &widths,
             self.activation,
             self.loss,
             self.init,
             self.training.seed,
-        )
+        ))
+    }
+
+    /// The widths of all layers, inputs first.
+    fn widths(&self, inputs: usize) -> Vec<usize> {
+        [&[inputs], self.hidden.as_slice(), &[1]].concat()
+    }
+
+    /// Whether a network of these settings, with at least one and at most `most_inputs` inputs, can have so many parameters.
+    pub(crate) fn can_have(&self, parameters: usize, most_inputs: usize) -> bool {
+        // Each input adds as many as the first layer has neurons.
+        let first = *self.hidden.first().unwrap_or(&1) as u128;
+        let without_inputs = memory::parameters(&self.widths(0));
+        let inputs = (parameters as u128).saturating_sub(without_inputs) / first;
+        (1..=most_inputs as u128).contains(&inputs)
+            && without_inputs + first * inputs == parameters as u128
     }
 }
 
@@ -108,6 +148,10 @@ mod tests {
             "the hidden layers are [8, 0]: every layer needs at least one neuron"
         );
         assert_eq!(
+            message(|s| s.hidden = vec![1; 400_000]),
+            "400000 hidden layers are too many: a model has at most 1000"
+        );
+        assert_eq!(
             message(|s| s.validation_fraction = 1.0),
             "the validation fraction is 1: it must be at least 0 and below 1"
         );
@@ -116,5 +160,44 @@ mod tests {
         assert!(message(|s| s.loss = Loss::Pinball { tau: 1.5 }).contains("1.5"));
         let leakiness = f64::INFINITY;
         assert!(message(|s| s.activation = Activation::LeakyReLU { leakiness }).contains("inf"));
+    }
+
+    #[test]
+    fn a_network_that_no_machine_has_room_for_is_refused_before_it_is_made() {
+        let with = |hidden: Vec<usize>| RegressorSettings {
+            hidden,
+            ..RegressorSettings::default()
+        };
+        let refused = |hidden| {
+            with(hidden)
+                .untrained_network(1000, 500)
+                .unwrap_err()
+                .to_string()
+        };
+        let message = refused(vec![100_000_000]);
+        let begin = "training a network of 100200000001 parameters needs about 9.3 TB of memory, and about ";
+        assert!(message.starts_with(begin), "{message}");
+        assert!(
+            message.ends_with(" are free: choose narrower hidden layers"),
+            "{message}"
+        );
+        refused(vec![usize::MAX; 3]);
+        with(vec![8]).untrained_network(1000, 500).unwrap();
+    }
+
+    #[test]
+    fn the_number_of_parameters_tells_whether_settings_can_be_true() {
+        let with = |hidden: Vec<usize>| RegressorSettings {
+            hidden,
+            ..RegressorSettings::default()
+        };
+        let count = |inputs: usize| (inputs + 1) * 7 + 8 * 5 + 6;
+        assert!(with(vec![7, 5]).can_have(count(1), 3));
+        assert!(with(vec![7, 5]).can_have(count(3), 3));
+        assert!(!with(vec![7, 5]).can_have(count(4), 3));
+        assert!(!with(vec![7, 5]).can_have(count(0), 3));
+        assert!(!with(vec![7, 5]).can_have(count(2) + 1, 3));
+        assert!(!with(vec![1 << 60]).can_have(count(2), 3));
+        assert!(with(vec![]).can_have(4, 3));
     }
 }

@@ -47,5 +47,5 @@ mod real;
 mod text_form;
 pub mod training;
 
-pub use parallel::{ThreadsError, with_threads};
+pub use parallel::{MOST_THREADS, ThreadsError, processors, with_threads};
 pub use real::Real;

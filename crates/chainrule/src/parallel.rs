@@ -14,13 +14,21 @@ pub struct ThreadsError {
     reason: String,
 }
 
+/// Threads that one piece of work may be given: four times the processors of large machines, and far below what a system starts.
+pub const MOST_THREADS: usize = 1024;
+
+/// How many threads can run at the same time here; further ones would wait for them.
+pub fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Runs `work` where training steps and long predictions are shared among `threads` threads; 0 takes as many as the machine has.
 ///
 /// With 1 the calling thread does everything, as it does without the `parallel` feature.
 ///
 /// # Errors
 ///
-/// If the system refuses to start the threads; `work` has not run then.
+/// If there are more than [`MOST_THREADS`], or the system refuses to start them; `work` has not run then.
 #[cfg(feature = "parallel")]
 pub fn with_threads<T: Send>(
     threads: usize,
@@ -28,6 +36,10 @@ pub fn with_threads<T: Send>(
 ) -> Result<T, ThreadsError> {
     if threads == 1 {
         return Ok(work());
+    }
+    if threads > MOST_THREADS {
+        let reason = format!("at most {MOST_THREADS} are, and 0 stands for one on each processor");
+        return Err(ThreadsError { threads, reason });
     }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.map_err(|error| ThreadsError {
@@ -89,6 +101,15 @@ pub(crate) fn for_each_mut<T: Send>(items: &mut [T], work: &(impl Fn(usize, &mut
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "parallel")]
+    #[test]
+    fn a_million_threads_are_refused_before_any_is_started() {
+        let message = with_threads(1_000_000, || ()).unwrap_err().to_string();
+        let begin = "1000000 worker threads could not be started: at most 1024 are";
+        assert!(message.starts_with(begin), "{message}");
+        with_threads(3, || ()).unwrap();
+    }
 
     #[test]
     fn every_item_is_worked_on_once_inside_and_outside_of_a_pool() {

@@ -5,7 +5,7 @@ use std::io::Write;
 use chainrule::gradient_check::gradient_check;
 use chainrule::training::Dataset;
 use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Table};
-use ndarray::s;
+use ndarray::Axis;
 
 use super::{demo, load_model};
 use crate::args::CheckArgs;
@@ -30,7 +30,8 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
         .standardized(&table)
         .map_err(Failure::from_error)?;
     let rows = args.rows.min(x.nrows());
-    let data = Dataset::new(x.slice(s![..rows, ..]), y.slice(s![..rows, ..]), None);
+    let [x, y] = [&x, &y].map(|all| all.view().split_at(Axis(0), rows).0);
+    let data = Dataset::new(x, y, None);
     let l2_penalty = regressor.settings().training.l2_penalty;
     let report = gradient_check(&regressor.network().cast(), &data, l2_penalty);
 

@@ -11,7 +11,7 @@ use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::training::{Control, Dataset, Event, TrainingSettings, validation_split};
 use chainrule_tabular::metrics::least_squares;
 use chainrule_tabular::{Evaluation, Fitting, Regressor, RegressorSettings, Table};
-use ndarray::{Array1, Array2, s};
+use ndarray::{Array1, Array2, Axis};
 use serde_json::json;
 
 use crate::args::DemoArgs;
@@ -124,8 +124,9 @@ fn rmse(regressor: &Regressor, table: &Table) -> Result<f64, Failure> {
 /// Compares the gradients of a batch's loss with finite differences, in double precision.
 fn check_one_batch(regressor: &Regressor, train: &Table) -> Result<GradientReport, Failure> {
     let (x, y) = regressor.standardized(train).map_err(Failure::from_error)?;
-    let batch = s![..BATCH.min(x.nrows()), ..];
-    let data = Dataset::new(x.slice(batch), y.slice(batch), None);
+    let rows = BATCH.min(x.nrows());
+    let [x, y] = [&x, &y].map(|all| all.view().split_at(Axis(0), rows).0);
+    let data = Dataset::new(x, y, None);
     Ok(gradient_check(
         &regressor.network().cast(),
         &data,

@@ -18,7 +18,7 @@ use crate::files;
 use crate::interrupt::Interrupt;
 use crate::numbers::significant;
 use crate::progress::Progress;
-use crate::settings::{differences, with_network, with_training};
+use crate::settings::{differences, threads, with_network, with_training};
 
 /// Time between two checkpoints: what a power cut can cost.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
@@ -112,10 +112,8 @@ fn begin(args: &TrainArgs, table: &Table, checkpoint: &Path) -> Result<Fitting, 
         );
         return Err(Failure::Message(message));
     }
-    let threads = args
-        .training
-        .threads
-        .unwrap_or(RegressorSettings::default().training.threads);
+    let usual = RegressorSettings::default().training.threads;
+    let threads = args.training.threads.map_or(usual, threads);
     Fitting::resume(table, stored.with_threads(threads)).map_err(Failure::from_error)
 }
 

@@ -4,6 +4,7 @@ mod bad_input;
 mod demo;
 mod help;
 mod interruption;
+mod limits;
 mod model_in_use;
 mod rows_and_names;
 mod support;

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use chainrule::optimizers::OptimizerState;
-use chainrule::training::{Position, TrainingState};
+use chainrule::training::{Position, TrainingState, validation_rows};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -48,8 +48,30 @@ impl Checkpoint {
         &self.state.position
     }
 
+    /// Says what cannot be true of it: a file could say anything, and a right checksum proves nothing about its writer.
+    pub(crate) fn expect_sound(&self) -> Result<(), &'static str> {
+        let columns = &self.identity.columns;
+        let parameters = self.state.parameters.len();
+        if !self.values_are_sound() {
+            return Err("a parameter is missing or not a finite number");
+        }
+        if !columns.contains(&self.target) {
+            return Err("its target is not a column of its table");
+        }
+        if columns.iter().collect::<HashSet<_>>().len() < columns.len() {
+            return Err("a column of its table occurs twice");
+        }
+        if !self.settings.can_have(parameters, columns.len() - 1) {
+            return Err("its parameters are not those of a network of its settings");
+        }
+        if !self.counters_agree().unwrap_or(false) {
+            return Err("its counters contradict each other");
+        }
+        Ok(())
+    }
+
     /// Whether there is a finite value for each parameter and for each average of the optimizer.
-    pub(crate) fn is_sound(&self) -> bool {
+    fn values_are_sound(&self) -> bool {
         let state = &self.state;
         let count = state.parameters.len();
         let fresh = OptimizerState::<f32>::new(self.settings.training.optimizer, count);
@@ -71,6 +93,40 @@ impl Checkpoint {
                 fresh.second_moment().len(),
             )
             && values.into_iter().flatten().all(|v| v.is_finite())
+    }
+
+    /// Whether epochs, steps and history are those of one training; `None` where they are beyond counting.
+    fn counters_agree(&self) -> Option<bool> {
+        let (position, training) = (&self.state.position, &self.settings.training);
+        let rows = self.identity.rows;
+        u32::try_from(rows).ok()?;
+        let validation = validation_rows(rows, self.settings.validation_fraction);
+        let learnt = rows - validation;
+        let batch = training.batch_size.unwrap_or(learnt).min(learnt);
+        let steps_per_epoch = learnt.checked_sub(1)?.checked_div(batch)? + 1;
+        let before = u64::try_from(position.epoch.checked_mul(steps_per_epoch)?).ok()?;
+        let step = before.checked_add(u64::try_from(position.batch).ok()?)?;
+
+        let losses = position.history.iter().map(|record| record.validation_loss);
+        let ended = position.batch == 0
+            && (position.epoch == training.epochs || training.early_stopping.is_some());
+        Some(
+            position.epoch == position.history.len()
+                && position
+                    .history
+                    .iter()
+                    .zip(1..)
+                    .all(|(record, epoch)| record.epoch == epoch)
+                && losses
+                    .into_iter()
+                    .all(|loss| loss.is_some() == (validation > 0))
+                && position.epoch <= training.epochs
+                && position.batch <= steps_per_epoch
+                && position.step == step
+                && position.best_loss.is_some() == (position.epoch > 0)
+                && position.epochs_without_improvement <= position.epoch
+                && (ended || !position.finished),
+        )
     }
 }
 

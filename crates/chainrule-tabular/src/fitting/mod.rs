@@ -176,7 +176,8 @@ impl Fitting {
             x: x.select(Axis(0), rows),
             y: y.select(Axis(0), rows),
         };
-        let network = settings.untrained_network(preprocessing.columns().len());
+        let inputs = preprocessing.columns().len();
+        let network = settings.untrained_network(inputs, train.len())?;
         Ok(Fitting {
             identity,
             warnings,

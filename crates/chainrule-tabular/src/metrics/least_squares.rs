@@ -3,7 +3,7 @@
 //! By Householder reflections with column pivoting on standardised columns, so that units do not matter and columns which
 //! are sums of others, or constant, do no harm: they get the coefficient 0.
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis, s};
+use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::preprocessing::mean_and_deviation;
 
@@ -46,7 +46,14 @@ pub fn least_squares(x: ArrayView2<f64>, y: ArrayView1<f64>) -> LeastSquares {
     let mut rank = 0;
     while rank < n.min(i) {
         let k = rank;
-        let length = |j: usize| a.slice(s![k.., j]).map(|v| v * v).sum().sqrt();
+        let length = |j: usize| {
+            a.column(j)
+                .split_at(Axis(0), k)
+                .1
+                .map(|v| v * v)
+                .sum()
+                .sqrt()
+        };
         let longest = (k..i)
             .max_by(|&j, &l| length(j).total_cmp(&length(l)))
             .expect("k is below i");
@@ -60,14 +67,15 @@ pub fn least_squares(x: ArrayView2<f64>, y: ArrayView1<f64>) -> LeastSquares {
         }
         // H = I − 2 v vᵀ / vᵀv takes column k to (α, 0, ..., 0); the sign of α avoids cancellation.
         let alpha = -norm.copysign(a[[k, k]]);
-        let mut v = a.slice(s![k.., k]).to_owned();
+        let mut v = a.column(k).split_at(Axis(0), k).1.to_owned();
         v[0] -= alpha;
         let half_square = v.dot(&v) / 2.0;
-        for mut column in a.slice_mut(s![k.., k..]).axis_iter_mut(Axis(1)) {
+        for column in a.columns_mut().into_iter().skip(k) {
+            let (_, mut column) = column.split_at(Axis(0), k);
             let share = v.dot(&column) / half_square;
             column.scaled_add(-share, &v);
         }
-        let mut tail = b.slice_mut(s![k..]);
+        let (_, mut tail) = b.view_mut().split_at(Axis(0), k);
         let share = v.dot(&tail) / half_square;
         tail.scaled_add(-share, &v);
         rank += 1;
@@ -158,8 +166,9 @@ mod tests {
         let found = least_squares(x.view(), y.view());
         assert!(found.coefficients.iter().all(|c| c.is_finite()));
         assert_eq!(found.coefficients[1], 0.0);
-        let line = least_squares(x.slice(s![.., ..1]), y.view());
-        let difference = found.predict(x.view()) - line.predict(x.slice(s![.., ..1]));
+        let first = x.view().split_at(Axis(1), 1).0;
+        let line = least_squares(first, y.view());
+        let difference = found.predict(x.view()) - line.predict(first);
         assert!(difference.iter().all(|d| d.abs() < 1e-12));
     }
 

@@ -2,16 +2,17 @@
 //!
 //! What the document and the tensors mean is not known here.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chainrule::Real;
-use safetensors::SafeTensors;
 use safetensors::tensor::{Dtype, TensorView};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Problem;
+use super::{Problem, read};
+use crate::limits::{MOST_HIDDEN_LAYERS, MOST_TENSORS};
 
 /// The version of the form that this code writes, and the only one that it reads.
 pub(super) const FORMAT: u64 = 1;
@@ -62,14 +63,14 @@ element!(f32, Dtype::F32);
 element!(f64, Dtype::F64);
 
 /// A named array.
-pub(super) struct Tensor {
+pub(super) struct Tensor<'a> {
     name: String,
     dtype: Dtype,
     shape: Vec<usize>,
-    bytes: Vec<u8>,
+    bytes: Cow<'a, [u8]>,
 }
 
-impl Tensor {
+impl Tensor<'static> {
     pub(super) fn new<'a, R: Element>(
         name: &str,
         shape: Vec<usize>,
@@ -81,15 +82,15 @@ impl Tensor {
             name: name.to_owned(),
             dtype: R::DTYPE,
             shape,
-            bytes,
+            bytes: Cow::Owned(bytes),
         }
     }
 }
 
 /// The tensors of a file that was read, to be taken out one by one.
-pub(super) struct Tensors(HashMap<String, Tensor>);
+pub(super) struct Tensors<'a>(HashMap<String, Tensor<'a>>);
 
-impl Tensors {
+impl Tensors<'_> {
     /// The values of the tensor `name`, which must have the given shape.
     pub(super) fn take<R: Element>(
         &mut self,
@@ -156,6 +157,10 @@ pub(super) fn encode(
     tensors: &[Tensor],
 ) -> Result<Vec<u8>, Problem> {
     let not_saved = |error: &dyn std::fmt::Display| Problem::NotSaved(error.to_string());
+    if tensors.len() > MOST_TENSORS {
+        let message = format!("it has more than {MOST_HIDDEN_LAYERS} hidden layers");
+        return Err(not_saved(&message));
+    }
     let content = serde_json::value::to_raw_value(content).map_err(|e| not_saved(&e))?;
     let document = Document {
         format: FORMAT,
@@ -182,9 +187,8 @@ pub(super) fn encode(
 pub(super) fn decode<T: DeserializeOwned>(
     expected: Kind,
     bytes: &[u8],
-) -> Result<(T, Tensors), Problem> {
-    let file = SafeTensors::deserialize(bytes).map_err(Problem::damaged)?;
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(Problem::damaged)?;
+) -> Result<(T, Tensors<'_>), Problem> {
+    let (header, begin) = read::header(bytes)?;
     let document = header.metadata().as_ref().and_then(|keys| keys.get(KEY));
     let document = document.ok_or_else(|| {
         Problem::NotAModel("it is a safetensors file that another program wrote".to_owned())
@@ -198,15 +202,19 @@ pub(super) fn decode<T: DeserializeOwned>(
     }
     let document: Document = serde_json::from_str(document).map_err(Problem::damaged)?;
 
-    let mut tensors = Vec::with_capacity(file.len());
-    for (name, view) in file.iter() {
-        tensors.push(Tensor {
-            name: name.to_owned(),
-            dtype: view.dtype(),
-            shape: view.shape().to_vec(),
-            bytes: view.data().to_vec(),
-        });
-    }
+    let tensors: Vec<Tensor> = header
+        .tensors()
+        .into_iter()
+        .map(|(name, tensor)| Tensor {
+            name,
+            dtype: tensor.dtype,
+            shape: tensor.shape.clone(),
+            // The header was checked to promise what is there.
+            bytes: Cow::Borrowed(
+                &bytes[begin + tensor.data_offsets.0..begin + tensor.data_offsets.1],
+            ),
+        })
+        .collect();
     if document.crc32 != checksum(document.kind, document.content, &tensors) {
         return Err(Problem::damaged("its content does not match its checksum"));
     }

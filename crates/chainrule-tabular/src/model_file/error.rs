@@ -7,6 +7,7 @@ use std::path::Path;
 use thiserror::Error;
 
 use super::container::FORMAT;
+use crate::memory::MemoryError;
 use crate::numbers::exact;
 use crate::shown::printable;
 
@@ -42,6 +43,14 @@ pub enum Problem {
     /// The operating system refused to read.
     #[error("cannot be read: {0}")]
     Unreadable(io::Error),
+
+    /// A folder, a pipe or a device.
+    #[error("cannot be read: it is {kind}, not a file: give the path of the file itself")]
+    NotAFile { kind: &'static str },
+
+    /// More than the machine's memory can hold.
+    #[error("cannot be loaded: {0}")]
+    TooLarge(MemoryError),
 
     /// The operating system refused to write.
     #[error("cannot be written: {0}")]

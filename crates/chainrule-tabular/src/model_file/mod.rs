@@ -13,6 +13,8 @@
 
 mod container;
 mod error;
+#[cfg(test)]
+mod forged;
 mod network;
 mod read;
 #[cfg(test)]
@@ -43,16 +45,21 @@ pub fn save(regressor: &Regressor, path: &Path) -> Result<(), ModelFileError> {
         let tensors = layer_tensors(&regressor.network);
         container::encode(Kind::Model, &regressor.card, &tensors)
     });
-    store(path, bytes, |bytes| decode_model(bytes).map(drop))
+    store(path, bytes, |bytes| model_from_bytes(bytes).map(drop))
 }
 
 /// Reads a model and lets it replay the rows that it keeps.
 pub fn load(path: &Path) -> Result<Regressor, ModelFileError> {
-    open(path, decode_model)
+    open(path, model_from_bytes)
 }
 
 /// Writes a checkpoint as a whole, or leaves what was there.
 pub fn save_checkpoint(checkpoint: &Checkpoint, path: &Path) -> Result<(), ModelFileError> {
+    let bytes = encode_checkpoint(checkpoint);
+    store(path, bytes, |bytes| checkpoint_from_bytes(bytes).map(drop))
+}
+
+fn encode_checkpoint(checkpoint: &Checkpoint) -> Result<Vec<u8>, Problem> {
     let state = &checkpoint.state;
     let content = CheckpointContent {
         table: checkpoint.identity.clone(),
@@ -67,13 +74,12 @@ pub fn save_checkpoint(checkpoint: &Checkpoint, path: &Path) -> Result<(), Model
         vector("first_moment", &state.first_moment),
         vector("second_moment", &state.second_moment),
     ];
-    let bytes = container::encode(Kind::Checkpoint, &content, &tensors);
-    store(path, bytes, |bytes| decode_checkpoint(bytes).map(drop))
+    container::encode(Kind::Checkpoint, &content, &tensors)
 }
 
 /// Reads a checkpoint.
 pub fn load_checkpoint(path: &Path) -> Result<Checkpoint, ModelFileError> {
-    open(path, decode_checkpoint)
+    open(path, checkpoint_from_bytes)
 }
 
 const NOT_FINITE: &str = "a weight is not a finite number";
@@ -135,7 +141,7 @@ fn layer_names(l: usize, hidden: usize) -> [String; 2] {
     })
 }
 
-fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor> {
+fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor<'static>> {
     let hidden = network.hidden().len();
     let mut tensors = Vec::with_capacity(2 * (hidden + 1));
     for (l, affine) in network.affine_maps().enumerate() {
@@ -146,12 +152,22 @@ fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor> {
     tensors
 }
 
-fn decode_model(bytes: &[u8]) -> Result<Regressor, Problem> {
+/// The model of a model file's bytes, which proves itself as [`load`] lets it.
+///
+/// # Errors
+///
+/// If the bytes are damaged or something else.
+pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
     let (card, mut tensors): (Card, _) = container::decode(Kind::Model, bytes)?;
     let settings = &card.settings;
     settings.validate().map_err(Problem::damaged)?;
     if !card.preprocessing.is_sound() {
         return Err(Problem::damaged("its scaling does not fit its columns"));
+    }
+    if let Some(repeated) = card.preprocessing.repeated_name() {
+        return Err(Problem::damaged(format!(
+            "the column {repeated:?} occurs twice"
+        )));
     }
     let network = network_of(settings, card.preprocessing.columns().len(), &mut tensors)?;
     tensors.expect_none_left()?;
@@ -164,7 +180,7 @@ fn decode_model(bytes: &[u8]) -> Result<Regressor, Problem> {
 fn network_of(
     settings: &RegressorSettings,
     columns: usize,
-    tensors: &mut Tensors,
+    tensors: &mut Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<f32>, Problem> {
     let depth = settings.hidden.len();
     let mut inputs = columns;
@@ -206,6 +222,9 @@ fn replay(regressor: &Regressor) -> Result<(), Problem> {
         &regressor.card.replay.predictions,
     );
     let columns = regressor.columns().len();
+    if rows.is_empty() {
+        return Err(Problem::damaged("it keeps no rows to prove itself with"));
+    }
     if rows.len() != stored.len() || rows.iter().any(|row| row.len() != columns) {
         return Err(Problem::damaged(
             "the rows that it keeps do not fit its columns",
@@ -233,7 +252,12 @@ fn replay(regressor: &Regressor) -> Result<(), Problem> {
     Ok(())
 }
 
-fn decode_checkpoint(bytes: &[u8]) -> Result<Checkpoint, Problem> {
+/// The checkpoint of a checkpoint file's bytes.
+///
+/// # Errors
+///
+/// If the bytes are damaged or something else.
+pub fn checkpoint_from_bytes(bytes: &[u8]) -> Result<Checkpoint, Problem> {
     let (content, mut tensors): (CheckpointContent, _) =
         container::decode(Kind::Checkpoint, bytes)?;
     content.settings.validate().map_err(Problem::damaged)?;
@@ -251,10 +275,6 @@ fn decode_checkpoint(bytes: &[u8]) -> Result<Checkpoint, Problem> {
         },
     };
     tensors.expect_none_left()?;
-    if !checkpoint.is_sound() {
-        return Err(Problem::damaged(
-            "a parameter is missing or not a finite number",
-        ));
-    }
+    checkpoint.expect_sound().map_err(Problem::damaged)?;
     Ok(checkpoint)
 }

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::container::{self, Element, Kind, Tensors};
 use super::{ModelFileError, Problem, layer_names, layer_tensors, open, store};
+use crate::limits::{MOST_HIDDEN_LAYERS, at_most};
 
 /// A network in the precision in which it was stored.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +36,7 @@ pub struct StoredNetwork {
 #[derive(Serialize, Deserialize)]
 struct NetworkCard {
     double_precision: bool,
+    #[serde(deserialize_with = "at_most::<_, _, MOST_HIDDEN_LAYERS>")]
     activations: Vec<Activation>,
     loss: Loss,
     history: Vec<EpochRecord>,
@@ -101,7 +103,7 @@ pub fn network_from_bytes(bytes: &[u8]) -> Result<StoredNetwork, Problem> {
 
 fn network_of<R: Element>(
     card: &NetworkCard,
-    mut tensors: Tensors,
+    mut tensors: Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<R>, Problem> {
     let depth = card.activations.len();
     let mut below = None;

@@ -1,29 +1,46 @@
 //! What stands behind the checksum: files that are whole, and still not believed.
 
-use chainrule::training::Control;
+use chainrule::training::{Control, Event};
 
 use super::*;
 use crate::{Fitting, Table};
 
-fn regressor() -> Regressor {
+pub(super) fn table() -> Table {
     let rows: String = (0..12)
         .map(|r| format!("{r},{},{}\n", r * r % 5, 3 * r))
         .collect();
-    let table = Table::from_reader(format!("a,b,y\n{rows}").as_bytes(), "t.csv").unwrap();
+    Table::from_reader(format!("a,b,y\n{rows}").as_bytes(), "t.csv").unwrap()
+}
+
+/// A training of three epochs of one step, stopped by the listener.
+pub(super) fn fitting(listen: &mut (dyn FnMut(Event) -> Control + Send)) -> Fitting {
     let mut settings = RegressorSettings {
         hidden: vec![4],
         ..RegressorSettings::default()
     };
     settings.training.epochs = 3;
-    let mut fitting = Fitting::new(&table, "y", settings).unwrap();
-    fitting.run(&mut |_| Control::Continue).unwrap();
-    fitting.into_regressor()
+    let mut fitting = Fitting::new(&table(), "y", settings).unwrap();
+    fitting.run(listen).unwrap();
+    fitting
+}
+
+pub(super) fn regressor() -> Regressor {
+    fitting(&mut |_| Control::Continue).into_regressor()
+}
+
+/// A checkpoint after the first of three epochs.
+pub(super) fn checkpoint() -> Checkpoint {
+    let after_epoch = &mut |event: Event| match event {
+        Event::Epoch(_) => Control::Stop,
+        Event::Step { .. } => Control::Continue,
+    };
+    fitting(after_epoch).checkpoint()
 }
 
 /// What decoding says of a whole file with this card and these tensors.
 fn decoded(card: &Card, tensors: &[Tensor]) -> Result<Regressor, String> {
     let bytes = container::encode(Kind::Model, card, tensors).unwrap();
-    decode_model(&bytes).map_err(|problem| problem.to_string())
+    model_from_bytes(&bytes).map_err(|problem| problem.to_string())
 }
 
 #[track_caller]
@@ -102,6 +119,115 @@ fn rows_and_scaling_have_to_fit_the_columns() {
             "{message}"
         );
     }
+}
+
+#[test]
+fn a_model_keeps_some_rows_to_prove_itself_with_but_not_a_million() {
+    card_refused(
+        |card| {
+            card.replay.rows.clear();
+            card.replay.predictions.clear();
+        },
+        "it keeps no rows to prove itself with",
+    );
+    let Regressor { mut card, network } = regressor();
+    card.replay.rows = vec![vec![0.0; 2]; 1_000_000];
+    card.replay.predictions = vec![0.0; 1_000_000];
+    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    assert!(message.contains("a list is longer than 100"), "{message}");
+}
+
+#[test]
+fn each_column_and_the_target_have_a_name_of_their_own() {
+    let Regressor { card, network } = regressor();
+    let json = serde_json::to_string(&card).unwrap();
+    for (names, repeated) in [(r#"["a","a"]"#, "a"), (r#"["a","y"]"#, "y")] {
+        let json = json.replacen(r#"["a","b"]"#, names, 1);
+        let card: Card = serde_json::from_str(&json).unwrap();
+        let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+        let expected = format!("the column {repeated:?} occurs twice");
+        assert!(message.contains(&expected), "{message}");
+    }
+}
+
+#[test]
+fn a_model_of_four_hundred_thousand_layers_is_refused_before_they_are_looked_for() {
+    let Regressor { mut card, network } = regressor();
+    card.settings.hidden = vec![1; 400_000];
+    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    assert!(message.contains("a list is longer than 1000"), "{message}");
+}
+
+#[test]
+fn a_header_of_more_tensors_than_a_model_can_have_is_not_taken_apart() {
+    let entries =
+        (0..4000).map(|n| format!(r#""t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#));
+    let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
+    let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+    let expected = "its header lists more than 2002 tensors";
+    let message = model_from_bytes(&bytes).unwrap_err().to_string();
+    assert!(message.contains(expected), "{message}");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    std::fs::write(&path, &bytes).unwrap();
+    let message = load(&path).unwrap_err().to_string();
+    assert!(message.contains(expected), "{message}");
+}
+
+#[test]
+fn a_network_that_could_not_be_read_again_is_not_written() {
+    let deep = (0..1001).fold(SimpleNeuralNetwork::<f32>::builder(1), |builder, _| {
+        builder.dense(1, chainrule::activation_functions::Activation::ReLU)
+    });
+    let message = network_to_bytes(&deep.build(0), &[])
+        .unwrap_err()
+        .to_string();
+    assert!(
+        message.contains("more than 1000 hidden layers"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_checkpoint_that_contradicts_itself_is_refused_though_its_checksum_is_right() {
+    let refused = |change: &dyn Fn(&mut Checkpoint), reason: &str| {
+        let mut checkpoint = checkpoint();
+        change(&mut checkpoint);
+        let bytes = encode_checkpoint(&checkpoint).unwrap();
+        let message = checkpoint_from_bytes(&bytes).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            format!("is damaged ({reason}): restore it from a copy, or train again")
+        );
+    };
+    checkpoint_from_bytes(&encode_checkpoint(&checkpoint()).unwrap()).unwrap();
+
+    let parameters = "its parameters are not those of a network of its settings";
+    refused(&|c| c.settings.hidden = vec![1 << 60], parameters);
+    refused(&|c| c.settings.hidden = vec![1 << 60; 3], parameters);
+    refused(&|c| c.settings.hidden = vec![], parameters);
+
+    let counters = "its counters contradict each other";
+    refused(&|c| c.state.position.epoch = 2, counters);
+    refused(&|c| c.state.position.epoch = usize::MAX, counters);
+    refused(&|c| c.state.position.batch = 5, counters);
+    refused(&|c| c.state.position.step = 100, counters);
+    refused(&|c| c.state.position.history.clear(), counters);
+    refused(&|c| c.state.position.history[0].epoch = 2, counters);
+    refused(
+        &|c| c.state.position.history[0].validation_loss = None,
+        counters,
+    );
+    refused(&|c| c.state.position.best_loss = None, counters);
+    refused(
+        &|c| c.state.position.epochs_without_improvement = 9,
+        counters,
+    );
+    refused(&|c| c.state.position.finished = true, counters);
+    refused(&|c| c.settings.training.epochs = 0, counters);
+
+    let target = "its target is not a column of its table";
+    refused(&|c| c.target = "z".to_owned(), target);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 mod standardize;
 
+use std::collections::HashSet;
+
 use chainrule::loss_functions::Loss;
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
@@ -83,11 +85,18 @@ impl Preprocessing {
         standardized(table, &[&self.target], &self.output)
     }
 
-    /// Whether names and scaling belong together; a file could say anything.
+    /// Whether there are as many scalings as names; a file could say anything.
     pub(crate) fn is_sound(&self) -> bool {
         self.inputs.is_sound(self.columns.len())
             && self.output.is_sound(1)
             && !self.columns.is_empty()
+    }
+
+    /// A name that two columns, or a column and the target, have in common.
+    pub(crate) fn repeated_name(&self) -> Option<&str> {
+        let mut seen = HashSet::from([self.target.as_str()]);
+        let mut names = self.columns.iter().map(String::as_str);
+        names.find(|name| !seen.insert(name))
     }
 }
 

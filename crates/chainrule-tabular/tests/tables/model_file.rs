@@ -234,7 +234,8 @@ fn other_files_are_no_models() {
     );
     let folder = saved.folder.path();
     let message = without_path(&model_file::load(folder).unwrap_err(), folder);
-    assert!(message.starts_with("cannot be read: "), "{message}");
+    let expected = "cannot be read: it is a folder, not a file: give the path of the file itself";
+    assert_eq!(message, expected);
 }
 
 #[test]
@@ -262,12 +263,39 @@ fn a_header_that_promises_more_than_there_is_costs_no_memory() {
 
 #[cfg(unix)]
 #[test]
-fn a_device_without_an_end_is_left_soon() {
-    for device in ["/dev/zero", "/dev/urandom"] {
-        let path = Path::new(device);
+fn devices_without_an_end_and_pipes_without_a_writer_are_refused_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    for path in [Path::new("/dev/zero"), Path::new("/dev/urandom"), &pipe] {
+        let expected = "cannot be read: it is a pipe or a device, not a file: give the path of the file itself";
         let message = without_path(&model_file::load(path).unwrap_err(), path);
-        assert!(message.starts_with("is not a chainrule model"), "{message}");
+        assert_eq!(message, expected);
+        let message = without_path(&model_file::load_checkpoint(path).unwrap_err(), path);
+        assert_eq!(message, expected);
     }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_that_is_larger_than_the_memory_is_not_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    let data = 1_u64 << 43;
+    let header = format!(
+        r#"{{"a":{{"dtype":"F32","shape":[{}],"data_offsets":[0,{data}]}}}}"#,
+        data / 4
+    );
+    let begin = [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
+    fs::write(&path, &begin).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    if file.set_len(begin.len() as u64 + data).is_err() {
+        return; // a file system without such long files
+    }
+    let message = without_path(&model_file::load(&path).unwrap_err(), &path);
+    let expected = "cannot be loaded: it needs about 17.6 TB of memory, and about ";
+    assert!(message.starts_with(expected), "{message}");
 }
 
 #[test]

@@ -60,5 +60,13 @@ fn networks_that_a_model_cannot_hold_are_refused_with_their_shape() {
         2,
         "1 outputs, several activations and 2 inputs for 2 names",
     );
+    let repeated = ["x0", "x1", "x0"].map(str::to_owned).to_vec();
+    let training = TrainingSettings::default();
+    let network = SimpleNeuralNetwork::builder(3).build(0);
+    let error = Regressor::of_network(network, repeated, "y".to_owned(), training, vec![]);
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "the name \"x0\" is given twice: each column and the target need a name of their own"
+    );
     model(SimpleNeuralNetwork::builder(2).build(0), 2).unwrap(); // a linear one has no activation
 }

@@ -62,11 +62,16 @@ impl<'a, R> Dataset<'a, R> {
     }
 }
 
+/// How many of `rows` rows are set aside for validation: `⌊rows · fraction⌉`.
+pub fn validation_rows(rows: usize, fraction: f64) -> usize {
+    ((rows as f64 * fraction).round() as usize).min(rows)
+}
+
 /// Splits `rows` rows at random: (training, validation), each in ascending order. The same seed gives the same split.
 ///
-/// The validation part has `⌊rows · fraction⌉` rows.
+/// The validation part has [`validation_rows`] rows.
 pub fn validation_split(rows: usize, fraction: f64, seed: u64) -> (Vec<u32>, Vec<u32>) {
-    let count = ((rows as f64 * fraction).round() as usize).min(rows);
+    let count = validation_rows(rows, fraction);
     let mut order: Vec<u32> = (0..rows as u32).collect();
     Random::new(seed, SPLIT).shuffle(&mut order);
     let mut training = order.split_off(count);

@@ -11,7 +11,7 @@ mod state;
 mod trainer;
 
 pub use batch_gradient::BatchGradient;
-pub use dataset::{Dataset, validation_split};
+pub use dataset::{Dataset, validation_rows, validation_split};
 pub use error::TrainingError;
 pub use settings::{EarlyStopping, TrainingSettings};
 pub use state::{EpochRecord, Position, TrainingState};

@@ -1,0 +1,59 @@
+//! How large a thing may be, checked before any work that grows with it: one list of constants, each with its reason.
+//!
+//! What a table, an option or a file asks of the machine's memory has no constant: [`memory`](crate::memory) compares it with what
+//! there is.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
+
+/// Hidden layers of a network. Published dense networks have tens; a thousand still load at once, and their tensors' names take
+/// less than a megabyte.
+pub const MOST_HIDDEN_LAYERS: usize = 1000;
+
+/// Tensors of a model file: `W` and `b` of each layer. A checkpoint needs four.
+pub(crate) const MOST_TENSORS: usize = 2 * (MOST_HIDDEN_LAYERS + 1);
+
+/// Bytes of a model file's header, which is all of it but its numbers. The format allows no more, and 100 000 columns with
+/// their scaling and their replayed rows need a fifth.
+pub(crate) const LONGEST_HEADER: u64 = 100_000_000;
+
+/// Rows that a model replays while it is loaded. Five are written; the rest is room for formats to come.
+pub(crate) const MOST_REPLAY_ROWS: usize = 100;
+
+/// Bytes that are taken to be free where the system does not say how many are: more than most machines have, so that it refuses
+/// only what would certainly fail.
+pub(crate) const FREE_WHERE_UNKNOWN: u64 = 64 << 30;
+
+/// A list of a file, given up where it grows longer than `MOST`.
+pub(crate) fn at_most<'de, D, T, const MOST: usize>(deserializer: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    struct List<T, const MOST: usize>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>, const MOST: usize> Visitor<'de> for List<T, MOST> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            write!(f, "a list of at most {MOST}")
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Vec<T>, A::Error> {
+            let mut list = Vec::new();
+            while let Some(item) = items.next_element()? {
+                if list.len() == MOST {
+                    return Err(A::Error::custom(format_args!(
+                        "a list is longer than {MOST}"
+                    )));
+                }
+                list.push(item);
+            }
+            Ok(list)
+        }
+    }
+
+    deserializer.deserialize_seq(List::<T, MOST>(PhantomData))
+}
