@@ -5,13 +5,14 @@
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Affine, Gradients, OutLayer, SimpleNeuralNetwork};
-use ndarray::Array2;
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
 use crate::arrays::{Matrix, Precision, Vector, array, holds};
+use crate::memory::zeros;
+use crate::panics::caught;
 
 /// The activation function of a text, such as `leaky_relu(0.2)`.
 pub fn parse_activation(text: &str) -> PyResult<Activation> {
@@ -28,13 +29,13 @@ pub fn parse_loss(text: &str) -> PyResult<Loss> {
 /// The full text form of an activation function, or a ValueError that lists them all.
 #[pyfunction]
 pub fn canonical_activation(text: &str) -> PyResult<String> {
-    Ok(parse_activation(text)?.to_string())
+    caught(|| Ok(parse_activation(text)?.to_string()))
 }
 
 /// The full text form of a loss function, or a ValueError that lists them all.
 #[pyfunction]
 pub fn canonical_loss(text: &str) -> PyResult<String> {
-    Ok(parse_loss(text)?.to_string())
+    caught(|| Ok(parse_loss(text)?.to_string()))
 }
 
 /// Z = X Wᵀ + 1 bᵀ.     (F1)
@@ -44,11 +45,13 @@ pub fn affine_forward<'py>(
     w: &Bound<'py, PyAny>,
     b: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    if holds::<f32>(x) {
-        forward::<f32>(x, w, b)
-    } else {
-        forward::<f64>(x, w, b)
-    }
+    caught(|| {
+        if holds::<f32>(x) {
+            forward::<f32>(x, w, b)
+        } else {
+            forward::<f64>(x, w, b)
+        }
+    })
 }
 
 fn forward<'py, R: Precision>(
@@ -62,7 +65,7 @@ fn forward<'py, R: Precision>(
     if inputs != affine.inputs() {
         return Err(shapes(("X", (rows, inputs)), ("W", affine.w.dim())));
     }
-    let mut z = Array2::zeros((rows, affine.outputs()));
+    let mut z = zeros((rows, affine.outputs()))?;
     affine.forward(x.as_array(), z.view_mut());
     Ok(z.into_pyarray(x.py()).into_any())
 }
@@ -74,11 +77,13 @@ pub fn affine_backward<'py>(
     w: &Bound<'py, PyAny>,
     g: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyTuple>> {
-    if holds::<f32>(x) {
-        backward::<f32>(x, w, g)
-    } else {
-        backward::<f64>(x, w, g)
-    }
+    caught(|| {
+        if holds::<f32>(x) {
+            backward::<f32>(x, w, g)
+        } else {
+            backward::<f64>(x, w, g)
+        }
+    })
 }
 
 fn backward<'py, R: Precision>(
@@ -104,7 +109,7 @@ fn backward<'py, R: Precision>(
     let network = SimpleNeuralNetwork::from_layers(vec![], out, Loss::MeanSquareError);
     let mut gradients = Gradients::zeros_like(&network);
     affine.backward_parameters(x, g, &mut gradients.layers[0]); // (B2, B3)
-    let mut dc_dx = Array2::zeros(x.dim());
+    let mut dc_dx = zeros(x.dim())?;
     affine.backward_inputs(g, dc_dx.view_mut()); // (B4)
     let layer = gradients.layers.remove(0);
     (
@@ -138,12 +143,14 @@ pub fn activation_forward<'py>(
     activation: &str,
     z: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let activation = parse_activation(activation)?;
-    if holds::<f32>(z) {
-        map::<f32>(z, |z, a| activation.forward(z, a))
-    } else {
-        map::<f64>(z, |z, a| activation.forward(z, a))
-    }
+    caught(|| {
+        let activation = parse_activation(activation)?;
+        if holds::<f32>(z) {
+            map::<f32>(z, |z, a| activation.forward(z, a))
+        } else {
+            map::<f64>(z, |z, a| activation.forward(z, a))
+        }
+    })
 }
 
 /// a'(Z), element by element, by the code that multiplies ∂C/∂A by it (B1).
@@ -152,18 +159,20 @@ pub fn activation_derivative<'py>(
     activation: &str,
     z: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let activation = parse_activation(activation)?;
-    if holds::<f32>(z) {
-        map::<f32>(z, |z, g| {
-            g.fill(1.0);
-            activation.multiply_by_derivative(z, g);
-        })
-    } else {
-        map::<f64>(z, |z, g| {
-            g.fill(1.0);
-            activation.multiply_by_derivative(z, g);
-        })
-    }
+    caught(|| {
+        let activation = parse_activation(activation)?;
+        if holds::<f32>(z) {
+            map::<f32>(z, |z, g| {
+                g.fill(1.0);
+                activation.multiply_by_derivative(z, g);
+            })
+        } else {
+            map::<f64>(z, |z, g| {
+                g.fill(1.0);
+                activation.multiply_by_derivative(z, g);
+            })
+        }
+    })
 }
 
 fn map<'py, R: Precision>(
@@ -171,7 +180,7 @@ fn map<'py, R: Precision>(
     function: impl Fn(&[R], &mut [R]),
 ) -> PyResult<Bound<'py, PyAny>> {
     let z: Matrix<R> = array(z, "z")?;
-    let mut a = Array2::zeros(z.as_array().dim());
+    let mut a = zeros(z.as_array().dim())?;
     function(
         z.as_array().as_slice().expect("checked to be row-major"),
         a.as_slice_mut().expect("row-major"),
@@ -186,14 +195,16 @@ pub fn loss_and_gradient<'py>(
     y_hat: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
 ) -> PyResult<(f64, Bound<'py, PyAny>)> {
-    let loss = parse_loss(loss)?;
-    if holds::<f32>(y_hat) {
-        let (c, gradient) = mean_and_gradient::<f32>(loss, y_hat, y)?;
-        Ok((c, gradient.into_any()))
-    } else {
-        let (c, gradient) = mean_and_gradient::<f64>(loss, y_hat, y)?;
-        Ok((c, gradient.into_any()))
-    }
+    caught(|| {
+        let loss = parse_loss(loss)?;
+        if holds::<f32>(y_hat) {
+            let (c, gradient) = mean_and_gradient::<f32>(loss, y_hat, y)?;
+            Ok((c, gradient.into_any()))
+        } else {
+            let (c, gradient) = mean_and_gradient::<f64>(loss, y_hat, y)?;
+            Ok((c, gradient.into_any()))
+        }
+    })
 }
 
 fn mean_and_gradient<'py, R: Precision>(
@@ -215,7 +226,7 @@ fn mean_and_gradient<'py, R: Precision>(
     if elements == 0 {
         return Err(PyValueError::new_err("the mean over no rows is undefined"));
     }
-    let mut gradient = Array2::zeros((rows, outputs));
+    let mut gradient = zeros((rows, outputs))?;
     let c = loss.sum_and_gradient(
         y_hat
             .as_array()

@@ -1,13 +1,17 @@
 //! `chainrule._core`: the networks and their equations for Python, over NumPy arrays.
 //!
 //! Every function checks types and shapes before it calls the core crate, which would panic: what is wrong becomes a `TypeError` or a
-//! `ValueError`. Arrays come in as they are, C-contiguous and of one precision; converting them is the work of the Python modules, and so is
+//! `ValueError`. A panic that is left would be a fault of this crate's, and becomes a `RuntimeError`. Arrays come in as they are, C-contiguous and of one precision; converting them is the work of the Python modules, and so is
 //! everything that people see. The interpreter is released while rows are worked on.
+
+#![forbid(unsafe_code)]
 
 mod arrays;
 mod equations;
+mod memory;
 mod model_file;
 mod network;
+mod panics;
 mod solver;
 mod threads;
 mod training;
@@ -23,6 +27,8 @@ mod _core {
         activation_derivative, activation_forward, affine_backward, affine_forward,
         canonical_activation, canonical_loss, loss_and_gradient,
     };
+    #[pymodule_export]
+    use super::memory::expect_free;
     #[pymodule_export]
     use super::model_file::{Model, load, save_model, save_network};
     #[pymodule_export]

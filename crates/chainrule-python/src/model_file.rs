@@ -11,6 +11,7 @@ use pyo3::prelude::*;
 
 use crate::arrays::{Matrix, array, check_inputs};
 use crate::network::{Either, Network, with_model};
+use crate::panics::caught;
 use crate::training::{Record, Settings, record, training_settings};
 
 /// Writes a network in float32 as a model that takes its inputs as they are.
@@ -23,33 +24,38 @@ pub fn save_model(
     settings: Settings,
     history: Vec<Record>,
 ) -> PyResult<()> {
-    let Either::Single(model) = &network.either else {
-        return Err(PyValueError::new_err(
-            "a model file holds float32, this network is in float64",
-        ));
-    };
-    let history = history.into_iter().map(epoch).collect();
-    let settings = training_settings(settings)?;
-    let network = model.network().clone();
-    let regressor = tabular::Regressor::of_network(network, columns, target, settings, history)
-        .map_err(|error| PyValueError::new_err(error.to_string()))?;
-    model_file::save(&regressor, &path).map_err(|error| PyValueError::new_err(error.to_string()))
+    caught(|| {
+        let Either::Single(model) = &network.either else {
+            return Err(PyValueError::new_err(
+                "a model file holds float32, this network is in float64",
+            ));
+        };
+        let history = history.into_iter().map(epoch).collect();
+        let settings = training_settings(settings)?;
+        let network = model.network().clone();
+        let regressor = tabular::Regressor::of_network(network, columns, target, settings, history)
+            .map_err(|error| PyValueError::new_err(error.to_string()))?;
+        model_file::save(&regressor, &path)
+            .map_err(|error| PyValueError::new_err(error.to_string()))
+    })
 }
 
 /// Writes any network, without columns.
 #[pyfunction]
 pub fn save_network(network: &Network, path: PathBuf, history: Vec<Record>) -> PyResult<()> {
-    let history: Vec<_> = history.into_iter().map(epoch).collect();
-    let saved = with_model!(&network.either, model => {
-        model_file::save_network(model.network(), &history, &path)
-    });
-    saved.map_err(|error| PyValueError::new_err(error.to_string()))
+    caught(|| {
+        let history: Vec<_> = history.into_iter().map(epoch).collect();
+        let saved = with_model!(&network.either, model => {
+            model_file::save_network(model.network(), &history, &path)
+        });
+        saved.map_err(|error| PyValueError::new_err(error.to_string()))
+    })
 }
 
 /// What a file of either kind holds: (network, history) of [`save_network`], or a [`Model`].
 #[pyfunction]
 pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyAny>> {
-    match model_file::load_network(&path) {
+    caught(|| match model_file::load_network(&path) {
         Ok(StoredNetwork { network, history }) => {
             let history: Vec<_> = history.iter().map(record).collect();
             let found = (Network::of(network), history).into_pyobject(py)?;
@@ -59,7 +65,7 @@ pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyAny>> {
             Ok(Bound::new(py, Model::new(path)?)?.into_any())
         }
         Err(error) => Err(PyValueError::new_err(error.to_string())),
-    }
+    })
 }
 
 fn epoch((epoch, training_loss, validation_loss, learning_rate): Record) -> EpochRecord {
@@ -82,9 +88,11 @@ impl Model {
     /// Reads a model and lets it prove itself.
     #[new]
     fn new(path: PathBuf) -> PyResult<Self> {
-        let regressor =
-            model_file::load(&path).map_err(|error| PyValueError::new_err(error.to_string()))?;
-        Ok(Model { regressor })
+        caught(|| {
+            let regressor = model_file::load(&path)
+                .map_err(|error| PyValueError::new_err(error.to_string()))?;
+            Ok(Model { regressor })
+        })
     }
 
     /// The columns that it reads, in order.
@@ -119,8 +127,8 @@ impl Model {
     }
 
     /// The model in words and numbers.
-    fn describe(&self) -> String {
-        self.regressor.describe()
+    fn describe(&self) -> PyResult<String> {
+        caught(|| Ok(self.regressor.describe()))
     }
 
     /// Predictions (n) for X (n, columns) in raw units.
@@ -129,11 +137,13 @@ impl Model {
         py: Python<'py>,
         x: &Bound<'py, PyAny>,
     ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        let x: Matrix<f64> = array(x, "X")?;
-        let x = x.as_array();
-        check_inputs(x.dim(), self.regressor.columns().len())?;
-        Ok(py
-            .detach(|| self.regressor.predict_array(x))
-            .into_pyarray(py))
+        caught(|| {
+            let x: Matrix<f64> = array(x, "X")?;
+            let x = x.as_array();
+            check_inputs(x.dim(), self.regressor.columns().len())?;
+            Ok(py
+                .detach(|| self.regressor.predict_array(x))
+                .into_pyarray(py))
+        })
     }
 }

@@ -8,6 +8,7 @@ use chainrule::gradient_check::gradient_check;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, Predictor, SimpleNeuralNetwork};
 use chainrule::training::BatchGradient;
+use chainrule_tabular::memory::expect_free;
 use chainrule_tabular::model_file::{AnyNetwork, network_to_bytes};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -16,6 +17,8 @@ use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::arrays::{Matrix, Precision, Rows, Vector, array, check_inputs, holds, is_readable};
 use crate::equations::{check_targets, parse_activation, parse_loss};
+use crate::memory;
+use crate::panics::caught;
 use crate::threads::{on_threads, worth};
 
 /// A network in single or double precision.
@@ -103,23 +106,27 @@ impl Network {
         activations: Vec<String>,
         loss: &str,
     ) -> PyResult<Self> {
-        let either = if weights.first().is_some_and(holds::<f32>) {
-            Either::Single(Model::new(build(&weights, &biases, &activations, loss)?))
-        } else {
-            Either::Double(Model::new(build(&weights, &biases, &activations, loss)?))
-        };
-        Ok(Network { either })
+        caught(|| {
+            let either = if weights.first().is_some_and(holds::<f32>) {
+                Either::Single(Model::new(build(&weights, &biases, &activations, loss)?))
+            } else {
+                Either::Double(Model::new(build(&weights, &biases, &activations, loss)?))
+            };
+            Ok(Network { either })
+        })
     }
 
     /// What pickle and joblib store: the bytes of a model file, which prove themselves when they are read.
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let reader = py
-            .import("chainrule._core")?
-            .getattr("network_from_bytes")?;
-        let bytes = with_model!(&self.either, model => network_to_bytes(model.network(), &[]));
-        let bytes =
-            bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
-        (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)
+        caught(|| {
+            let reader = py
+                .import("chainrule._core")?
+                .getattr("network_from_bytes")?;
+            let bytes = with_model!(&self.either, model => network_to_bytes(model.network(), &[]));
+            let bytes =
+                bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
+            (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)
+        })
     }
 
     /// Number of inputs.
@@ -159,15 +166,19 @@ impl Network {
 
     /// Copies of W (o,i) of every layer, the out layer last.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        with_model!(&self.either, model => {
-            PyList::new(py, model.network.affine_maps().map(|affine| affine.w.clone().into_pyarray(py)))
+        caught(|| {
+            with_model!(&self.either, model => {
+                PyList::new(py, model.network.affine_maps().map(|affine| affine.w.clone().into_pyarray(py)))
+            })
         })
     }
 
     /// Copies of b (o) of every layer, the out layer last.
     fn biases<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
-        with_model!(&self.either, model => {
-            PyList::new(py, model.network.affine_maps().map(|affine| affine.b.clone().into_pyarray(py)))
+        caught(|| {
+            with_model!(&self.either, model => {
+                PyList::new(py, model.network.affine_maps().map(|affine| affine.b.clone().into_pyarray(py)))
+            })
         })
     }
 
@@ -179,19 +190,21 @@ impl Network {
 
     /// Takes all parameters from such an array.
     fn set_parameters(&mut self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
-        let parameters: Vector<f64> = array(parameters, "parameters")?;
-        let parameters = parameters.as_slice()?;
-        with_model!(&mut self.either, model => {
-            let expected = model.network.parameter_count();
-            if parameters.len() != expected {
-                let found = parameters.len();
-                return Err(PyValueError::new_err(format!(
-                    "{found} parameters for a network of {expected}"
-                )));
-            }
-            write(model.network_mut(), parameters);
-        });
-        Ok(())
+        caught(|| {
+            let parameters: Vector<f64> = array(parameters, "parameters")?;
+            let parameters = parameters.as_slice()?;
+            with_model!(&mut self.either, model => {
+                let expected = model.network.parameter_count();
+                if parameters.len() != expected {
+                    let found = parameters.len();
+                    return Err(PyValueError::new_err(format!(
+                        "{found} parameters for a network of {expected}"
+                    )));
+                }
+                write(model.network_mut(), parameters);
+            });
+            Ok(())
+        })
     }
 
     /// Predictions (n,o) for X (n,i), the loss's link applied; many rows on up to `threads` threads.
@@ -202,7 +215,7 @@ impl Network {
         x: &Bound<'py, PyAny>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        with_model!(&self.either, model => predict(py, model, x, threads))
+        caught(|| with_model!(&self.either, model => predict(py, model, x, threads)))
     }
 
     /// The prediction for X (1,i) by the shortest way: (1) for one output, else (1,o).
@@ -213,7 +226,7 @@ impl Network {
         py: Python<'py>,
         x: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        with_model!(&self.either, model => predict_row(py, model, x))
+        caught(|| with_model!(&self.either, model => predict_row(py, model, x)))
     }
 
     /// (C, [∂C/∂W ...], [∂C/∂b ...]) of rows, with the penalty (λ/2) Σ W².
@@ -226,14 +239,16 @@ impl Network {
         sample_weight: Option<&Bound<'py, PyAny>>,
         l2_penalty: f64,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        with_model!(&self.either, model => {
-            let rows = Rows::new(x, y, sample_weight, model.sizes())?;
-            check_targets(model.network.loss(), rows.y())?;
-            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, 1)?;
-            let layers = &gradient.gradients().layers;
-            let dc_dw = PyList::new(py, layers.iter().map(|l| l.dc_dw.clone().into_pyarray(py)))?;
-            let dc_db = PyList::new(py, layers.iter().map(|l| l.dc_db.clone().into_pyarray(py)))?;
-            (loss, dc_dw, dc_db).into_pyobject(py)
+        caught(|| {
+            with_model!(&self.either, model => {
+                let rows = Rows::new(x, y, sample_weight, model.sizes())?;
+                check_targets(model.network.loss(), rows.y())?;
+                let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, 1)?;
+                let layers = &gradient.gradients().layers;
+                let dc_dw = PyList::new(py, layers.iter().map(|l| l.dc_dw.clone().into_pyarray(py)))?;
+                let dc_db = PyList::new(py, layers.iter().map(|l| l.dc_db.clone().into_pyarray(py)))?;
+                (loss, dc_dw, dc_db).into_pyobject(py)
+            })
         })
     }
 
@@ -251,11 +266,13 @@ impl Network {
         l2_penalty: f64,
         threads: usize,
     ) -> PyResult<(f64, Bound<'py, PyArray1<f64>>)> {
-        self.set_parameters(parameters)?;
-        with_model!(&self.either, model => {
-            let rows = Rows::new(x, y, sample_weight, model.sizes())?;
-            let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, threads)?;
-            Ok((loss, flat(gradient.gradients().slices()).into_pyarray(py)))
+        caught(|| {
+            self.set_parameters(parameters)?;
+            with_model!(&self.either, model => {
+                let rows = Rows::new(x, y, sample_weight, model.sizes())?;
+                let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, threads)?;
+                Ok((loss, flat(gradient.gradients().slices()).into_pyarray(py)))
+            })
         })
     }
 
@@ -268,36 +285,40 @@ impl Network {
         y: &Bound<'py, PyAny>,
         l2_penalty: f64,
     ) -> PyResult<Bound<'py, PyTuple>> {
-        let Either::Double(model) = &self.either else {
-            let message = "finite differences need float64, this network is in float32";
-            return Err(PyTypeError::new_err(message));
-        };
-        let rows = Rows::new(x, y, None, model.sizes())?;
-        check_targets(model.network.loss(), rows.y())?;
-        let data = rows.dataset();
-        let report = py.detach(|| gradient_check(&model.network, &data, l2_penalty));
-        let parameters = report.parameters.iter().map(|p| {
-            (
-                p.layer,
-                p.parameter,
-                p.checked,
-                p.skipped,
-                p.max_absolute_error,
-                p.max_relative_error,
-            )
-        });
-        let worst = report.max_relative_error();
-        (PyList::new(py, parameters)?, worst, report.to_string()).into_pyobject(py)
+        caught(|| {
+            let Either::Double(model) = &self.either else {
+                let message = "finite differences need float64, this network is in float32";
+                return Err(PyTypeError::new_err(message));
+            };
+            let rows = Rows::new(x, y, None, model.sizes())?;
+            check_targets(model.network.loss(), rows.y())?;
+            let data = rows.dataset();
+            let report = py.detach(|| gradient_check(&model.network, &data, l2_penalty));
+            let parameters = report.parameters.iter().map(|p| {
+                (
+                    p.layer,
+                    p.parameter,
+                    p.checked,
+                    p.skipped,
+                    p.max_absolute_error,
+                    p.max_relative_error,
+                )
+            });
+            let worst = report.max_relative_error();
+            (PyList::new(py, parameters)?, worst, report.to_string()).into_pyobject(py)
+        })
     }
 }
 
 /// The network of such bytes as pickle stores.
 #[pyfunction]
 pub fn network_from_bytes(bytes: &[u8]) -> PyResult<Network> {
-    match chainrule_tabular::model_file::network_from_bytes(bytes) {
-        Ok(stored) => Ok(Network::of(stored.network)),
-        Err(problem) => Err(PyValueError::new_err(format!("the network {problem}"))),
-    }
+    caught(
+        || match chainrule_tabular::model_file::network_from_bytes(bytes) {
+            Ok(stored) => Ok(Network::of(stored.network)),
+            Err(problem) => Err(PyValueError::new_err(format!("the network {problem}"))),
+        },
+    )
 }
 
 fn build<R: Precision>(
@@ -359,7 +380,10 @@ fn predict<'py, R: Precision>(
     let x: Matrix<R> = array(x, "X")?;
     let x = x.as_array();
     check_inputs(x.dim(), model.network.inputs())?;
-    let threads = worth(threads, x.nrows() * model.network.parameter_count());
+    let outputs = x.nrows() as u128 * model.network.outputs() as u128;
+    expect_free("the predictions", outputs * size_of::<R>() as u128).map_err(memory::error)?;
+    let work = x.nrows().saturating_mul(model.network.parameter_count());
+    let threads = worth(threads, work);
     let y_hat = py.detach(|| on_threads(threads, || model.network.predict(x)))?;
     Ok(y_hat.into_pyarray(py).into_any())
 }
@@ -405,7 +429,10 @@ fn batch_gradient<R: Precision>(
     threads: usize,
 ) -> PyResult<(f64, BatchGradient<R>)> {
     let data = rows.dataset();
-    let threads = worth(threads, data.rows() * network.parameter_count());
+    let threads = worth(
+        threads,
+        data.rows().saturating_mul(network.parameter_count()),
+    );
     let work = || {
         let order: Vec<u32> = (0..data.rows() as u32).collect();
         let mut gradient = BatchGradient::new(network, order.len(), l2_penalty);

@@ -18,6 +18,7 @@ use pyo3::types::PyTuple;
 use crate::arrays::{Precision, Rows, Vector, array};
 use crate::equations::check_targets;
 use crate::network::{Either, Model, Network};
+use crate::panics::caught;
 use crate::threads::{SIGNALS, interruptible, on_threads, worth};
 
 /// Rows times parameters of a step below which other threads have nothing to do.
@@ -111,59 +112,63 @@ impl Solver {
         steps: i32,
         moments: Option<(Bound<'_, PyAny>, Bound<'_, PyAny>)>,
     ) -> PyResult<Self> {
-        let rule = match (kind, constants.as_slice()) {
-            ("sgd", &[momentum, nesterov]) => Rule::Sgd {
-                momentum,
-                nesterov: nesterov != 0.0,
-            },
-            ("adam", &[beta1, beta2, epsilon]) => Rule::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            },
-            _ => {
-                let message = format!("no solver \"{kind}\" with the constants {constants:?}");
-                return Err(PyValueError::new_err(message));
+        caught(|| {
+            let rule = match (kind, constants.as_slice()) {
+                ("sgd", &[momentum, nesterov]) => Rule::Sgd {
+                    momentum,
+                    nesterov: nesterov != 0.0,
+                },
+                ("adam", &[beta1, beta2, epsilon]) => Rule::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                },
+                _ => {
+                    let message = format!("no solver \"{kind}\" with the constants {constants:?}");
+                    return Err(PyValueError::new_err(message));
+                }
+            };
+            let mut fresh = match &network.either {
+                Either::Single(model) => {
+                    Moments::Single(Work::new(model.network().parameter_count(), rule))
+                }
+                Either::Double(model) => {
+                    Moments::Double(Work::new(model.network().parameter_count(), rule))
+                }
+            };
+            if let Some((first, second)) = moments {
+                match &mut fresh {
+                    Moments::Single(work) => work.restore(&first, &second)?,
+                    Moments::Double(work) => work.restore(&first, &second)?,
+                }
             }
-        };
-        let mut fresh = match &network.either {
-            Either::Single(model) => {
-                Moments::Single(Work::new(model.network().parameter_count(), rule))
-            }
-            Either::Double(model) => {
-                Moments::Double(Work::new(model.network().parameter_count(), rule))
-            }
-        };
-        if let Some((first, second)) = moments {
-            match &mut fresh {
-                Moments::Single(work) => work.restore(&first, &second)?,
-                Moments::Double(work) => work.restore(&first, &second)?,
-            }
-        }
-        Ok(Solver {
-            rule,
-            steps,
-            moments: fresh,
+            Ok(Solver {
+                rule,
+                steps,
+                moments: fresh,
+            })
         })
     }
 
     /// (kind, constants, steps, moments): what `Solver` takes after the network to go on from here.
     fn state<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let (kind, constants) = match self.rule {
-            Rule::Sgd { momentum, nesterov } => {
-                ("sgd", vec![momentum, f64::from(u8::from(nesterov))])
-            }
-            Rule::Adam {
-                beta1,
-                beta2,
-                epsilon,
-            } => ("adam", vec![beta1, beta2, epsilon]),
-        };
-        let moments = match &self.moments {
-            Moments::Single(work) => pair(py, work)?,
-            Moments::Double(work) => pair(py, work)?,
-        };
-        (kind, constants, self.steps, moments).into_pyobject(py)
+        caught(|| {
+            let (kind, constants) = match self.rule {
+                Rule::Sgd { momentum, nesterov } => {
+                    ("sgd", vec![momentum, f64::from(u8::from(nesterov))])
+                }
+                Rule::Adam {
+                    beta1,
+                    beta2,
+                    epsilon,
+                } => ("adam", vec![beta1, beta2, epsilon]),
+            };
+            let moments = match &self.moments {
+                Moments::Single(work) => pair(py, work)?,
+                Moments::Double(work) => pair(py, work)?,
+            };
+            (kind, constants, self.steps, moments).into_pyobject(py)
+        })
     }
 
     /// One pass over the rows of `order`; returns Σ of each batch's loss times its rows.
@@ -186,27 +191,29 @@ impl Solver {
         learning_rate: f64,
         threads: usize,
     ) -> PyResult<f64> {
-        let order: PyReadonlyArray1<u32> = order.extract()?;
-        let epoch = Epoch {
-            order: order.as_slice()?,
-            batch_size: batch_size.max(1),
-            threads,
-            alpha,
-            factor,
-            learning_rate,
-        };
-        let (rule, steps) = (self.rule, &mut self.steps);
-        match (&mut self.moments, &mut network.either) {
-            (Moments::Single(work), Either::Single(model)) => {
-                run(py, work, model, (x, y, sample_weight), rule, steps, &epoch)
+        caught(|| {
+            let order: PyReadonlyArray1<u32> = order.extract()?;
+            let epoch = Epoch {
+                order: order.as_slice()?,
+                batch_size: batch_size.max(1),
+                threads,
+                alpha,
+                factor,
+                learning_rate,
+            };
+            let (rule, steps) = (self.rule, &mut self.steps);
+            match (&mut self.moments, &mut network.either) {
+                (Moments::Single(work), Either::Single(model)) => {
+                    run(py, work, model, (x, y, sample_weight), rule, steps, &epoch)
+                }
+                (Moments::Double(work), Either::Double(model)) => {
+                    run(py, work, model, (x, y, sample_weight), rule, steps, &epoch)
+                }
+                _ => Err(PyTypeError::new_err(
+                    "solver and network differ in precision",
+                )),
             }
-            (Moments::Double(work), Either::Double(model)) => {
-                run(py, work, model, (x, y, sample_weight), rule, steps, &epoch)
-            }
-            _ => Err(PyTypeError::new_err(
-                "solver and network differ in precision",
-            )),
-        }
+        })
     }
 }
 
@@ -238,9 +245,9 @@ fn run<'py, R: Precision>(
         return Err(PyValueError::new_err("the solver is another network's"));
     }
     let batch_rows = epoch.batch_size.min(data.rows());
-    let threads = match batch_rows * parameters {
+    let threads = match batch_rows.saturating_mul(parameters) {
         0..SHARED_STEP => 1,
-        _ => worth(epoch.threads, epoch.order.len() * parameters),
+        _ => worth(epoch.threads, epoch.order.len().saturating_mul(parameters)),
     };
     if work.gradient.as_ref().is_none_or(|g| g.0 != batch_rows) {
         work.gradient = Some((batch_rows, BatchGradient::new(network, batch_rows, 0.0)));

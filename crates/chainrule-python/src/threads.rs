@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use chainrule::with_threads;
+use chainrule::{processors, with_threads};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
@@ -19,9 +19,10 @@ pub fn worth(threads: usize, multiplications: usize) -> usize {
     if multiplications < SHARED { 1 } else { threads }
 }
 
-/// Runs `work` where its parts are shared among `threads` threads, 0 for all there are. The result is the same for any number.
+/// Runs `work` where its parts are shared among `threads` threads, but no more than there are processors; 0 for all of them. The result is the same for any number.
 pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> PyResult<T> {
-    with_threads(threads, work).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    with_threads(threads.min(processors()), work)
+        .map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 /// Runs `work` on a thread of its own while the calling one waits for it and looks after Python's signals: handlers run on the main thread

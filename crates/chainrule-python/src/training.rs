@@ -4,17 +4,22 @@
 
 use std::sync::atomic::Ordering;
 
+use chainrule::neural_networks::Affine;
 use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::processors;
 use chainrule::training::{
     Control, Dataset, EarlyStopping, EpochRecord, Event, Outcome, Trainer, TrainingError,
     TrainingSettings,
 };
+use chainrule_tabular::memory;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::{Precision, Rows};
 use crate::equations::check_targets;
+use crate::memory::error;
 use crate::network::{Model, Network, with_model};
+use crate::panics::caught;
 use crate::threads::interruptible;
 
 /// What a training is told, from a dict of the same names.
@@ -50,9 +55,11 @@ pub fn fit<'py>(
     callback: Option<Py<PyAny>>,
     settings: Settings,
 ) -> PyResult<Ending> {
-    let settings = training_settings(settings)?;
-    with_model!(&mut network.either, model => {
-        train(py, model, (x, y, sample_weight), validation, callback, settings)
+    caught(|| {
+        let settings = training_settings(settings)?;
+        with_model!(&mut network.either, model => {
+            train(py, model, (x, y, sample_weight), validation, callback, settings)
+        })
     })
 }
 
@@ -86,6 +93,16 @@ fn train<'py, R: Precision>(
         check_targets(loss, rows.y())?;
     }
     let validation = validation.as_ref().map(Rows::dataset);
+    let network = model.network();
+    let outputs = network.affine_maps().map(Affine::outputs);
+    let widths: Vec<usize> = [network.inputs()].into_iter().chain(outputs).collect();
+    let numbers = memory::training_numbers(&widths, rows.dataset().rows(), &settings);
+    let what = format_args!(
+        "training a network of {} parameters",
+        network.parameter_count()
+    );
+    let needed = numbers.saturating_mul(size_of::<R>() as u128);
+    memory::expect_free(what, needed).map_err(error)?;
 
     let mut trainer = Trainer::new(model.network().clone(), settings);
     let (result, error) = run(py, &mut trainer, &rows.dataset(), validation, callback);
@@ -195,7 +212,8 @@ pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
             min_improvement: 0.0,
         }),
         seed: settings.seed,
-        threads: settings.threads,
+        // Further ones would wait for the others, and thousands are more than a system may start.
+        threads: settings.threads.min(processors()),
     };
     settings
         .validate()

@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core
 from ._arrays import Array, array, contiguous, matrix, precision, targets
+from ._pickles import Sealed
 from .activation_functions import Activation, ActivationFunction
 from .loss_functions import Loss
 
 _INITS = ("he", "glorot", "notes")
 
 
-class Layer:
+class Layer(Sealed):
     """``W`` and ``b``, drawn at the start, to be read, changed in place and assigned."""
 
     def __init__(
@@ -38,6 +39,8 @@ class Layer:
         self._dtype = precision(dtype)
         self.input_size, self.num_neurons = int(input_size), int(num_neurons)
         shape = (self.num_neurons, self.input_size)
+        # Weights are drawn in double precision and copied into the layer's.
+        _core.expect_free(f"a layer of W {shape}", (8.0 + self._dtype.itemsize) * self.num_neurons * self.input_size)
         b = np.zeros(self.num_neurons)
         if init == "he":
             w = random.normal(0.0, np.sqrt(2 / self.input_size), shape)

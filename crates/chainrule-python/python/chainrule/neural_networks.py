@@ -18,6 +18,7 @@ from numpy.typing import ArrayLike, DTypeLike
 from . import _core
 from ._arrays import Array, array, matrix, precision, targets
 from ._layers import DenseLayer, OutLayer, loss_of, text_of
+from ._pickles import Sealed
 from .activation_functions import ActivationFunction
 from .loss_functions import Loss
 
@@ -49,7 +50,7 @@ class GradientReport:
     __repr__ = __str__
 
 
-class SimpleNeuralNetwork:
+class SimpleNeuralNetwork(Sealed):
     """A feed-forward network for regression.
 
     Parameters
@@ -198,7 +199,8 @@ class SimpleNeuralNetwork:
         patience : int, optional
             So many epochs without improvement end the training.
         threads : int
-            Threads that may work on a step; they never change the result. 0 takes all there are.
+            Threads that may work on a step, never more than there are processors; they never change the result. 0 takes all
+            there are.
 
         Returns
         -------
@@ -208,6 +210,8 @@ class SimpleNeuralNetwork:
         ------
         ValueError
             For data or settings without meaning, and when the training diverges; the best weights so far are in place then.
+        MemoryError
+            If the training would need more memory than there is.
         """
         network = self._network("fit")
         listeners = [callbacks] if callable(callbacks) else list(callbacks)

@@ -27,6 +27,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from . import _core
 from ._arrays import Array, contiguous
+from ._pickles import opened, sealed
 
 __all__ = ["MLPRegressor"]
 
@@ -274,9 +275,10 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         state = dict(super().__getstate__())
         if "_solver" in state:
             state["_solver"] = state["_solver"].state()
-        return state
+        return sealed(state)
 
-    def __setstate__(self, state: dict[str, Any]) -> None:
+    def __setstate__(self, seal: dict[str, Any]) -> None:
+        state = opened(seal)
         super().__setstate__(state)
         if "_solver" in state:
             self._solver = _core.Solver(self._network, *state["_solver"])
@@ -329,6 +331,10 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         self.n_layers_ = len(units)
         self.n_outputs_ = units[-1]
         self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
+        parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(units[:-1], units[1:], strict=True))
+        # Drawn in double precision; then network, gradients, two packed copies, two averages and the best epoch's.
+        needed = (8.0 + 7.0 * np.dtype(dtype).itemsize) * parameters
+        _core.expect_free(f"training a network of {parameters} parameters", needed)
         weights, biases = [], []
         for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
             factor = 2.0 if self.activation == "logistic" else 6.0
