@@ -3,7 +3,10 @@
 //! A task is made of stages; [`stages::STAGES`] lists them, one line each. What a stage needs to look at Markdown pages is in
 //! [`markdown`]. Nothing here is published or reaches a user's build.
 
+#![forbid(unsafe_code)]
+
 pub mod bench;
+pub mod fuzz;
 pub mod markdown;
 mod process;
 mod repository;

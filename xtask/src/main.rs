@@ -1,10 +1,12 @@
 //! The command line of `cargo xtask`: which task, which stages; everything else is in the library.
 
+#![forbid(unsafe_code)]
+
 use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::bench;
 use xtask::stages::{self, STAGES};
+use xtask::{bench, fuzz};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -19,21 +21,26 @@ fn main() -> ExitCode {
             None => usage(&format!("there is no stage {name:?}")),
         },
         ["bench", ref options @ ..] => match bench::Options::parse(options) {
-            Ok(options) => match bench::run(root, &options) {
-                Ok(()) => ExitCode::SUCCESS,
-                Err(problem) => {
-                    eprintln!("error: {problem}");
-                    ExitCode::FAILURE
-                }
-            },
+            Ok(options) => ended(bench::run(root, &options)),
             Err(problem) => usage(&problem),
         },
+        ["fuzz"] => ended(fuzz::run(root)),
         ["help" | "--help" | "-h"] => {
             println!("{}", help());
             ExitCode::SUCCESS
         }
         [] => usage("which task?"),
         _ => usage(&format!("cannot make sense of {:?}", arguments.join(" "))),
+    }
+}
+
+fn ended(result: Result<(), String>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("error: {problem}");
+            ExitCode::FAILURE
+        }
     }
 }
 
@@ -47,6 +54,7 @@ fn help() -> String {
         "cargo xtask test                 run every test there is, stage by stage\n\
          cargo xtask test --stage NAME    run one stage\n",
     );
+    help += fuzz::HELP;
     help += bench::HELP;
     help += "\n\nStages:";
     for stage in STAGES {
