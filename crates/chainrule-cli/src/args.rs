@@ -1,6 +1,7 @@
 //! The command line: every command, its options and its examples, as `--help` shows them.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chainrule::MOST_THREADS;
 use chainrule::activation_functions::Activation;
@@ -28,7 +29,7 @@ use crate::settings::{Batch, HiddenWidths, parse_batch, parse_hidden, parse_sche
 
 Tables are CSV files with a header and numeric columns; `-` reads standard input.
 Results go to standard output, progress and messages to standard error.
-Exit codes: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C."
+Exit codes: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP."
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -86,9 +87,9 @@ pub struct DemoArgs {
 /// Train a network on a table and save it as a model file
 ///
 /// Inputs are all columns but the target. Inputs and target are standardised inside the model, and predictions are in the
-/// target's own unit. Ctrl-C stops after the current step and keeps a checkpoint beside the model file (FILE.checkpoint, also
-/// written every 30 seconds); the same command with --resume continues from it to the same model that an
-/// uninterrupted run gives.
+/// target's own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint beside the model file
+/// (FILE.checkpoint, also written after 2 seconds and then every 30); the same command with --resume continues from it to the
+/// same model that an uninterrupted run gives.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule train houses.csv --target price
@@ -107,11 +108,14 @@ pub struct TrainArgs {
     /// Model file to write
     #[arg(long, value_name = "FILE", default_value = "model.safetensors", value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
-    /// Continue an interrupted training from its checkpoint
+    /// Continue an interrupted training from its checkpoint; without one, start anew
     ///
     /// Options that are given must be those of the interrupted training; those left out are taken from it.
     #[arg(long)]
     pub resume: bool,
+    /// Time between two checkpoints; more where writing them would cost over one per cent of the time [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub checkpoint_every: Option<Duration>,
     /// Print one JSON object instead of a table
     #[arg(long)]
     pub json: bool,
@@ -307,9 +311,9 @@ pub struct CompletionsArgs {
 }
 
 impl Cli {
-    /// The command line, or the end of the process with help or with what is wrong.
-    pub fn from_command_line() -> Self {
-        Cli::try_parse().unwrap_or_else(|error| with_a_tip_that_helps(error).exit())
+    /// The command line, or the help that it asks for, or what is wrong with it.
+    pub fn from_command_line() -> Result<Self, clap::Error> {
+        Cli::try_parse().map_err(with_a_tip_that_helps)
     }
 }
 
@@ -382,6 +386,11 @@ fn parse_positive(text: &str) -> Result<f64, String> {
 
 fn parse_non_negative(text: &str) -> Result<f64, String> {
     parse_number(text, |v| v >= 0.0, "a number from 0")
+}
+
+fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let words = "a number of seconds above 0, at most 1000000000";
+    parse_number(text, |v| v > 0.0 && v <= 1e9, words).map(Duration::from_secs_f64)
 }
 
 fn parse_share(text: &str) -> Result<f64, String> {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use chainrule_tabular::reason;
 use chainrule_tabular::shown::printable;
 use clap::CommandFactory;
 use clap::error::ErrorKind;
@@ -17,8 +18,13 @@ pub enum Failure {
     Output(io::Error),
     /// Options that do not go together. Exit code 2, with the usage.
     Usage(String),
-    /// Ctrl-C; the message says what was kept. Exit code 130, as shells expect.
-    Interrupted(String),
+    /// A signal has stopped the work.
+    Interrupted {
+        /// What was kept.
+        message: String,
+        /// The signal's, as shells expect it.
+        exit_code: u8,
+    },
 }
 
 impl Failure {
@@ -60,9 +66,9 @@ pub fn report(result: Result<(), Failure>) -> ExitCode {
                 .print();
             ExitCode::from(2)
         }
-        Err(Failure::Interrupted(message)) => {
+        Err(Failure::Interrupted { message, exit_code }) => {
             say(&message);
-            ExitCode::from(130)
+            ExitCode::from(exit_code)
         }
     }
 }
@@ -79,10 +85,4 @@ pub fn say(message: &str) {
 /// A line on standard error that does not stop the work.
 pub fn warn(message: &str) {
     say(&format!("warning: {message}"));
-}
-
-/// An error of the operating system without its number: "No space left on device".
-pub fn reason(error: &io::Error) -> String {
-    let text = error.to_string();
-    text.split(" (os error").next().unwrap_or(&text).to_string()
 }

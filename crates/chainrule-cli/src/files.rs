@@ -1,42 +1,97 @@
-//! Output files: tried out before the work that fills them, written whole or not at all.
+//! Files that a command writes: tried out before the work that fills them, kept apart from what it reads, written whole or not at all.
 
 use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 
-use crate::failure::{Failure, reason};
+use chainrule_tabular::{Destination, reason, same_file};
+
+use crate::failure::Failure;
+use crate::standard_output;
 
 /// Writes the whole file, or leaves what was there.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
     chainrule_tabular::write_whole(path, content).map_err(|error| unwritable(path, &error))
 }
 
-/// Fails now, with the message that writing would fail with later, if no file can be put there.
-pub fn expect_writable(path: &Path) -> Result<(), Failure> {
+/// Where a path leads. Fails now, with the message that writing would fail with later, if nothing can be written there.
+pub fn expect_writable(path: &Path) -> Result<Destination, Failure> {
     try_out(path).map_err(|error| unwritable(path, &error))
 }
 
-fn try_out(path: &Path) -> io::Result<()> {
-    match fs::metadata(path) {
-        Ok(there) if there.is_dir() => return Err(io::Error::other("it is a folder")),
-        Ok(there) if there.permissions().readonly() => {
-            return Err(io::ErrorKind::PermissionDenied.into());
+fn try_out(path: &Path) -> io::Result<Destination> {
+    let place = Destination::of(path)?;
+    if place.is_standard_output() {
+        standard_output::expect_open()?;
+    }
+    place.try_out()?;
+    Ok(place)
+}
+
+/// Where a report goes: to `out`, standard output, unless that carries the result itself.
+pub fn report_beside<'a>(result: &Destination, out: &'a mut dyn Write) -> Box<dyn Write + 'a> {
+    if result.is_standard_output() {
+        Box::new(io::stderr())
+    } else {
+        Box::new(out)
+    }
+}
+
+/// Fails if what is to be written would take the place of something that is read.
+pub fn expect_apart<'a>(
+    written: &Path,
+    read: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    for read in read {
+        if is_file(input(read)) && same_file(written, input(read)) {
+            return Err(Failure::Message(format!(
+                "{} would take the place of {}, which is read: give it another name",
+                written.display(),
+                name(read)
+            )));
         }
-        // A device or a pipe is written to directly; opening a pipe here would wait for its reader.
-        Ok(there) if !there.is_file() => return Ok(()),
-        _ => {}
     }
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
-    if !folder.is_dir() {
-        return Err(io::Error::other(format!(
-            "there is no folder {}",
-            folder.display()
-        )));
+    Ok(())
+}
+
+/// Fails if standard output goes into a file that is read, as with `>> table.csv`.
+pub fn expect_apart_from_output<'a>(
+    read: impl IntoIterator<Item = &'a Path>,
+) -> Result<(), Failure> {
+    for read in read {
+        let read_from = input(read);
+        let is_output = is_file(read_from)
+            && Destination::of(read_from).is_ok_and(|place| place.is_standard_output());
+        if is_output {
+            return Err(Failure::Message(format!(
+                "standard output goes into {}, which is read: give it another file",
+                name(read)
+            )));
+        }
     }
-    tempfile::tempfile_in(folder).map(drop)
+    Ok(())
+}
+
+/// Devices and pipes may be read and written at once.
+fn is_file(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|there| there.is_file())
+}
+
+/// The path of what is read, also of standard input.
+fn input(path: &Path) -> &Path {
+    if path == Path::new("-") {
+        Path::new("/dev/stdin")
+    } else {
+        path
+    }
+}
+
+fn name(read: &Path) -> String {
+    if read == Path::new("-") {
+        "standard input".to_owned()
+    } else {
+        read.display().to_string()
+    }
 }
 
 fn unwritable(path: &Path, error: &io::Error) -> Failure {
@@ -45,25 +100,4 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
         path.display(),
         reason(error)
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn trying_out_a_place_leaves_no_file_and_tells_what_is_wrong() {
-        let folder = tempfile::tempdir().unwrap();
-        expect_writable(&folder.path().join("model.safetensors")).unwrap();
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
-        let message = |path: &Path| match expect_writable(path) {
-            Err(Failure::Message(message)) => message,
-            other => panic!("{other:?}"),
-        };
-        assert!(message(folder.path()).ends_with("cannot be written: it is a folder"));
-        assert!(
-            message(&folder.path().join("missing/model.safetensors"))
-                .contains("cannot be written: there is no folder")
-        );
-    }
 }

@@ -31,6 +31,7 @@
 
 #![forbid(unsafe_code)]
 
+mod destination;
 pub mod encoding;
 mod fitting;
 pub mod limits;
@@ -38,17 +39,18 @@ pub mod memory;
 pub mod metrics;
 pub mod model_file;
 mod numbers;
+mod os_error;
 pub mod preprocessing;
 mod regressor;
 mod settings;
 pub mod shown;
 pub mod table;
-mod whole_file;
 
+pub use destination::{Destination, Lock, LockError, same_file, write_whole};
 pub use fitting::{Checkpoint, FitError, Fitting, TableIdentity};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
+pub use os_error::reason;
 pub use regressor::Regressor;
 pub use settings::{RegressorSettings, SettingsError};
 pub use table::{SourceText, Table, TableError};
-pub use whole_file::write_whole;

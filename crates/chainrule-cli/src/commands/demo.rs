@@ -64,7 +64,13 @@ fn settings(seed: u64, epochs: usize) -> RegressorSettings {
 pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
     match args.cross_validate {
         Some(folds) => cross_validate(args, folds, out),
-        None => one_split(args, out),
+        None => match &args.figure {
+            Some(path) => one_split(
+                args,
+                &mut *files::report_beside(&files::expect_writable(path)?, out),
+            ),
+            None => one_split(args, out),
+        },
     }
 }
 

@@ -10,15 +10,17 @@ mod predict;
 mod train;
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chainrule_tabular::{Regressor, model_file};
 
 use crate::args::Command;
 use crate::failure::Failure;
+use crate::files;
 
 /// Runs a command; its result goes to `out`, everything else to standard error.
 pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
+    files::expect_apart_from_output(read_by(&command))?;
     match command {
         Command::Demo(args) => demo::run(&args, out),
         Command::Train(args) => train::run(&args, out),
@@ -28,6 +30,23 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Check(args) => check::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
         Command::Completions(args) => completions::run(&args, out),
+    }
+}
+
+/// The files that a command reads.
+fn read_by(command: &Command) -> Vec<&Path> {
+    match command {
+        Command::Train(args) => vec![&args.table],
+        Command::Predict(args) => vec![&args.model, &args.table],
+        Command::Evaluate(args) => vec![&args.model, &args.table],
+        Command::Describe(args) => vec![&args.model],
+        Command::Check(args) => [&args.model, &args.table]
+            .into_iter()
+            .flatten()
+            .map(PathBuf::as_path)
+            .collect(),
+        Command::Explain(args) => vec![&args.model, &args.table],
+        Command::Demo(_) | Command::Completions(_) => vec![],
     }
 }
 

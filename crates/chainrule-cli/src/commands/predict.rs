@@ -13,6 +13,7 @@ use crate::files;
 /// Writes the table with its predictions.
 pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(path) = &args.output {
+        files::expect_apart(path, [args.model.as_path(), &args.table])?;
         files::expect_writable(path)?;
     }
     let model = load_model(&args.model)?;

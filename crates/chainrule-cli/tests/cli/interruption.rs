@@ -141,19 +141,6 @@ fn a_checkpoint_is_neither_overwritten_nor_continued_with_other_options_or_table
 }
 
 #[test]
-fn there_is_nothing_to_resume_without_a_checkpoint() {
-    let folder = Folder::with_table();
-    let run = folder.run(OPTIONS.into_iter().chain(["--resume"]));
-    run.fails(
-        1,
-        &[
-            "model.safetensors.checkpoint does not exist",
-            "leave out --resume",
-        ],
-    );
-}
-
-#[test]
 fn the_printed_command_resumes_whatever_the_names_are() {
     let folder = Folder::new();
     let rows: String = (0..400)

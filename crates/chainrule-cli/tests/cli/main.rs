@@ -2,10 +2,13 @@
 
 mod bad_input;
 mod demo;
+mod faults;
 mod help;
 mod interruption;
 mod limits;
 mod model_in_use;
 mod rows_and_names;
+mod saving;
+mod stopping;
 mod support;
 mod training;

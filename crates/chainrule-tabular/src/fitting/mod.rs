@@ -216,6 +216,11 @@ impl Fitting {
         &self.settings
     }
 
+    /// Number of weights and biases that are learnt.
+    pub fn parameter_count(&self) -> usize {
+        self.trainer.network().parameter_count()
+    }
+
     /// One record per finished epoch.
     pub fn history(&self) -> &[EpochRecord] {
         self.trainer.history()

@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::container::FORMAT;
 use crate::memory::MemoryError;
 use crate::numbers::exact;
+use crate::reason;
 use crate::shown::printable;
 
 /// A model file or checkpoint that cannot be read or written; the message begins with its path.
@@ -41,7 +42,7 @@ pub enum Problem {
     NoSuchFile,
 
     /// The operating system refused to read.
-    #[error("cannot be read: {0}")]
+    #[error("cannot be read: {}", reason(.0))]
     Unreadable(io::Error),
 
     /// A folder, a pipe or a device.
@@ -53,7 +54,7 @@ pub enum Problem {
     TooLarge(MemoryError),
 
     /// The operating system refused to write.
-    #[error("cannot be written: {0}")]
+    #[error("cannot be written: {}", reason(.0))]
     Unwritable(io::Error),
 
     /// The model itself could not be loaded again.

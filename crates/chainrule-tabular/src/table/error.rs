@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use crate::numbers::{exact, six_digits};
+use crate::reason;
 use crate::shown::quoted;
 
 /// A table that cannot be used as it is.
@@ -19,7 +20,7 @@ pub enum TableError {
     NoSuchFile { table: String },
 
     /// The operating system refused.
-    #[error("{table} cannot be read: {error}")]
+    #[error("{table} cannot be read: {}", reason(error))]
     Io { table: String, error: io::Error },
 
     /// Not a single record.

@@ -1,0 +1,316 @@
+//! `chainrule train`: a model file from a table; stopped, a checkpoint that `--resume` continues from.
+
+mod keeping;
+mod rhythm;
+
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use chainrule::training::{Control, Event, Outcome, TrainingError, validation_split};
+use chainrule_tabular::{
+    Evaluation, Fitting, Regressor, RegressorSettings, Table, model_file, shown,
+};
+use serde_json::json;
+
+use self::keeping::{Places, checkpoint_of, remove, resume_command};
+use self::rhythm::Rhythm;
+use crate::args::TrainArgs;
+use crate::failure::{Failure, say, warn};
+use crate::files;
+use crate::interrupt::Interrupt;
+use crate::numbers::significant;
+use crate::progress::Progress;
+use crate::settings::{differences, threads, with_network, with_training};
+
+/// Time between two checkpoints unless another is asked for: what a power cut can cost.
+const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
+
+/// Bytes of a checkpoint for each parameter: itself, the best epoch's, and two averages of the optimizer.
+const BYTES_PER_PARAMETER: usize = 16;
+
+/// Trains, saves the model, prints how good it is.
+pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    // Before the training: nobody should learn after an hour that its result has no place.
+    files::expect_apart(&args.model, [args.table.as_path()])?;
+    let destination = files::expect_writable(&args.model)?;
+    let places = Places::of(&args.model, &destination);
+    expect_checkpoint(&places, args)?;
+    drop(places.lock(&destination)?); // to refuse early; it is taken once no signal can end the process with it
+    let table = Table::read(&args.table).map_err(Failure::from_error)?;
+    let interrupt = Interrupt::catch()?;
+    let _lock = places.lock(&destination)?;
+    expect_checkpoint(&places, args)?;
+    let mut fitting = begin(args, &table, &places)?;
+    for warning in fitting.warnings() {
+        warn(warning);
+    }
+    let (training, validation) = split(&table, fitting.settings());
+    let kept = if validation.is_empty() {
+        String::new()
+    } else {
+        format!(", {} kept for validation", validation.len())
+    };
+    say(&format!(
+        "training on {} rows{kept}; Ctrl-C stops and keeps a checkpoint",
+        training.len()
+    ));
+
+    let outcome = match fit(&mut fitting, args, &places, &interrupt) {
+        Ok(Outcome::Interrupted) => return Err(interrupted(&fitting, args, &places, &interrupt)),
+        Ok(outcome) => outcome,
+        Err(error) => return Err(diverged(&fitting, &error, args, &places)),
+    };
+    let regressor = fitting.regressor();
+    if let Err(error) = model_file::save(&regressor, &args.model) {
+        return Err(unsaved(&fitting, &error.to_string(), args, &places));
+    }
+    if let Some(checkpoint) = places.checkpoint() {
+        remove(&checkpoint);
+    }
+    report(
+        &regressor,
+        outcome,
+        &table.select(&training),
+        &table.select(&validation),
+        args,
+        &mut *files::report_beside(&destination, out),
+    )
+}
+
+/// A checkpoint is neither thrown away nor taken up without being asked.
+fn expect_checkpoint(places: &Places, args: &TrainArgs) -> Result<(), Failure> {
+    let Some(checkpoint) = places.checkpoint() else {
+        return match args.resume {
+            false => Ok(()),
+            true => Err(Failure::Message(format!(
+                "{} is no file, so no checkpoint stands beside it: give --resume the --model that the interrupted training named",
+                args.model.display()
+            ))),
+        };
+    };
+    files::expect_apart(&checkpoint, [args.table.as_path()])?;
+    if args.resume || !checkpoint.exists() {
+        return Ok(());
+    }
+    Err(Failure::Message(format!(
+        "{} is the checkpoint of an interrupted training: continue it with --resume, or delete it to start anew",
+        checkpoint.display()
+    )))
+}
+
+/// A new training, or the one that the checkpoint keeps.
+fn begin(args: &TrainArgs, table: &Table, places: &Places) -> Result<Fitting, Failure> {
+    let asked = |base| with_training(with_network(base, &args.network), &args.training);
+    let checkpoint = places.checkpoint().filter(|_| args.resume);
+    let stored = checkpoint
+        .as_deref()
+        .filter(|checkpoint| checkpoint.exists());
+    if let (Some(missing), None) = (&checkpoint, stored) {
+        // No failure, so that a job that is started again and again needs one command.
+        say(&format!(
+            "{} does not exist, so this training starts anew",
+            missing.display()
+        ));
+    }
+    let Some(checkpoint) = stored else {
+        let settings = asked(RegressorSettings::default())?;
+        return Fitting::new(table, &args.target, settings).map_err(Failure::from_error);
+    };
+    let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
+    let mut different = differences(stored.settings(), &asked(stored.settings().clone())?);
+    if stored.target() != args.target {
+        different.push(format!(
+            "--target was {}, now {}",
+            shown::label(stored.target()),
+            shown::label(&args.target)
+        ));
+    }
+    if !different.is_empty() {
+        let (checkpoint, different) = (checkpoint.display(), different.join("; "));
+        let message = format!(
+            "{checkpoint} was made with other options: {different}. Continue with its own, or delete it to start anew"
+        );
+        return Err(Failure::Message(message));
+    }
+    let usual = RegressorSettings::default().training.threads;
+    let threads = args.training.threads.map_or(usual, threads);
+    Fitting::resume(table, stored.with_threads(threads)).map_err(Failure::from_error)
+}
+
+/// The rows that are learnt from and those that are kept for validation, as the library splits them.
+fn split(table: &Table, settings: &RegressorSettings) -> (Vec<u32>, Vec<u32>) {
+    validation_split(
+        table.rows(),
+        settings.validation_fraction,
+        settings.training.seed,
+    )
+}
+
+/// Trains until the end or a signal, pausing for checkpoints.
+fn fit(
+    fitting: &mut Fitting,
+    args: &TrainArgs,
+    places: &Places,
+    interrupt: &Interrupt,
+) -> Result<Outcome, TrainingError> {
+    let progress = Progress::of_epochs(fitting.settings().training.epochs);
+    let every = args.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
+    let bytes = BYTES_PER_PARAMETER * fitting.parameter_count();
+    let (start, mut rhythm) = (Instant::now(), Rhythm::new(every, bytes));
+    let checkpoint = places.checkpoint();
+    let mut warned = String::new();
+    loop {
+        let is_due = || checkpoint.is_some() && rhythm.is_due(start.elapsed());
+        let mut listen = |event: Event| {
+            progress.show(event);
+            if interrupt.pressed() || is_due() {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        };
+        let outcome = fitting.run(&mut listen)?;
+        if outcome != Outcome::Interrupted || interrupt.pressed() {
+            return Ok(outcome);
+        }
+        let Some(checkpoint) = &checkpoint else {
+            continue;
+        };
+        let pause = Instant::now();
+        // A disk that is full now may have room at the next checkpoint; the training need not die of it.
+        if let Err(error) = model_file::save_checkpoint(&fitting.checkpoint(), checkpoint) {
+            let error = error.to_string();
+            if error != warned {
+                warn(&error);
+                warned = error;
+            }
+        }
+        rhythm.wrote(start.elapsed(), pause.elapsed());
+    }
+}
+
+/// Keeps the training for later and says how to go on.
+fn interrupted(
+    fitting: &Fitting,
+    args: &TrainArgs,
+    places: &Places,
+    interrupt: &Interrupt,
+) -> Failure {
+    let epochs = fitting.history().len();
+    let of = fitting.settings().training.epochs;
+    match keep(fitting, args, places) {
+        Ok(kept) => Failure::Interrupted {
+            message: format!("interrupted after {epochs} of {of} epochs; {kept}"),
+            exit_code: interrupt.exit_code(),
+        },
+        Err(refusals) => Failure::Message(format!(
+            "interrupted, and the training could not be kept: {refusals}"
+        )),
+    }
+}
+
+/// Keeps a finished training whose model could not be saved, and says how to save it.
+fn unsaved(fitting: &Fitting, error: &str, args: &TrainArgs, places: &Places) -> Failure {
+    Failure::Message(match keep(fitting, args, places) {
+        Ok(kept) => format!("{error}. The finished training is not lost: {kept}"),
+        Err(refusals) => format!("{error}. The training could not be kept either: {refusals}"),
+    })
+}
+
+/// Writes a checkpoint to the first place that takes it, and gives the words that lead there.
+fn keep(fitting: &Fitting, args: &TrainArgs, places: &Places) -> Result<String, String> {
+    let checkpoint = fitting.checkpoint();
+    let save = |file: &Path| model_file::save_checkpoint(&checkpoint, file);
+    let kept = places.keep(checkpoint_of, save)?;
+    Ok(format!(
+        "{} keeps the training. To continue it:\n  {}",
+        kept.file.display(),
+        resume_command(args, &kept.model)
+    ))
+}
+
+/// Saves what the library kept of a training that failed, if it got anywhere, and says so.
+fn diverged(
+    fitting: &Fitting,
+    error: &TrainingError,
+    args: &TrainArgs,
+    places: &Places,
+) -> Failure {
+    let regressor = fitting.regressor();
+    let saved = if fitting.history().is_empty() {
+        Ok(format!(
+            "{error}. No epoch was finished, so no model is written"
+        ))
+    } else if let Err(unsaved) = model_file::save(&regressor, &args.model) {
+        let save = |file: &Path| model_file::save(&regressor, file);
+        match places.keep(Path::to_path_buf, save) {
+            Ok(kept) => Ok(format!(
+                "{error} in {}, because {unsaved}",
+                kept.file.display()
+            )),
+            Err(refusals) => Err(format!("{error}. They could not be saved: {refusals}")),
+        }
+    } else {
+        Ok(format!("{error} in {}", args.model.display()))
+    };
+    // Continuing it would diverge at the same step, but it may be all that there is.
+    if let (Ok(_), Some(checkpoint)) = (&saved, places.checkpoint()) {
+        remove(&checkpoint);
+    }
+    Failure::Message(saved.unwrap_or_else(|unsaved| unsaved))
+}
+
+/// Prints the errors on the rows of the training and of the validation.
+fn report(
+    regressor: &Regressor,
+    outcome: Outcome,
+    training: &Table,
+    validation: &Table,
+    args: &TrainArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let evaluate = |rows: &Table| -> Result<Option<Evaluation>, Failure> {
+        if rows.rows() == 0 {
+            Ok(None)
+        } else {
+            regressor
+                .evaluate(rows)
+                .map(Some)
+                .map_err(Failure::from_error)
+        }
+    };
+    let (training, validation) = (evaluate(training)?, evaluate(validation)?);
+    let epochs = regressor.history().len();
+    let early = outcome == Outcome::StoppedEarly;
+    if args.json {
+        let model = args.model.display().to_string();
+        let object = json!({ "model": model, "epochs": epochs, "stopped_early": early, "training": training, "validation": validation });
+        writeln!(out, "{object}")?;
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{:<12}{:>8}{:>12}{:>12}{:>10}",
+        "", "rows", "rmse", "mae", "r2"
+    )?;
+    for (name, evaluation) in [("training", training), ("validation", validation)] {
+        if let Some(Evaluation {
+            rows,
+            rmse,
+            mae,
+            r2,
+        }) = evaluation
+        {
+            let [rmse, mae] = [rmse, mae].map(|error| significant(error, 5));
+            writeln!(out, "{name:<12}{rows:>8}{rmse:>12}{mae:>12}{r2:>10.4}")?;
+        }
+    }
+    out.flush()?;
+    let stopped = if early { ", stopped early" } else { "" };
+    say(&format!(
+        "{epochs} epochs{stopped}; the model is in {}",
+        args.model.display()
+    ));
+    Ok(())
+}
