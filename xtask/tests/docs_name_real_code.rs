@@ -93,21 +93,21 @@ fn planted_mistakes_are_found() {
         let page = Page::read(text);
         [page.complaints.clone(), missing(&page, &sources)].concat()
     };
-    let good = "```equation\nz = 1 (F1)\n```\n*Code:* `Affine::forward` · *Test:* `planted_mistakes_are_found`\n";
+    let good = "```equation\nz = 1 (F1)\n```\n*Code:* `DenseLayer::forward` · *Test:* `planted_mistakes_are_found`\n";
     assert_eq!(complaints(good), [""; 0]);
     for (from, to, expected) in [
         (
-            "Affine::forward",
-            "Affine::fordward",
-            "no function `Affine::fordward`",
+            "DenseLayer::forward",
+            "DenseLayer::fordward",
+            "no function `DenseLayer::fordward`",
         ),
         (
-            "Affine::forward",
+            "DenseLayer::forward",
             "OutState::forward",
             "no function `OutState::forward`",
         ), // another type's
         (
-            "Affine::forward",
+            "DenseLayer::forward",
             "momentum::forward",
             "no function `momentum::forward`",
         ), // another module's
@@ -124,7 +124,11 @@ fn planted_mistakes_are_found() {
             "",
             "names no test",
         ),
-        ("`Affine::forward`", "Affine::forward", "names no function"),
+        (
+            "`DenseLayer::forward`",
+            "DenseLayer::forward",
+            "names no function",
+        ),
         ("\n```", "\nw = 1 (F2)\n```", "(F1) has no line"),
     ] {
         assert!(good.contains(from));
@@ -247,7 +251,7 @@ impl Sources {
         }
     }
 
-    /// Whether some source has the function of a path such as `forward`, `Affine::forward` or `adam::Step::update`. A capitalised
+    /// Whether some source has the function of a path such as `forward`, `DenseLayer::forward` or `adam::Step::update`. A capitalised
     /// part is a type or trait with the function in one of its blocks, any other a file or folder.
     fn has_function(&self, path: &str) -> bool {
         let parts: Vec<&str> = path.split("::").collect();

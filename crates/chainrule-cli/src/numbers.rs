@@ -70,13 +70,22 @@ pub fn matrix_lines(
     columns: &Shown,
     format: NumberFormat,
 ) -> Vec<String> {
+    cell_lines(rows, columns, |r, c| format.text(matrix[[r, c]]))
+}
+
+/// The same for cells that need not all be numbers.
+pub fn cell_lines(
+    rows: &Shown,
+    columns: &Shown,
+    cell: impl Fn(usize, usize) -> String,
+) -> Vec<String> {
     let texts: Vec<Vec<String>> = rows
         .iter()
         .map(|&r| {
             columns
                 .iter()
                 .map(|&c| match (r, c) {
-                    (Some(r), Some(c)) => format.text(matrix[[r, c]]),
+                    (Some(r), Some(c)) => cell(r, c),
                     (None, Some(_)) => "⋮".to_string(),
                     (Some(_), None) => "…".to_string(),
                     (None, None) => "⋱".to_string(),

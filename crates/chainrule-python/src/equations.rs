@@ -3,8 +3,10 @@
 //! F1, F2, B1–B4, L0–L6, each by the core's own code. There are no networks here.
 
 use chainrule::activation_functions::Activation;
-use chainrule::loss_functions::Loss;
-use chainrule::neural_networks::{Affine, Gradients, OutLayer, SimpleNeuralNetwork};
+use chainrule::loss_functions::{Loss, mean_factor};
+use chainrule::neural_networks::{
+    Affine, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
+};
 use numpy::{IntoPyArray, PyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -60,13 +62,15 @@ fn forward<'py, R: Precision>(
     b: &Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let x: Matrix<R> = array(x, "X")?;
-    let affine = affine::<R>(w, b)?;
-    let (rows, inputs) = x.as_array().dim();
-    if inputs != affine.inputs() {
-        return Err(shapes(("X", (rows, inputs)), ("W", affine.w.dim())));
+    let network = out_layer_of::<R>(w, b)?;
+    let x_shape = x.as_array().dim();
+    if x_shape.1 != network.inputs() {
+        return Err(shapes(("X", x_shape), ("W", network.out().affine.w.dim())));
     }
-    let mut z = zeros((rows, affine.outputs()))?;
-    affine.forward(x.as_array(), z.view_mut());
+    let mut z = zeros((x_shape.0, network.outputs()))?;
+    let mut workspace = Workspace::new(&network, x_shape.0);
+    Pass::new(&network).forward(x.as_array(), &mut workspace); // (F1)
+    z.assign(&workspace.out.y_hat(x_shape.0));
     Ok(z.into_pyarray(x.py()).into_any())
 }
 
@@ -102,15 +106,14 @@ fn backward<'py, R: Precision>(
     if x.ncols() != w.ncols() {
         return Err(shapes(("X", x.dim()), ("W", w.dim())));
     }
-    let affine = Affine::new(w.to_owned(), ndarray::Array1::zeros(w.nrows()));
-    let out = OutLayer {
-        affine: affine.clone(),
-    };
-    let network = SimpleNeuralNetwork::from_layers(vec![], out, Loss::MeanSquareError);
+    let network = network_of(Affine::new(w.to_owned(), ndarray::Array1::zeros(w.nrows())));
+    let (pass, n) = (Pass::new(&network), x.nrows());
+    let mut workspace = Workspace::new(&network, n);
     let mut gradients = Gradients::zeros_like(&network);
-    affine.backward_parameters(x, g, &mut gradients.layers[0]); // (B2, B3)
+    workspace.out.dc_dy_hat_mut(n).assign(&g);
+    pass.backward(x, &mut workspace, &mut gradients); // (B2, B3)
     let mut dc_dx = zeros(x.dim())?;
-    affine.backward_inputs(g, dc_dx.view_mut()); // (B4)
+    pass.input_gradient(0, g, dc_dx.view_mut()); // (B4)
     let layer = gradients.layers.remove(0);
     (
         layer.dc_dw.into_pyarray(py),
@@ -120,14 +123,22 @@ fn backward<'py, R: Precision>(
         .into_pyobject(py)
 }
 
-fn affine<R: Precision>(w: &Bound<'_, PyAny>, b: &Bound<'_, PyAny>) -> PyResult<Affine<R>> {
+/// An affine map alone, as a network that is an out layer.
+fn out_layer_of<R: Precision>(
+    w: &Bound<'_, PyAny>,
+    b: &Bound<'_, PyAny>,
+) -> PyResult<SimpleNeuralNetwork<R>> {
     let w: Matrix<R> = array(w, "W")?;
     let b: Vector<R> = array(b, "b")?;
     let (w, b) = (w.as_array(), b.as_array());
     if w.nrows() != b.len() {
         return Err(shapes(("W", w.dim()), ("b", (b.len(), 1))));
     }
-    Ok(Affine::new(w.to_owned(), b.to_owned()))
+    Ok(network_of(Affine::new(w.to_owned(), b.to_owned())))
+}
+
+fn network_of<R: Precision>(affine: Affine<R>) -> SimpleNeuralNetwork<R> {
+    SimpleNeuralNetwork::from_layers(vec![], OutLayer { affine }, Loss::MeanSquareError)
 }
 
 fn shapes(a: (&str, (usize, usize)), b: (&str, (usize, usize))) -> PyErr {
@@ -222,8 +233,7 @@ fn mean_and_gradient<'py, R: Precision>(
         ));
     }
     check_targets(loss, y.as_array())?;
-    let elements = rows * outputs;
-    if elements == 0 {
+    if rows * outputs == 0 {
         return Err(PyValueError::new_err("the mean over no rows is undefined"));
     }
     let mut gradient = zeros((rows, outputs))?;
@@ -235,7 +245,7 @@ fn mean_and_gradient<'py, R: Precision>(
         y.as_array().as_slice().expect("checked to be row-major"),
         outputs,
         None,
-        R::from_f64(1.0 / elements as f64),
+        mean_factor(outputs, R::from_f64(rows as f64)), // (L0)
         gradient.as_slice_mut().expect("row-major"),
     );
     Ok((c.to_f64(), gradient.into_pyarray(y.py())))
@@ -248,15 +258,9 @@ pub fn check_targets<R: Precision>(loss: Loss, y: ndarray::ArrayView2<R>) -> PyR
         .find(|&(_, &y)| !loss.accepts_target(y.to_f64()));
     match wrong {
         None => Ok(()),
-        Some(((row, _), y)) => {
-            let expected = match loss {
-                Loss::PoissonDeviance => "finite and not negative",
-                Loss::GammaDeviance => "finite and positive",
-                _ => "finite",
-            };
-            Err(PyValueError::new_err(format!(
-                "y is {y} in row {row}: for the loss {loss} it has to be {expected}"
-            )))
-        }
+        Some(((row, _), y)) => Err(PyValueError::new_err(format!(
+            "y is {y} in row {row}: for the loss {loss} it has to be {}",
+            loss.domain()
+        ))),
     }
 }

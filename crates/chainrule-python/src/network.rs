@@ -296,8 +296,8 @@ impl Network {
             let report = py.detach(|| gradient_check(&model.network, &data, l2_penalty));
             let parameters = report.parameters.iter().map(|p| {
                 (
-                    p.layer,
-                    p.parameter,
+                    p.parameter.layer,
+                    p.parameter.name,
                     p.checked,
                     p.skipped,
                     p.max_absolute_error,

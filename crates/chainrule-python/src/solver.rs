@@ -308,19 +308,20 @@ fn step<R: Precision>(
     };
     let mut squares = 0.0;
     if decay > 0.0 {
-        squares = network
-            .affine_maps()
-            .map(|affine| sum_of_squares(affine.w.as_slice().expect("row-major")))
-            .sum();
+        let decaying = network.named_parameters().filter(|(p, _)| p.decays);
+        squares = decaying.map(|(_, w)| sum_of_squares(w)).sum();
     }
+    // The core's loss is a mean over the weight that such a batch has on average, scikit-learn's over the weight that it has.
+    let factor = match total > 0.0 {
+        true => epoch.factor * (batch.len() as f64 * data.mean_weight() / total),
+        false => epoch.factor,
+    };
 
     let (mut first, mut second) = (work.first.as_mut_slice(), work.second.as_mut_slice());
-    let tensors = network.parameters_mut().zip(gradient.gradients().slices());
-    for (tensor, (p, g)) in tensors.enumerate() {
-        let is_weight = tensor % 2 == 0; // W, b, W, b, ...
+    for (parameter, p, g) in network.parameters_with_gradients(gradient.gradients()) {
         let terms = Terms {
-            factor: R::from_f64(epoch.factor),
-            decay: R::from_f64(if is_weight { decay } else { 0.0 }),
+            factor: R::from_f64(factor),
+            decay: R::from_f64(if parameter.decays { decay } else { 0.0 }),
         };
         let u = split_off(&mut first, p.len());
         let eta = epoch.learning_rate;
@@ -337,7 +338,7 @@ fn step<R: Precision>(
             }
         }
     }
-    epoch.factor * loss + 0.5 * decay * squares
+    factor * loss + 0.5 * decay * squares
 }
 
 /// From the core's gradient to the one that is followed: `factor · ∂C + decay · p`.

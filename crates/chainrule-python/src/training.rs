@@ -212,6 +212,7 @@ pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
             min_improvement: 0.0,
         }),
         seed: settings.seed,
+        member: 0,
         // Further ones would wait for the others, and thousands are more than a system may start.
         threads: settings.threads.min(processors()),
     };

@@ -5,16 +5,15 @@
 //!
 //! # How kinks are avoided
 //!
-//! A difference quotient across a kink (of ReLU, LeakyReLU, the mean absolute error, Huber's and the pinball loss) compares two
-//! different smooth functions. So each quotient is taken with a step for which every such `z` and every residual is on its side at all four
-//! points (one that crossed and came back between two of them would go unseen). The step is made ten times smaller, twice, to find one; a coordinate that has none is not checked but counted in
-//! [`ParameterCheck::skipped`], and the report shows the count.
+//! A difference quotient across a kink (of ReLU, LeakyReLU, the mean absolute error, Huber's and the pinball loss, and of the deviances where
+//! they go over into their tangents) compares two different smooth functions. So each quotient is taken with a step for which every `z` and
+//! every raw output stays on its smooth piece at all four points (one that crossed and came back between two of them would go unseen). The
+//! step is made ten times smaller, twice, to find one; a coordinate that has none is not checked but counted in [`ParameterCheck::skipped`],
+//! and the report shows the count.
 
 use std::fmt;
 
-use crate::activation_functions::Activation;
-use crate::loss_functions::Loss;
-use crate::neural_networks::{SimpleNeuralNetwork, Workspace};
+use crate::neural_networks::{Parameter, Pass, SimpleNeuralNetwork, Workspace};
 use crate::training::{BatchGradient, Dataset};
 
 /// The steps that are tried, largest first, for a parameter of size 1; larger parameters take proportionally larger ones.
@@ -25,13 +24,11 @@ const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
 /// Derivatives below this fraction of the network's largest are compared on that scale: their own digits drown in the loss's rounding.
 const SCALE_FLOOR: f64 = 1e-3;
 
-/// The comparison for one `W` or `b`.
+/// The comparison for one parameter, such as `W` of a layer.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ParameterCheck {
-    /// The layer, counted from 0; the out layer is the last.
-    pub layer: usize,
-    /// `"W"` or `"b"`.
-    pub parameter: &'static str,
+    /// Which.
+    pub parameter: Parameter,
     /// How many derivatives were compared.
     pub checked: usize,
     /// How many were not, because a kink lay within the smallest step.
@@ -45,7 +42,7 @@ pub struct ParameterCheck {
 /// The comparison for every parameter of a network. `Display` shows it as a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GradientReport {
-    /// One entry per `W` and `b`, in order.
+    /// One entry per parameter, in their order.
     pub parameters: Vec<ParameterCheck>,
 }
 
@@ -82,8 +79,8 @@ impl fmt::Display for GradientReport {
             writeln!(
                 f,
                 "{:<5}  {:<9}  {:>7}  {:>7}  {:>18.1e}  {:>18.1e}",
-                p.layer,
-                p.parameter,
+                p.parameter.layer,
+                p.parameter.name,
                 p.checked,
                 p.skipped,
                 p.max_absolute_error,
@@ -101,9 +98,6 @@ impl fmt::Display for GradientReport {
 }
 
 /// Compares every derivative of the loss of `data` (all its rows as one batch, with an L2 penalty of `λ`) with a central difference.     (G1)
-///
-/// The quotient is `[8 (C(p+h) − C(p−h)) − (C(p+2h) − C(p−2h))] / 12h`: two central differences combined so that their `h²` errors
-/// cancel (Richardson 1911). It costs four forward passes a parameter.
 pub fn gradient_check(
     network: &SimpleNeuralNetwork<f64>,
     data: &Dataset<f64>,
@@ -113,34 +107,30 @@ pub fn gradient_check(
     let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty);
     gradient.loss_and_gradients(network, data, &rows);
     let derivatives: Vec<Vec<f64>> = gradient.gradients().slices().map(<[f64]>::to_vec).collect();
-    let sides = Sides::new(network, data);
-    let probe = Probe {
-        network: network.clone(),
-        sides,
-        gradient,
-        data: *data,
-        rows,
-    };
-    compare(&derivatives, probe)
+    let quotients = DifferenceQuotients::new(network, data, l2_penalty);
+    compare(&derivatives, network, quotients)
 }
 
 /// Puts each derivative beside its quotient.
-fn compare(derivatives: &[Vec<f64>], mut probe: Probe) -> GradientReport {
+fn compare(
+    derivatives: &[Vec<f64>],
+    network: &SimpleNeuralNetwork<f64>,
+    mut quotients: DifferenceQuotients,
+) -> GradientReport {
     let largest = derivatives
         .iter()
         .flatten()
         .fold(f64::MIN_POSITIVE, |m, d| m.max(d.abs()));
-    let check = |(tensor, derivatives): (usize, &Vec<f64>)| {
+    let check = |((parameter, _), derivatives): ((Parameter, _), &Vec<f64>)| {
         let mut check = ParameterCheck {
-            layer: tensor / 2,
-            parameter: if tensor.is_multiple_of(2) { "W" } else { "b" },
+            parameter,
             checked: 0,
             skipped: 0,
             max_absolute_error: 0.0,
             max_relative_error: 0.0,
         };
         for (index, &derivative) in derivatives.iter().enumerate() {
-            let Some(quotient) = probe.quotient(tensor, index) else {
+            let Some(quotient) = quotients.of(&parameter, index) else {
                 check.skipped += 1;
                 continue;
             };
@@ -155,8 +145,9 @@ fn compare(derivatives: &[Vec<f64>], mut probe: Probe) -> GradientReport {
         }
         check
     };
+    let named = network.named_parameters();
     GradientReport {
-        parameters: derivatives.iter().enumerate().map(check).collect(),
+        parameters: named.zip(derivatives).map(check).collect(),
     }
 }
 
@@ -169,57 +160,74 @@ fn worse(worst: f64, error: f64) -> f64 {
     }
 }
 
-/// A copy of the network whose parameters are moved one at a time.
-struct Probe<'a> {
+/// Difference quotients of the loss of some rows: a copy of the network whose parameters are moved one at a time.
+pub struct DifferenceQuotients<'a> {
     network: SimpleNeuralNetwork<f64>,
-    sides: Sides,
+    pieces: Pieces,
     gradient: BatchGradient<f64>,
     data: Dataset<'a, f64>,
     rows: Vec<u32>,
 }
 
-impl Probe<'_> {
-    /// The difference quotient of one parameter, or `None` where every step crosses a kink.
-    fn quotient(&mut self, tensor: usize, index: usize) -> Option<f64> {
-        let p = *self.parameter(tensor, index);
+impl<'a> DifferenceQuotients<'a> {
+    /// Of the loss of `data` (all its rows as one batch, with an L2 penalty of `λ`).
+    pub fn new(
+        network: &SimpleNeuralNetwork<f64>,
+        data: &Dataset<'a, f64>,
+        l2_penalty: f64,
+    ) -> Self {
+        DifferenceQuotients {
+            network: network.clone(),
+            pieces: Pieces::new(network, data),
+            gradient: BatchGradient::new(network, data.rows(), l2_penalty),
+            data: *data,
+            rows: (0..data.rows() as u32).collect(),
+        }
+    }
+
+    /// The quotient of value `index` of a parameter of the network, or `None` where every step crosses a kink.
+    ///
+    /// It is `[8 (C(p+h) − C(p−h)) − (C(p+2h) − C(p−2h))] / 12h`: two central differences combined so that their `h²` errors cancel
+    /// (Richardson 1911). At each of the four points one forward pass looks for kinks and one takes the loss.     (G1)
+    pub fn of(&mut self, parameter: &Parameter, index: usize) -> Option<f64> {
+        let p = *self.value(parameter, index);
         let quotient = STEPS.iter().find_map(|step| {
             let h = step * p.abs().max(1.0);
             let mut loss_at = |offset: f64| {
-                *self.parameter(tensor, index) = p + offset;
-                let same_side = self.sides.unchanged(&self.network, &self.data);
-                same_side.then(|| self.gradient.loss(&self.network, &self.data, &self.rows))
+                *self.value(parameter, index) = p + offset;
+                let same = self.pieces.unchanged(&self.network, &self.data);
+                same.then(|| self.gradient.loss(&self.network, &self.data, &self.rows))
             };
             let near = loss_at(h)? - loss_at(-h)?;
             let far = loss_at(2.0 * h)? - loss_at(-2.0 * h)?;
             Some((8.0 * near - far) / (12.0 * h)) // (G1)
         });
-        *self.parameter(tensor, index) = p;
+        *self.value(parameter, index) = p;
         quotient
     }
 
-    fn parameter(&mut self, tensor: usize, index: usize) -> &mut f64 {
-        &mut self
-            .network
-            .parameters_mut()
-            .nth(tensor)
-            .expect("one slice per W and b")[index]
+    fn value(&mut self, parameter: &Parameter, index: usize) -> &mut f64 {
+        let mut named = self.network.named_parameters_mut();
+        let found = named.find(|(other, _)| other == parameter);
+        let (_, values) = found.expect("a parameter of this network");
+        &mut values[index]
     }
 }
 
-/// On which side of its kink every `z` and every residual lies.
-struct Sides {
+/// On which smooth piece of its function every `z` and every raw output lies.
+struct Pieces {
     workspace: Workspace<f64>,
     at_start: Vec<i8>,
 }
 
-impl Sides {
+impl Pieces {
     fn new(network: &SimpleNeuralNetwork<f64>, data: &Dataset<f64>) -> Self {
-        let mut sides = Sides {
+        let mut pieces = Pieces {
             workspace: Workspace::new(network, data.rows()),
             at_start: Vec::new(),
         };
-        sides.at_start = sides.of(network, data).collect();
-        sides
+        pieces.at_start = pieces.of(network, data).collect();
+        pieces
     }
 
     fn unchanged(&mut self, network: &SimpleNeuralNetwork<f64>, data: &Dataset<f64>) -> bool {
@@ -234,39 +242,26 @@ impl Sides {
         network: &'a SimpleNeuralNetwork<f64>,
         data: &'a Dataset<f64>,
     ) -> impl Iterator<Item = i8> + 'a {
-        network.forward(data.x(), &mut self.workspace);
+        Pass::new(network).forward(data.x(), &mut self.workspace);
         let n = data.rows();
-        let kinked = network
-            .hidden()
-            .iter()
-            .zip(&self.workspace.hidden)
-            .filter(|(layer, _)| has_kink(layer.activation));
-        let activations =
-            kinked.flat_map(move |(_, state)| state.z(n).into_iter().map(|&z| i8::from(z > 0.0)));
+        let layers = network.hidden().iter().zip(&self.workspace.hidden);
+        let activations = layers.flat_map(move |(layer, state)| {
+            let z = state.z(n).into_iter();
+            z.map(|&z| layer.activation.piece(z))
+        });
         let y_hat = self.workspace.out.y_hat(n).into_iter();
-        let residuals = y_hat
+        let losses = y_hat
             .zip(data.y())
-            .map(move |(&y_hat, &y)| side_of_residual(network.loss(), y_hat - y));
-        activations.chain(residuals)
-    }
-}
-
-fn has_kink(activation: Activation) -> bool {
-    matches!(activation, Activation::ReLU | Activation::LeakyReLU { .. })
-}
-
-/// Which smooth piece of the loss a residual `ŷ − y` lies on.
-fn side_of_residual(loss: Loss, residual: f64) -> i8 {
-    match loss {
-        Loss::MeanAbsoluteError | Loss::Pinball { .. } => i8::from(residual > 0.0),
-        Loss::Huber { delta } => i8::from(residual > delta) - i8::from(residual < -delta),
-        Loss::MeanSquareError | Loss::PoissonDeviance | Loss::GammaDeviance => 0,
+            .map(move |(&y_hat, &y)| network.loss().piece(y_hat, y));
+        activations.chain(losses)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::activation_functions::Activation;
+    use crate::loss_functions::Loss;
     use crate::neural_networks::Init;
     use ndarray::array;
 
@@ -281,39 +276,42 @@ mod tests {
         );
         let (x, y) = (array![[0.5, -1.0], [1.5, 0.25]], array![[1.0], [-1.0]]);
         let data = Dataset::new(x.view(), y.view(), None);
-        let probe = || Probe {
-            network: network.clone(),
-            sides: Sides::new(&network, &data),
-            gradient: BatchGradient::new(&network, 2, 0.0),
-            data,
-            rows: vec![0, 1],
+        let mut gradient = BatchGradient::new(&network, 2, 0.0);
+        gradient.loss_and_gradients(&network, &data, &[0, 1]);
+        let slices = gradient.gradients().slices();
+        let mut derivatives: Vec<Vec<f64>> = slices.map(<[f64]>::to_vec).collect();
+        let compared = |derivatives: &[Vec<f64>]| {
+            let quotients = DifferenceQuotients::new(&network, &data, 0.0);
+            compare(derivatives, &network, quotients)
         };
-        let mut right = probe();
-        right.gradient.loss_and_gradients(&network, &data, &[0, 1]);
-        let mut derivatives: Vec<Vec<f64>> = right
-            .gradient
-            .gradients()
-            .slices()
-            .map(<[f64]>::to_vec)
-            .collect();
-        assert!(compare(&derivatives, probe()).max_relative_error() < 1e-9);
+        assert!(compared(&derivatives).max_relative_error() < 1e-9);
 
         // The third bias of the hidden layer off by one part in a thousand.
         derivatives[1][2] *= 1.001;
-        let report = compare(&derivatives, probe());
-        assert!(
-            (report.parameters[1].max_relative_error - 1e-3).abs() < 1e-5,
-            "{report}"
-        );
-        assert!(
-            report
-                .parameters
-                .iter()
-                .enumerate()
-                .all(|(p, c)| p == 1 || c.max_relative_error < 1e-9)
-        );
+        let report = compared(&derivatives);
+        for check in &report.parameters {
+            let expected = match (check.parameter.layer, check.parameter.name) {
+                (0, "b") => 1e-3,
+                _ => 0.0,
+            };
+            let error = check.max_relative_error;
+            assert!((error - expected).abs() < 1e-5, "{report}");
+        }
 
         derivatives[1][2] = f64::NAN;
-        assert!(compare(&derivatives, probe()).max_relative_error().is_nan());
+        assert!(compared(&derivatives).max_relative_error().is_nan());
+    }
+
+    #[test]
+    fn the_bounds_of_the_log_link_are_no_place_for_a_quotient() {
+        // Beyond 40 a deviance is its tangent: a raw output of 40 is a kink for the out layer's bias.
+        let mut network = SimpleNeuralNetwork::builder(1)
+            .loss(Loss::PoissonDeviance)
+            .build(1);
+        let out = network.affine_maps_mut().next().unwrap();
+        (out.w[[0, 0]], out.b[0]) = (0.0, 40.0);
+        let (x, y) = (array![[1.0]], array![[2.0]]);
+        let data = Dataset::new(x.view(), y.view(), None);
+        assert_eq!(gradient_check(&network, &data, 0.0).skipped(), 2);
     }
 }

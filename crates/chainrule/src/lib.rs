@@ -44,6 +44,7 @@ pub mod optimizers;
 mod parallel;
 mod random;
 mod real;
+mod simd;
 mod text_form;
 pub mod training;
 

@@ -4,7 +4,7 @@ use std::iter::Sum;
 
 use ndarray::NdFloat;
 
-use crate::linear_algebra::Vectors;
+use crate::simd::Vectors;
 
 mod sealed {
     pub trait Sealed {}

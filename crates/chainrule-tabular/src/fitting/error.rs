@@ -47,9 +47,9 @@ pub enum FitError {
 
     /// A target that the loss is not defined for.
     #[error(
-        "{table}, line {line}, column {}: {} cannot be a target of the loss {loss}, which needs {}: \
+        "{table}, line {line}, column {}: {} cannot be a target of the loss {loss}, for which it has to be {}: \
          correct the value, or choose another loss",
-        quoted(target), exact(*value), if matches!(loss, Loss::GammaDeviance) { "values above 0" } else { "values that are not negative" }
+        quoted(target), exact(*value), loss.domain()
     )]
     TargetNotAccepted {
         table: String,

@@ -4,7 +4,7 @@ mod standardize;
 
 use std::collections::HashSet;
 
-use chainrule::loss_functions::Loss;
+use chainrule::loss_functions::{Link, Loss};
 use ndarray::{Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
@@ -33,9 +33,9 @@ impl Preprocessing {
         y: ArrayView2<f64>,
         loss: Loss,
     ) -> Self {
-        let output = match loss {
-            Loss::PoissonDeviance | Loss::GammaDeviance => Standardization::fit_scale_only(y),
-            _ => Standardization::fit(y),
+        let output = match loss.link() {
+            Link::Log => Standardization::fit_scale_only(y),
+            Link::Identity => Standardization::fit(y),
         };
         Preprocessing {
             columns,

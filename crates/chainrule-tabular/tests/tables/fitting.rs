@@ -77,7 +77,7 @@ fn targets_that_the_loss_is_not_defined_for_are_refused() {
     );
     assert!(
         refused("area,price\n1,0\n3,4\n", with(Loss::GammaDeviance))
-            .contains("line 2, column \"price\": 0 cannot be a target of the loss gamma_deviance, which needs values above 0")
+            .contains("line 2, column \"price\": 0 cannot be a target of the loss gamma_deviance, for which it has to be finite and positive")
     );
 }
 

@@ -20,4 +20,20 @@ impl ActivationFunction for Gelu {
         let (distribution, density) = normal_distribution(z);
         distribution + z * density // (A6)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "gelu"
+    }
+
+    fn number(&self) -> &'static str {
+        "A6"
+    }
+
+    fn formula(&self) -> String {
+        "z/2 (1 + erf(z/√2))".to_owned()
+    }
 }

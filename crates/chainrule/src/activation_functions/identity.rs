@@ -19,4 +19,20 @@ impl ActivationFunction for Identity {
     fn derivative<R: Real>(&self, _z: R) -> R {
         R::one() // (A3)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "identity"
+    }
+
+    fn number(&self) -> &'static str {
+        "A3"
+    }
+
+    fn formula(&self) -> String {
+        "z".to_owned()
+    }
 }

@@ -24,4 +24,20 @@ impl ActivationFunction for LeakyReLU {
         let alpha = R::from_f64(self.leakiness);
         if z > R::zero() { R::one() } else { alpha } // (A2)
     }
+
+    fn piece(&self, z: f64) -> i8 {
+        i8::from(z > 0.0)
+    }
+
+    fn name(&self) -> &'static str {
+        "leaky_relu"
+    }
+
+    fn number(&self) -> &'static str {
+        "A2"
+    }
+
+    fn formula(&self) -> String {
+        format!("z for z > 0, else {} z", self.leakiness)
+    }
 }

@@ -36,4 +36,20 @@ impl ActivationFunction for Mish {
             q / d + z * f_prime
         } // (A8)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "mish"
+    }
+
+    fn number(&self) -> &'static str {
+        "A8"
+    }
+
+    fn formula(&self) -> String {
+        "z tanh(ln(1 + e^z))".to_owned()
+    }
 }

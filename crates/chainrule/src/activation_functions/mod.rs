@@ -1,4 +1,4 @@
-//! Activation functions (A1–A9): in each file one function, its value `a(z)` beside its derivative `a'(z)`.
+//! Activation functions (A1–A9): in each file one function, its value `a(z)`, its derivative `a'(z)`, its kink, its name and formula.
 //!
 //! Both are functions of `z`, the input; equations F2 (`A = a(Z)`) and B1 (`∂C/∂Z = ∂C/∂A ⊙ a'(Z)`) apply them to whole
 //! slices. All are finite for every finite `z` in `f32` and `f64`, and all let a NaN through.
@@ -28,16 +28,30 @@ pub use silu::SiLU;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
 
-use crate::linear_algebra::vectorized;
 use crate::real::Real;
+use crate::simd::vectorized;
 
-/// A function applied to every element of `Z`, and its derivative.
+/// A function applied to every element of `Z`, with everything that is known of it.
 pub trait ActivationFunction {
     /// `a(z)`.
     fn forward<R: Real>(&self, z: R) -> R;
 
     /// `a'(z)`, from the same `z`.
     fn derivative<R: Real>(&self, z: R) -> R;
+
+    /// Which smooth piece of the function `z` lies on. A function with a kink has two; a smooth one has piece 0 alone.
+    ///
+    /// A difference quotient between two pieces tells nothing of a derivative: see [`crate::gradient_check`].
+    fn piece(&self, z: f64) -> i8;
+
+    /// Its name in texts and files, without parameters.
+    fn name(&self) -> &'static str;
+
+    /// Its number in docs/backpropagation.md.
+    fn number(&self) -> &'static str;
+
+    /// The formula of `a(z)`, with the function's parameter in it.
+    fn formula(&self) -> String;
 }
 
 /// The choice of an activation function.
@@ -82,6 +96,51 @@ pub enum Activation {
     Softplus,
 }
 
+/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function cannot take such an
+/// expression.)
+macro_rules! with_function {
+    ($activation:expr, $function:ident => $expression:expr) => {
+        match $activation {
+            Activation::ReLU => {
+                let $function = ReLU;
+                $expression
+            }
+            Activation::LeakyReLU { leakiness } => {
+                let $function = LeakyReLU { leakiness };
+                $expression
+            }
+            Activation::Identity => {
+                let $function = Identity;
+                $expression
+            }
+            Activation::Tanh => {
+                let $function = Tanh;
+                $expression
+            }
+            Activation::Sigmoid => {
+                let $function = Sigmoid;
+                $expression
+            }
+            Activation::Gelu => {
+                let $function = Gelu;
+                $expression
+            }
+            Activation::SiLU => {
+                let $function = SiLU;
+                $expression
+            }
+            Activation::Mish => {
+                let $function = Mish;
+                $expression
+            }
+            Activation::Softplus => {
+                let $function = Softplus;
+                $expression
+            }
+        }
+    };
+}
+
 impl Activation {
     /// Every activation function once, LeakyReLU with its usual leakiness 0.01.
     pub const ALL: [Activation; 9] = [
@@ -98,17 +157,22 @@ impl Activation {
 
     /// The name without parameters: `"relu"`, `"leaky_relu"`, ...
     pub fn name(&self) -> &'static str {
-        match self {
-            Activation::ReLU => "relu",
-            Activation::LeakyReLU { .. } => "leaky_relu",
-            Activation::Identity => "identity",
-            Activation::Tanh => "tanh",
-            Activation::Sigmoid => "sigmoid",
-            Activation::Gelu => "gelu",
-            Activation::SiLU => "silu",
-            Activation::Mish => "mish",
-            Activation::Softplus => "softplus",
-        }
+        with_function!(*self, function => function.name())
+    }
+
+    /// Its number in docs/backpropagation.md: `"A1"`, ...
+    pub fn number(&self) -> &'static str {
+        with_function!(*self, function => function.number())
+    }
+
+    /// The formula of `a(z)`: `"max(0, z)"`, ...
+    pub fn formula(&self) -> String {
+        with_function!(*self, function => function.formula())
+    }
+
+    /// Which smooth piece of the function `z` lies on: see [`ActivationFunction::piece`].
+    pub fn piece(&self, z: f64) -> i8 {
+        with_function!(*self, function => function.piece(z))
     }
 
     /// `a ← a(z)`, element by element.                                                           (F2)
@@ -133,17 +197,7 @@ impl Activation {
     #[inline(always)]
     pub(crate) fn forward_inside<R: Real>(&self, z: &[R], a: &mut [R]) {
         // One match per slice: inside, each loop is compiled for its one function.
-        match *self {
-            Activation::ReLU => apply(ReLU, z, a),
-            Activation::LeakyReLU { leakiness } => apply(LeakyReLU { leakiness }, z, a),
-            Activation::Identity => apply(Identity, z, a),
-            Activation::Tanh => apply(Tanh, z, a),
-            Activation::Sigmoid => apply(Sigmoid, z, a),
-            Activation::Gelu => apply(Gelu, z, a),
-            Activation::SiLU => apply(SiLU, z, a),
-            Activation::Mish => apply(Mish, z, a),
-            Activation::Softplus => apply(Softplus, z, a),
-        }
+        with_function!(*self, function => apply(function, z, a));
     }
 
     /// `g ← g ⊙ a'(z)`: turns `∂C/∂A` into `∂C/∂Z`.                                              (B1)
@@ -158,16 +212,9 @@ impl Activation {
             z.len(),
             g.len()
         );
-        match *self {
-            Activation::ReLU => multiply(ReLU, z, g),
-            Activation::LeakyReLU { leakiness } => multiply(LeakyReLU { leakiness }, z, g),
-            Activation::Identity => {} // a' = 1
-            Activation::Tanh => multiply(Tanh, z, g),
-            Activation::Sigmoid => multiply(Sigmoid, z, g),
-            Activation::Gelu => multiply(Gelu, z, g),
-            Activation::SiLU => multiply(SiLU, z, g),
-            Activation::Mish => multiply(Mish, z, g),
-            Activation::Softplus => multiply(Softplus, z, g),
+        // The derivative of the identity is 1: nothing to do.
+        if *self != Activation::Identity {
+            with_function!(*self, function => multiply(function, z, g));
         }
     }
 

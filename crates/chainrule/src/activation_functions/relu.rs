@@ -21,4 +21,20 @@ impl ActivationFunction for ReLU {
     fn derivative<R: Real>(&self, z: R) -> R {
         if z > R::zero() { R::one() } else { R::zero() } // (A1)
     }
+
+    fn piece(&self, z: f64) -> i8 {
+        i8::from(z > 0.0)
+    }
+
+    fn name(&self) -> &'static str {
+        "relu"
+    }
+
+    fn number(&self) -> &'static str {
+        "A1"
+    }
+
+    fn formula(&self) -> String {
+        "max(0, z)".to_owned()
+    }
 }

@@ -20,6 +20,22 @@ impl ActivationFunction for Sigmoid {
         let (sigma, sigma_minus) = sigmoids(z);
         sigma * sigma_minus // (A5)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "sigmoid"
+    }
+
+    fn number(&self) -> &'static str {
+        "A5"
+    }
+
+    fn formula(&self) -> String {
+        "1 / (1 + e^−z)".to_owned()
+    }
 }
 
 /// `(σ(z), σ(−z))` from one exponential that never overflows: `u = exp(−|z|)`, the larger is `1 / (1 + u)`, the

@@ -20,4 +20,20 @@ impl ActivationFunction for SiLU {
         let (sigma, sigma_minus) = sigmoids(z);
         sigma * (R::one() + z * sigma_minus) // (A7)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "silu"
+    }
+
+    fn number(&self) -> &'static str {
+        "A7"
+    }
+
+    fn formula(&self) -> String {
+        "z / (1 + e^−z)".to_owned()
+    }
 }

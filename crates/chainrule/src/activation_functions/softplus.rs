@@ -21,4 +21,20 @@ impl ActivationFunction for Softplus {
     fn derivative<R: Real>(&self, z: R) -> R {
         sigmoids(z).0 // (A9)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "softplus"
+    }
+
+    fn number(&self) -> &'static str {
+        "A9"
+    }
+
+    fn formula(&self) -> String {
+        "ln(1 + e^z)".to_owned()
+    }
 }

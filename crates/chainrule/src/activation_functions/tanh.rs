@@ -23,4 +23,20 @@ impl ActivationFunction for Tanh {
         let d = R::one() + u;
         R::from_f64(4.0) * u / (d * d) // (A4)
     }
+
+    fn piece(&self, _z: f64) -> i8 {
+        0
+    }
+
+    fn name(&self) -> &'static str {
+        "tanh"
+    }
+
+    fn number(&self) -> &'static str {
+        "A4"
+    }
+
+    fn formula(&self) -> String {
+        "tanh z".to_owned()
+    }
 }

@@ -7,8 +7,8 @@ use std::iter::repeat_n;
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
 
-use super::tile::MAX_VECTOR_BYTES;
 use crate::Real;
+use crate::simd::MAX_VECTOR_BYTES;
 
 /// `length` zeros.
 pub(crate) fn zeros_1<R: Real>(length: usize) -> Array1<R> {

@@ -8,9 +8,12 @@ use std::mem::MaybeUninit;
 
 use ndarray::{Array1, ArrayView2, ArrayViewMut2};
 
-use super::packing::{pack, pack_panels, panel, panel_columns};
-use super::tile::{Factor, Start, TileProduct};
-use super::{ROWS_AT_A_TIME, aligned, beside, check_shapes, view_factor};
+use super::aligned;
+use super::kernels::factor::{Factor, Start, view_factor};
+use super::kernels::packing::{pack, pack_panels, panel, panel_columns};
+use super::kernels::tile::TileProduct;
+use super::products::ROWS_AT_A_TIME;
+use super::shapes::{beside, check_shapes};
 use crate::Real;
 
 /// Elements of `G` that are copied at a time, in single precision; in double precision there are half as many. They stay in the second
@@ -47,7 +50,7 @@ impl<R: Real> PackedRows<R> {
         pack_panels(x.reversed_axes(), &mut panels[..self.rows * self.inputs]);
     }
 
-    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::product_over_rows`].     `G (n,o)  C (o,i)`     (B2, B5)
+    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::products::product_over_rows`].     `G (n,o)  C (o,i)`     (B2, B5)
     ///
     /// # Panics
     ///
@@ -57,7 +60,7 @@ impl<R: Real> PackedRows<R> {
     #[track_caller]
     pub(crate) fn product_over_rows(&self, g: &ArrayView2<R>, add: bool, c: &mut ArrayViewMut2<R>) {
         let ((k, m), n) = (g.dim(), self.inputs);
-        check_shapes("Gᵀ X", (m, k), (self.rows, n), None, c.dim());
+        check_shapes("Gᵀ X", (m, k), (self.rows, n), c.dim());
         assert!(
             (k == 0 || beside(g)) && beside(c),
             "columns of G and C lie side by side"
@@ -112,12 +115,12 @@ mod tests {
     use ndarray::{Array2, s};
 
     use super::*;
-    use crate::linear_algebra::product_over_rows;
+    use crate::linear_algebra::products::product_over_rows;
     use crate::linear_algebra::tests::matrix;
     use crate::random::Random;
 
     fn assert_same_bits_as_rows_in_place<R: Real>() {
-        let random = &mut Random::new(13, 0);
+        let random = &mut Random::seeded(13);
         let mut draw = |rows, columns| matrix(random, rows, columns);
         let mut packed = PackedRows::with_room(1_300 * 130);
         for (n, o, i) in [

@@ -1,16 +1,17 @@
 //! Weights laid out as a forward pass reads them, made once for all rows that follow: `Wᵀ` in panels of a register tile's columns.
 //!
-//! [`super::affine`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
+//! [`super::product_nt`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
 //! have several calls with the same weights, and no sum has to be left and taken up again between two pieces. The transpose of weights,
 //! packed likewise, gives the products of the way back.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
 
-use super::dot::DotProducts;
-use super::packing::{pack_panels, panel, panel_columns};
-use super::tile::{Factor, Start, TileProduct};
-use super::{aligned, is_long_dot_product, view_factor};
+use super::aligned;
+use super::kernels::dot::{DotProducts, is_long_dot_product};
+use super::kernels::factor::{Factor, Start, view_factor};
+use super::kernels::packing::{pack_panels, panel, panel_columns};
+use super::kernels::tile::TileProduct;
 use crate::Real;
 
 /// `W (o,i)`, transposed.
@@ -47,7 +48,7 @@ impl<R: Real> PackedWeights<R> {
         self.outputs
     }
 
-    /// `Z ← X Wᵀ + 1 bᵀ`, equal to [`super::affine`]'s but for rounding.     `X (n,i)  b (o)  Z (n,o)`, row-major     (F1)
+    /// `Z ← X Wᵀ + 1 bᵀ`, equal to its definition but for rounding.     `X (n,i)  b (o)  Z (n,o)`, row-major     (F1)
     ///
     /// # Panics
     ///
@@ -80,29 +81,29 @@ impl<R: Real> PackedWeights<R> {
             // borrowed mutably, so it overlaps no other.
             return unsafe { product.run() };
         }
-        self.product(x, Some(b), z);
+        self.panels_of(x, Some(b), z);
     }
 
-    /// `∂C/∂X ← G W`, of the packed transpose of `W`.     `G (n,o)  ∂C/∂X (n,i)`, row-major     (B4)
+    /// `Z ← X Wᵀ`. Of a transpose that was packed this is the product of the way back, `∂C/∂X ← G W` (B4).     `X (n,i)  Z (n,o)`, row-major
     ///
     /// # Panics
     ///
     /// If the shapes do not compose; the message names them.
     #[track_caller]
-    pub(crate) fn backward_inputs(&self, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
-        let (o, i) = (self.inputs, self.outputs);
+    pub(crate) fn product(&self, x: ArrayView2<R>, z: ArrayViewMut2<R>) {
+        let (i, o) = (self.inputs, self.outputs);
         assert!(
-            g.ncols() == o && dc_dx.dim() == (g.nrows(), i),
-            "∂C/∂X ← G W: G has the shape {:?}, W {:?}, ∂C/∂X {:?}",
-            g.dim(),
+            x.ncols() == i && z.dim() == (x.nrows(), o),
+            "Z ← X Wᵀ: X has the shape {:?}, W {:?}, Z {:?}",
+            x.dim(),
             (o, i),
-            dc_dx.dim()
+            z.dim()
         );
-        self.product(g, None, dc_dx);
+        self.panels_of(x, None, z);
     }
 
-    /// `Z ← X Wᵀ`, `+ 1 bᵀ` where there is a bias; the caller has compared the shapes.
-    fn product(&self, x: ArrayView2<R>, b: Option<&[R]>, mut z: ArrayViewMut2<R>) {
+    /// `Z ← X Wᵀ`, `+ 1 bᵀ` where there is a bias, panel by panel; the caller has compared the shapes.
+    fn panels_of(&self, x: ArrayView2<R>, b: Option<&[R]>, mut z: ArrayViewMut2<R>) {
         let z = z.as_slice_mut().expect("Z is row-major");
         let mut j = 0;
         while j < self.outputs {
@@ -142,7 +143,7 @@ impl<R: Real> PackedWeights<R> {
         }
     }
 
-    /// The part of [`product`](Self::product) for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
+    /// The part of [`panels_of`](Self::panels_of) for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
     #[inline(always)]
     fn panel(
         &self,
@@ -176,12 +177,12 @@ mod tests {
     use ndarray::{Array2, s};
 
     use super::*;
-    use crate::linear_algebra::affine;
+    use crate::linear_algebra::naive;
     use crate::linear_algebra::tests::matrix;
     use crate::random::Random;
 
-    fn assert_agrees_with_weights_in_place<R: Real>() {
-        let random = &mut Random::new(12, 0);
+    fn assert_agrees_with_the_definition<R: Real>() {
+        let random = &mut Random::seeded(12);
         let mut draw = |rows, columns| matrix(random, rows, columns);
         let agrees = |x: ArrayView2<R>, w: &Array2<R>| {
             let (n, i, o) = (x.nrows(), w.ncols(), w.nrows());
@@ -191,7 +192,8 @@ mod tests {
             let mut z = Array2::from_elem((n, o), R::nan());
             let mut expected = z.clone();
             packed.affine(x, b.view(), z.view_mut());
-            affine(x, w.view(), b.view(), expected.view_mut());
+            naive::product_nt(x, w.view(), expected.view_mut());
+            expected += &b;
             // Sums of i products of standard normal numbers and a bias.
             let bound = 32.0 * (i + o + 1) as f64 * R::epsilon().to_f64();
             for (&z, &expected) in z.iter().zip(&expected) {
@@ -217,9 +219,9 @@ mod tests {
     }
 
     #[test]
-    fn packed_weights_agree_with_weights_in_place() {
-        assert_agrees_with_weights_in_place::<f32>();
-        assert_agrees_with_weights_in_place::<f64>();
+    fn packed_weights_agree_with_the_definition() {
+        assert_agrees_with_the_definition::<f32>();
+        assert_agrees_with_the_definition::<f64>();
     }
 
     #[cfg(feature = "parallel")]

@@ -1,6 +1,6 @@
 //! The Gamma deviance with log link: for targets `y > 0` whose spread grows with their mean (L6).
 
-use super::{LossFunction, log_link};
+use super::{Link, LossFunction, TargetDomain, log_link};
 use crate::real::Real;
 
 /// With `μ = exp(ŷ)`: `ℓ(ŷ, y) = 2 (−ln(y/μ) + (y − μ)/μ)`,  `∂ℓ/∂ŷ = 2 (1 − y/μ)`.               (L6)
@@ -24,5 +24,32 @@ impl LossFunction for GammaDeviance {
     #[inline(always)]
     fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
         R::from_f64(2.0) * (R::one() - y / log_link::mean(y_hat)) // (L6)
+    }
+
+    fn piece(&self, y_hat: f64, _y: f64) -> i8 {
+        log_link::piece(y_hat)
+    }
+
+    fn link(&self) -> Link {
+        Link::Log
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::Positive
+    }
+
+    fn name(&self) -> &'static str {
+        "gamma_deviance"
+    }
+
+    fn number(&self) -> &'static str {
+        "L6"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        (
+            "2 (−ln(y/μ) + (y − μ)/μ), μ = e^ŷ".to_owned(),
+            "2 (1 − y/μ)".to_owned(),
+        )
     }
 }

@@ -1,6 +1,6 @@
 //! Huber's loss: square near the target, straight beyond `δ`, so that outliers pull with a bounded force (L3).
 
-use super::{LossFunction, sign};
+use super::{Link, LossFunction, TargetDomain, sign};
 use crate::real::Real;
 
 /// With `e = ŷ − y`: `ℓ = ½ e²` for `|e| ≤ δ`, else `δ (|e| − ½ δ)`;  `∂ℓ/∂ŷ = e`, else `δ sign(e)`.   (L3)
@@ -29,5 +29,34 @@ impl LossFunction for Huber {
         let delta = R::from_f64(self.delta);
         let e = y_hat - y;
         if e.abs() <= delta { e } else { delta * sign(e) } // (L3)
+    }
+
+    fn piece(&self, y_hat: f64, y: f64) -> i8 {
+        let e = y_hat - y;
+        i8::from(e > self.delta) - i8::from(e < -self.delta)
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::Finite
+    }
+
+    fn name(&self) -> &'static str {
+        "huber"
+    }
+
+    fn number(&self) -> &'static str {
+        "L3"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        let delta = self.delta;
+        (
+            format!("½ e² for |e| ≤ {delta}, else {delta} (|e| − ½ {delta}), e = ŷ − y"),
+            format!("e, held between −{delta} and {delta}"),
+        )
     }
 }

@@ -28,3 +28,8 @@ pub(super) fn within_bounds<R: Real>(y_hat: R) -> R {
 pub(super) fn mean<R: Real>(y_hat: R) -> R {
     within_bounds(y_hat).exp()
 }
+
+/// Which smooth piece of a deviance `ŷ` lies on: the deviance itself or one of its tangents.
+pub(super) fn piece(y_hat: f64) -> i8 {
+    i8::from(y_hat > BOUND) - i8::from(y_hat < -BOUND)
+}

@@ -1,6 +1,6 @@
 //! The mean absolute error: its minimizer is the conditional median (L2).
 
-use super::{LossFunction, sign};
+use super::{Link, LossFunction, TargetDomain, sign};
 use crate::real::Real;
 
 /// `ℓ(ŷ, y) = |ŷ − y|`,  `∂ℓ/∂ŷ = sign(ŷ − y)` with `sign(0) = 0`.                               (L2)
@@ -18,5 +18,29 @@ impl LossFunction for MeanAbsoluteError {
     #[inline(always)]
     fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
         sign(y_hat - y) // (L2)
+    }
+
+    fn piece(&self, y_hat: f64, y: f64) -> i8 {
+        i8::from(y_hat > y)
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::Finite
+    }
+
+    fn name(&self) -> &'static str {
+        "mean_absolute_error"
+    }
+
+    fn number(&self) -> &'static str {
+        "L2"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        ("|ŷ − y|".to_owned(), "sign(ŷ − y)".to_owned())
     }
 }

@@ -1,6 +1,6 @@
 //! The mean square error: its minimizer is the conditional mean (L1).
 
-use super::LossFunction;
+use super::{Link, LossFunction, TargetDomain};
 use crate::real::Real;
 
 /// `ℓ(ŷ, y) = (ŷ − y)²`,  `∂ℓ/∂ŷ = 2 (ŷ − y)`.                                                  (L1)
@@ -19,5 +19,29 @@ impl LossFunction for MeanSquareError {
     #[inline(always)]
     fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
         R::from_f64(2.0) * (y_hat - y) // (L1)
+    }
+
+    fn piece(&self, _y_hat: f64, _y: f64) -> i8 {
+        0
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::Finite
+    }
+
+    fn name(&self) -> &'static str {
+        "mean_square_error"
+    }
+
+    fn number(&self) -> &'static str {
+        "L1"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        ("(ŷ − y)²".to_owned(), "2 (ŷ − y)".to_owned())
     }
 }

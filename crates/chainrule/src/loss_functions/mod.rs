@@ -1,11 +1,14 @@
-//! Loss functions (L1–L6): in each file one function, its value `ℓ(ŷ, y)` beside its derivative `∂ℓ/∂ŷ`.
+//! Loss functions (L1–L6): in each file one function, its value `ℓ(ŷ, y)`, its derivative `∂ℓ/∂ŷ`, its kinks, its link, the targets that it
+//! is defined for, its name and formulas.
 //!
 //! Over rows `r` and outputs `k` they make the cost `C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r)` (L0). The
 //! division lives here, in the caller's `scale`, and nowhere else: no layer knows the number of rows.
 //! All are finite for `|ŷ|, |y| ≤ 1e4` in `f32` and `f64`, and all let a NaN through.
 
+mod domain;
 mod gamma_deviance;
 mod huber;
+mod link;
 mod log_link;
 mod mean_absolute_error;
 mod mean_square_error;
@@ -15,8 +18,10 @@ mod poisson_deviance;
 #[cfg(test)]
 mod tests;
 
+pub use domain::TargetDomain;
 pub use gamma_deviance::GammaDeviance;
 pub use huber::Huber;
+pub use link::Link;
 pub use mean_absolute_error::MeanAbsoluteError;
 pub use mean_square_error::MeanSquareError;
 pub use parse::ParseLossError;
@@ -25,16 +30,36 @@ pub use poisson_deviance::PoissonDeviance;
 
 use ndarray::{ArrayView1, ArrayView2};
 
-use crate::linear_algebra::vectorized;
 use crate::real::Real;
+use crate::simd::vectorized;
 
-/// The loss of one element, and its derivative with respect to the prediction.
+/// The loss of one element, with everything that is known of it.
 pub trait LossFunction {
     /// `ℓ(ŷ, y)`.
     fn value<R: Real>(&self, y_hat: R, y: R) -> R;
 
     /// `∂ℓ/∂ŷ`.
     fn derivative<R: Real>(&self, y_hat: R, y: R) -> R;
+
+    /// Which smooth piece of `ŷ ↦ ℓ(ŷ, y)` the raw `ŷ` lies on; a loss that is smooth everywhere has piece 0 alone.
+    ///
+    /// A difference quotient between two pieces tells nothing of a derivative: see [`crate::gradient_check`].
+    fn piece(&self, y_hat: f64, y: f64) -> i8;
+
+    /// How raw outputs become predictions.
+    fn link(&self) -> Link;
+
+    /// The targets that it is defined for.
+    fn domain(&self) -> TargetDomain;
+
+    /// Its name in texts and files, without parameters.
+    fn name(&self) -> &'static str;
+
+    /// Its number in docs/backpropagation.md.
+    fn number(&self) -> &'static str;
+
+    /// The formulas of `ℓ(ŷ, y)` and of `∂ℓ/∂ŷ`, with the function's parameter in them.
+    fn formulas(&self) -> (String, String);
 }
 
 /// The choice of a loss function.
@@ -74,6 +99,39 @@ pub enum Loss {
     GammaDeviance,
 }
 
+/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function cannot take such an
+/// expression.)
+macro_rules! with_function {
+    ($loss:expr, $function:ident => $expression:expr) => {
+        match $loss {
+            Loss::MeanSquareError => {
+                let $function = MeanSquareError;
+                $expression
+            }
+            Loss::MeanAbsoluteError => {
+                let $function = MeanAbsoluteError;
+                $expression
+            }
+            Loss::Huber { delta } => {
+                let $function = Huber { delta };
+                $expression
+            }
+            Loss::Pinball { tau } => {
+                let $function = Pinball { tau };
+                $expression
+            }
+            Loss::PoissonDeviance => {
+                let $function = PoissonDeviance;
+                $expression
+            }
+            Loss::GammaDeviance => {
+                let $function = GammaDeviance;
+                $expression
+            }
+        }
+    };
+}
+
 impl Loss {
     /// Every loss function once: Huber with δ = 1, pinball for the 0.9 quantile.
     pub const ALL: [Loss; 6] = [
@@ -87,14 +145,32 @@ impl Loss {
 
     /// The name without parameters: `"mean_square_error"`, `"huber"`, ...
     pub fn name(&self) -> &'static str {
-        match self {
-            Loss::MeanSquareError => "mean_square_error",
-            Loss::MeanAbsoluteError => "mean_absolute_error",
-            Loss::Huber { .. } => "huber",
-            Loss::Pinball { .. } => "pinball",
-            Loss::PoissonDeviance => "poisson_deviance",
-            Loss::GammaDeviance => "gamma_deviance",
-        }
+        with_function!(*self, function => function.name())
+    }
+
+    /// Its number in docs/backpropagation.md: `"L1"`, ...
+    pub fn number(&self) -> &'static str {
+        with_function!(*self, function => function.number())
+    }
+
+    /// The formulas of `ℓ(ŷ, y)` and of `∂ℓ/∂ŷ`.
+    pub fn formulas(&self) -> (String, String) {
+        with_function!(*self, function => function.formulas())
+    }
+
+    /// Which smooth piece of the loss `ŷ` lies on: see [`LossFunction::piece`].
+    pub fn piece(&self, y_hat: f64, y: f64) -> i8 {
+        with_function!(*self, function => function.piece(y_hat, y))
+    }
+
+    /// How raw outputs become predictions.
+    pub fn link(&self) -> Link {
+        with_function!(*self, function => function.link())
+    }
+
+    /// The targets that it is defined for.
+    pub fn domain(&self) -> TargetDomain {
+        with_function!(*self, function => function.domain())
     }
 
     /// `ℓ(ŷ, y)` of one element, by the code that serves whole batches.
@@ -111,20 +187,12 @@ impl Loss {
 
     /// From the raw `ŷ` to the prediction: `exp` (of an argument within ±40) for the deviances, else the identity.
     pub fn inverse_link<R: Real>(&self, raw: R) -> R {
-        match self {
-            Loss::PoissonDeviance | Loss::GammaDeviance => log_link::mean(raw),
-            _ => raw,
-        }
+        self.link().inverse(raw)
     }
 
-    /// Whether the loss is defined for the target `y`: Poisson `y ≥ 0`, Gamma `y > 0`; always finite.
+    /// Whether the loss is defined for the target `y`.
     pub fn accepts_target(&self, y: f64) -> bool {
-        y.is_finite()
-            && match self {
-                Loss::PoissonDeviance => y >= 0.0,
-                Loss::GammaDeviance => y > 0.0,
-                _ => true,
-            }
+        self.domain().contains(y)
     }
 
     /// `scale · Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk)` over row-major slices `ŷ (n,o)`, `y (n,o)`, `w (n)`; `o = outputs`.   (L0)
@@ -148,14 +216,7 @@ impl Loss {
             weights,
             scale,
         };
-        match *self {
-            Loss::MeanSquareError => batch.sum(MeanSquareError),
-            Loss::MeanAbsoluteError => batch.sum(MeanAbsoluteError),
-            Loss::Huber { delta } => batch.sum(Huber { delta }),
-            Loss::Pinball { tau } => batch.sum(Pinball { tau }),
-            Loss::PoissonDeviance => batch.sum(PoissonDeviance),
-            Loss::GammaDeviance => batch.sum(GammaDeviance),
-        }
+        with_function!(*self, function => batch.sum(function))
     }
 
     /// [`sum`](Loss::sum), to the same bits, and its gradient: `dc_dy_hat ← scale · w_r · ∂ℓ/∂ŷ_rk`.            (L0)
@@ -184,14 +245,7 @@ impl Loss {
             weights,
             scale,
         };
-        match *self {
-            Loss::MeanSquareError => batch.gradient(MeanSquareError, dc_dy_hat),
-            Loss::MeanAbsoluteError => batch.gradient(MeanAbsoluteError, dc_dy_hat),
-            Loss::Huber { delta } => batch.gradient(Huber { delta }, dc_dy_hat),
-            Loss::Pinball { tau } => batch.gradient(Pinball { tau }, dc_dy_hat),
-            Loss::PoissonDeviance => batch.gradient(PoissonDeviance, dc_dy_hat),
-            Loss::GammaDeviance => batch.gradient(GammaDeviance, dc_dy_hat),
-        }
+        with_function!(*self, function => batch.gradient(function, dc_dy_hat));
         self.sum(y_hat, y, outputs, weights, scale)
     }
 
@@ -218,14 +272,24 @@ impl Loss {
             Some(weights) => weights.iter().copied().sum(),
             None => R::from_f64(rows as f64),
         };
-        let total = R::from_f64(outputs as f64) * total_weight;
-        if total == R::zero() {
+        let factor = mean_factor(outputs, total_weight);
+        if factor == R::zero() {
             return R::zero();
         }
         let (y_hat, y) = (y_hat.as_standard_layout(), y.as_standard_layout());
         let (y_hat, y) = (y_hat.as_slice(), y.as_slice());
         let (y_hat, y) = y_hat.zip(y).expect("a standard layout is one slice");
-        self.sum(y_hat, y, outputs, weights.as_deref(), R::one() / total)
+        self.sum(y_hat, y, outputs, weights.as_deref(), factor)
+    }
+}
+
+/// `1 / (o Σ_r w_r)`, what makes the sum over rows and outputs a mean; 0 where nothing counts.     (L0)
+pub fn mean_factor<R: Real>(outputs: usize, total_weight: R) -> R {
+    let divisor = total_weight * R::from_f64(outputs as f64);
+    if divisor == R::zero() {
+        R::zero()
+    } else {
+        R::one() / divisor // (L0)
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pinball loss: its minimizer is the conditional quantile of level `τ` (L4).
 
-use super::LossFunction;
+use super::{Link, LossFunction, TargetDomain};
 use crate::real::Real;
 
 /// `ℓ(ŷ, y) = max(τ (y − ŷ), (τ − 1) (y − ŷ))`,  `∂ℓ/∂ŷ = −τ` below the target, `1 − τ` above, `0` on it.  (L4)
@@ -28,5 +28,33 @@ impl LossFunction for Pinball {
         } else {
             R::zero()
         }
+    }
+
+    fn piece(&self, y_hat: f64, y: f64) -> i8 {
+        i8::from(y_hat > y)
+    }
+
+    fn link(&self) -> Link {
+        Link::Identity
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::Finite
+    }
+
+    fn name(&self) -> &'static str {
+        "pinball"
+    }
+
+    fn number(&self) -> &'static str {
+        "L4"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        let tau = self.tau;
+        (
+            format!("max({tau} (y − ŷ), ({tau} − 1) (y − ŷ))"),
+            format!("1 − {tau} for ŷ > y, −{tau} for ŷ < y"),
+        )
     }
 }

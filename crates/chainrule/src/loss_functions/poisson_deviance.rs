@@ -1,6 +1,6 @@
 //! The Poisson deviance with log link: for counts and other targets `y ≥ 0` (L5).
 
-use super::{LossFunction, log_link};
+use super::{Link, LossFunction, TargetDomain, log_link};
 use crate::real::Real;
 
 /// With `μ = exp(ŷ)`: `ℓ(ŷ, y) = 2 (y ln(y/μ) − (y − μ))`,  `∂ℓ/∂ŷ = 2 (μ − y)`;  `0 ln 0 = 0`.    (L5)
@@ -27,5 +27,32 @@ impl LossFunction for PoissonDeviance {
     #[inline(always)]
     fn derivative<R: Real>(&self, y_hat: R, y: R) -> R {
         R::from_f64(2.0) * (log_link::mean(y_hat) - y) // (L5)
+    }
+
+    fn piece(&self, y_hat: f64, _y: f64) -> i8 {
+        log_link::piece(y_hat)
+    }
+
+    fn link(&self) -> Link {
+        Link::Log
+    }
+
+    fn domain(&self) -> TargetDomain {
+        TargetDomain::NotNegative
+    }
+
+    fn name(&self) -> &'static str {
+        "poisson_deviance"
+    }
+
+    fn number(&self) -> &'static str {
+        "L5"
+    }
+
+    fn formulas(&self) -> (String, String) {
+        (
+            "2 (y ln(y/μ) − (y − μ)), μ = e^ŷ".to_owned(),
+            "2 (μ − y)".to_owned(),
+        )
     }
 }

@@ -1,12 +1,14 @@
-//! A dense hidden layer: an affine map and an activation.
+//! A dense hidden layer: an affine map and an activation. The equations of one layer, forward and backward, in order.
+//!
+//! It knows nothing of the loss, of the other layers, or of the number of rows it will be given. How `W` lies in memory is hidden by
+//! [`Weights`], which thread sums up which rows by [`BlockSums`].
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::Affine;
-use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
 use crate::activation_functions::Activation;
-use crate::linear_algebra::{PackedWeights, aligned};
+use crate::linear_algebra::{BlockSums, Rows, Weights, aligned, first_rows, first_rows_mut};
 
 /// `A = a(Z)`, `Z = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Z, A (n,o)`     (F1, F2)
 ///
@@ -25,18 +27,52 @@ pub struct DenseLayer<R> {
     pub activation: Activation,
 }
 
+impl<R: Real> DenseLayer<R> {
+    /// Fills `Z` and `A` for the rows of `x (n,i)`.
+    #[track_caller]
+    pub(super) fn forward(&self, w: &Weights<R>, x: ArrayView2<R>, state: &mut DenseState<R>) {
+        let (n, b) = (x.nrows(), self.affine.b.view());
+        w.affine(x, b, state.z_mut(n)); //                    Z = X Wᵀ + 1 bᵀ       (n,o)  (F1)
+        let (z, a) = state.z_and_a_mut(n);
+        self.activation.forward(z, a); //                     A = a(Z)              (n,o)  (F2)
+    }
+
+    /// Turns the `∂C/∂A` of the state's first `n` rows into `G = ∂C/∂Z`, in place.
+    #[inline(always)] // As `Weights::affine`; so below.
+    #[track_caller]
+    pub(super) fn backward(&self, n: usize, state: &mut DenseState<R>) {
+        let (z, g) = state.z_and_dc_dz_mut(n);
+        self.activation.multiply_by_derivative(z, g); //      G = ∂C/∂A ⊙ a'(Z)     (n,o)  (B1)
+    }
+
+    /// Adds what a block of rows gives to `∂C/∂W` and `∂C/∂b`.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn sum_gradients(&self, x: &Rows<R>, g: &ArrayView2<R>, sums: &mut BlockSums<R>) {
+        sums.add_product(g, x); //                            ∂C/∂W = Gᵀ X          (o,i)  (B2)
+        sums.add_columns(g); //                               ∂C/∂b = Gᵀ 1          (o)    (B3)
+    }
+
+    /// Overwrites `∂C/∂X`, which is the `∂C/∂A` of the layer below.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn carry_back(&self, w: &Weights<R>, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
+        w.backward(g, dc_dx); //                              ∂C/∂X = G W           (n,i)  (B4)
+    }
+}
+
 /// What a dense layer remembers of one block of rows between forward and backward.
 #[derive(Clone, Debug)]
 pub struct DenseState<R> {
     z: Array2<R>,
     a: Array2<R>,
-    /// Holds `∂C/∂A` until [`DenseLayer::backward_inputs`] multiplies it by `a'(Z)` in place.
+    /// Holds `∂C/∂A` until `DenseLayer::backward` multiplies it by `a'(Z)` in place.
     dc_dz: Array2<R>,
 }
 
 impl<R: Real> DenseState<R> {
     /// Room for `rows` rows of a layer with `outputs` neurons.
-    pub fn new(rows: usize, outputs: usize) -> Self {
+    pub(super) fn new(rows: usize, outputs: usize) -> Self {
         let zeros = || aligned::zeros_2((rows, outputs));
         DenseState {
             z: zeros(),
@@ -61,68 +97,28 @@ impl<R: Real> DenseState<R> {
     }
 
     /// Where the layer above writes `∂C/∂A (n,o)`.
-    pub fn dc_da_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+    pub(super) fn dc_da_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
         first_rows_mut(&mut self.dc_dz, n)
     }
-}
 
-impl<R: Real> DenseLayer<R> {
-    /// Fills `Z` (F1) and `A` (F2) for the rows of `x (n,i)`.
-    #[track_caller]
-    pub fn forward(&self, x: ArrayView2<R>, state: &mut DenseState<R>) {
-        self.forward_packed(None, x, state);
+    fn z_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+        first_rows_mut(&mut self.z, n)
     }
 
-    /// [`forward`](Self::forward), equal but for rounding, with `W` as it was packed for several calls.
-    #[track_caller]
-    pub(super) fn forward_packed(
-        &self,
-        packed: Option<&PackedWeights<R>>,
-        x: ArrayView2<R>,
-        state: &mut DenseState<R>,
-    ) {
-        let n = x.nrows();
-        self.affine
-            .forward_packed(packed, x, first_rows_mut(&mut state.z, n)); // Z = X Wᵀ + 1 bᵀ  (F1)
-        let elements = n * self.affine.outputs();
-        self.activation.forward(
-            &slice(&state.z)[..elements],
-            &mut slice_mut(&mut state.a)[..elements],
-        ); // A = a(Z)  (F2)
+    fn z_and_a_mut(&mut self, n: usize) -> (&[R], &mut [R]) {
+        let elements = n * self.z.ncols();
+        (
+            &slice(&self.z)[..elements],
+            &mut slice_mut(&mut self.a)[..elements],
+        )
     }
 
-    /// Turns the `∂C/∂A` of the state's first `n` rows into `∂C/∂Z` and, where someone below asks for it, overwrites `∂C/∂X (n,i)`.
-    ///
-    /// From `∂C/∂Z` follow the gradients of `W` and `b`, by [`Affine::backward_parameters`].
-    #[track_caller]
-    pub fn backward_inputs(
-        &self,
-        n: usize,
-        state: &mut DenseState<R>,
-        dc_dx: Option<ArrayViewMut2<R>>,
-    ) {
-        self.backward_inputs_packed(None, n, state, dc_dx);
-    }
-
-    /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
-    #[inline(always)] // Views that are handed on by calls take 2 % of a small network's step.
-    #[track_caller]
-    pub(super) fn backward_inputs_packed(
-        &self,
-        packed: Option<&PackedWeights<R>>,
-        n: usize,
-        state: &mut DenseState<R>,
-        dc_dx: Option<ArrayViewMut2<R>>,
-    ) {
-        let elements = n * self.affine.outputs();
-        self.activation.multiply_by_derivative(
-            &slice(&state.z)[..elements],
-            &mut slice_mut(&mut state.dc_dz)[..elements],
-        ); // G = ∂C/∂A ⊙ a'(Z)  (B1)
-        if let Some(dc_dx) = dc_dx {
-            self.affine
-                .backward_inputs_packed(packed, state.dc_dz(n), dc_dx); // G W  (B4)
-        }
+    fn z_and_dc_dz_mut(&mut self, n: usize) -> (&[R], &mut [R]) {
+        let elements = n * self.z.ncols();
+        (
+            &slice(&self.z)[..elements],
+            &mut slice_mut(&mut self.dc_dz)[..elements],
+        )
     }
 }
 

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     fn variance(init: Init, inputs: usize, outputs: usize) -> f64 {
-        let random = &mut Random::new(11, 0);
+        let random = &mut Random::seeded(11);
         let n = 50_000;
         (0..n)
             .map(|_| init.weight::<f64>(inputs, outputs, random).powi(2))
@@ -71,7 +71,7 @@ mod tests {
 
     #[test]
     fn biases_start_at_zero_except_in_the_notes() {
-        let random = &mut Random::new(1, 0);
+        let random = &mut Random::seeded(1);
         assert_eq!(Init::He.bias::<f64>(random), 0.0);
         assert_eq!(Init::Glorot.bias::<f64>(random), 0.0);
         assert_ne!(Init::Notes.bias::<f64>(random), 0.0);

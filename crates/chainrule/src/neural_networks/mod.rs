@@ -1,26 +1,35 @@
-//! The network: dense layers, an out layer, and the chain that they form.
+//! The network: what it looks like, its parameters, its layers with their equations, and the pass that runs rows through them.
+//!
+//! Read in this order: [`DenseLayer`] (one layer's equations), [`OutLayer`], [`Pass`] (the chain that layers form, forward and back),
+//! [`Architecture`] and [`Parameter`] (what there is to learn).
 //!
 //! Layers own their parameters and nothing else. A pass takes `&self` and writes into a [`Workspace`] and [`Gradients`] that the
 //! caller owns, so several workers can share one network. Only optimizers change parameters.
 
 mod affine;
+mod architecture;
 mod builder;
 mod dense_layer;
+mod gradients;
 mod init;
 mod out_layer;
-mod packed_network;
+mod parameters;
+mod pass;
+mod prediction;
 mod predictor;
 mod simple_neural_network;
 mod workspace;
 
-pub(crate) use affine::Factors;
-pub use affine::{Affine, LayerGradients};
+pub use affine::Affine;
+pub use architecture::{Architecture, HiddenLayer};
 pub use builder::NetworkBuilder;
 pub use dense_layer::{DenseLayer, DenseState};
+pub use gradients::{Gradients, LayerGradients};
 pub use init::Init;
 pub use out_layer::{OutLayer, OutState};
-pub(crate) use packed_network::PackedNetwork;
+pub use parameters::{Parameter, Shape};
+pub use pass::Pass;
+pub(crate) use pass::room_for_layouts;
 pub use predictor::Predictor;
 pub use simple_neural_network::SimpleNeuralNetwork;
-pub(crate) use workspace::first_rows;
-pub use workspace::{Gradients, Workspace};
+pub use workspace::Workspace;

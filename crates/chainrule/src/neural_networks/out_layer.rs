@@ -6,9 +6,8 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::Affine;
-use super::workspace::{first_rows, first_rows_mut};
 use crate::Real;
-use crate::linear_algebra::{PackedWeights, aligned};
+use crate::linear_algebra::{BlockSums, Rows, Weights, aligned, first_rows, first_rows_mut};
 
 /// `Ŷ = X Wᵀ + 1 bᵀ`.     `X (n,i)  W (o,i)  b (o)  Ŷ (n,o)`     (F3)
 ///
@@ -25,6 +24,30 @@ pub struct OutLayer<R> {
     pub affine: Affine<R>,
 }
 
+impl<R: Real> OutLayer<R> {
+    /// Fills `Ŷ` for the rows of `x (n,i)`.
+    #[track_caller]
+    pub(super) fn forward(&self, w: &Weights<R>, x: ArrayView2<R>, state: &mut OutState<R>) {
+        let (n, b) = (x.nrows(), self.affine.b.view());
+        w.affine(x, b, state.y_hat_mut(n)); //                Ŷ = X Wᵀ + 1 bᵀ       (n,o)  (F3)
+    }
+
+    /// Adds what a block of rows gives to `∂C/∂W` and `∂C/∂b`.
+    #[inline(always)] // As `Weights::affine`; so below.
+    #[track_caller]
+    pub(super) fn sum_gradients(&self, x: &Rows<R>, g: &ArrayView2<R>, sums: &mut BlockSums<R>) {
+        sums.add_product(g, x); //                            ∂C/∂W = Gᵀ X          (o,i)  (B2)
+        sums.add_columns(g); //                               ∂C/∂b = Gᵀ 1          (o)    (B3)
+    }
+
+    /// Overwrites `∂C/∂X`, which is the `∂C/∂A` of the layer below.
+    #[inline(always)]
+    #[track_caller]
+    pub(super) fn carry_back(&self, w: &Weights<R>, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
+        w.backward(g, dc_dx); //                              ∂C/∂X = G W           (n,i)  (B4)
+    }
+}
+
 /// What the out layer remembers of one block of rows between forward and backward.
 #[derive(Clone, Debug)]
 pub struct OutState<R> {
@@ -34,7 +57,7 @@ pub struct OutState<R> {
 
 impl<R: Real> OutState<R> {
     /// Room for `rows` rows of `outputs` outputs.
-    pub fn new(rows: usize, outputs: usize) -> Self {
+    pub(super) fn new(rows: usize, outputs: usize) -> Self {
         OutState {
             y_hat: aligned::zeros_2((rows, outputs)),
             dc_dy_hat: aligned::zeros_2((rows, outputs)),
@@ -57,52 +80,14 @@ impl<R: Real> OutState<R> {
     }
 
     /// `Ŷ` to read and `∂C/∂Ŷ` to write, as row-major slices of `n` rows: what a loss works on.
-    pub(crate) fn loss_slices(&mut self, n: usize) -> (&[R], &mut [R]) {
+    pub fn loss_slices(&mut self, n: usize) -> (&[R], &mut [R]) {
         let elements = n * self.y_hat.ncols();
         let y_hat = self.y_hat.as_slice().expect("a state is row-major");
         let dc_dy_hat = self.dc_dy_hat.as_slice_mut().expect("a state is row-major");
         (&y_hat[..elements], &mut dc_dy_hat[..elements])
     }
-}
 
-impl<R: Real> OutLayer<R> {
-    /// Fills `Ŷ` for the rows of `x (n,i)`.     (F3)
-    #[track_caller]
-    pub fn forward(&self, x: ArrayView2<R>, state: &mut OutState<R>) {
-        self.forward_packed(None, x, state);
-    }
-
-    /// [`forward`](Self::forward), equal but for rounding, with `W` as it was packed for several calls.
-    #[track_caller]
-    pub(super) fn forward_packed(
-        &self,
-        packed: Option<&PackedWeights<R>>,
-        x: ArrayView2<R>,
-        state: &mut OutState<R>,
-    ) {
-        let y_hat = first_rows_mut(&mut state.y_hat, x.nrows());
-        self.affine.forward_packed(packed, x, y_hat); // Ŷ = X Wᵀ + 1 bᵀ  (F3)
-    }
-
-    /// Overwrites `∂C/∂X (n,i)`, from the `∂C/∂Ŷ` of the state's first `n` rows.
-    ///
-    /// From the same `∂C/∂Ŷ` follow the gradients of `W` and `b`, by [`Affine::backward_parameters`].
-    #[track_caller]
-    pub fn backward_inputs(&self, n: usize, state: &OutState<R>, dc_dx: ArrayViewMut2<R>) {
-        self.backward_inputs_packed(None, n, state, dc_dx);
-    }
-
-    /// [`backward_inputs`](Self::backward_inputs), equal but for rounding, with the transpose of `W` as it was packed for several calls.
-    #[inline(always)] // Views that are handed on by calls take 2 % of a small network's step.
-    #[track_caller]
-    pub(super) fn backward_inputs_packed(
-        &self,
-        packed: Option<&PackedWeights<R>>,
-        n: usize,
-        state: &OutState<R>,
-        dc_dx: ArrayViewMut2<R>,
-    ) {
-        let g = state.dc_dy_hat(n); // G = ∂C/∂Ŷ, since Ŷ = Z
-        self.affine.backward_inputs_packed(packed, g, dc_dx); // G W  (B4)
+    fn y_hat_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+        first_rows_mut(&mut self.y_hat, n)
     }
 }

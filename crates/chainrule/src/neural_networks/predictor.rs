@@ -2,7 +2,8 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::SimpleNeuralNetwork;
+use super::pass::Pass;
+use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
 use crate::activation_functions::Activation;
 use crate::linear_algebra::PackedWeights;
@@ -11,7 +12,7 @@ use crate::loss_functions::Loss;
 /// A network laid out for single rows; from [`SimpleNeuralNetwork::predictor`].
 ///
 /// The weights of every layer are stored once more, in the order in which a row reads them. The equations are those of
-/// [`SimpleNeuralNetwork::forward`] (F1, F2, F3); the sums may be taken in another order, so results agree to rounding. Later changes to
+/// a [`Pass`] (F1, F2, F3); the sums may be taken in another order, so results agree to rounding. Later changes to
 /// the network do not reach it.
 ///
 /// Proved by `a_predictor_agrees_with_the_network`.
@@ -43,8 +44,15 @@ struct Layer<R> {
     activation: Activation,
 }
 
+impl<R: Real> SimpleNeuralNetwork<R> {
+    /// The network laid out for single rows: no allocation, a fraction of a microsecond for a small network.
+    pub fn predictor(&self) -> Predictor<R> {
+        Predictor::new(self)
+    }
+}
+
 impl<R: Real> Predictor<R> {
-    pub(super) fn new(network: &SimpleNeuralNetwork<R>) -> Self {
+    fn new(network: &SimpleNeuralNetwork<R>) -> Self {
         let activations = network
             .hidden()
             .iter()
@@ -52,10 +60,10 @@ impl<R: Real> Predictor<R> {
             .chain([Activation::Identity]);
         let layers: Vec<_> = network
             .affine_maps()
-            .zip(network.packed())
+            .zip(Pass::forward_only(network).into_room())
             .zip(activations)
-            .map(|((affine, w), activation)| Layer {
-                w,
+            .map(|((affine, layout), activation)| Layer {
+                w: layout.into_forward(),
                 b: affine.b.to_vec(),
                 activation,
             })
@@ -89,7 +97,7 @@ impl<R: Real> Predictor<R> {
             x.len(),
             self.inputs
         );
-        let outputs = pulp::Arch::new().dispatch(Pass { predictor: self, x });
+        let outputs = pulp::Arch::new().dispatch(Row { predictor: self, x });
         let y_hat = &mut self.row[..outputs];
         y_hat
             .iter_mut()
@@ -99,12 +107,12 @@ impl<R: Real> Predictor<R> {
 }
 
 /// One row through all layers, entered once for the instruction set.
-struct Pass<'a, R> {
+struct Row<'a, R> {
     predictor: &'a mut Predictor<R>,
     x: &'a [R],
 }
 
-impl<R: Real> WithSimd for Pass<'_, R> {
+impl<R: Real> WithSimd for Row<'_, R> {
     /// Number of outputs; they are at the front of `row`.
     type Output = usize;
 

@@ -6,7 +6,7 @@ mod gradient_descent;
 mod momentum;
 mod schedule;
 
-pub use clipping::clip_norm;
+pub use clipping::{clip_norm, norm};
 pub use schedule::{LearningRate, Schedule};
 
 use std::fmt;
@@ -14,8 +14,9 @@ use std::fmt;
 use ndarray::{Array1, aview1};
 
 use crate::Real;
-use crate::linear_algebra::{aligned, vectorized};
+use crate::linear_algebra::aligned;
 use crate::parallel::{SHARED_PIECE, join};
+use crate::simd::vectorized;
 use adam::Adam;
 use gradient_descent::GradientDescent;
 use momentum::{Momentum, Nesterov};

@@ -2,7 +2,8 @@
 
 use ndarray::{ArrayView1, ArrayView2};
 
-use crate::random::{Random, SPLIT};
+use crate::Real;
+use crate::random::{Purpose, Random, Stream};
 
 /// Inputs, targets and optional weights of some rows, borrowed from their owner.
 #[derive(Clone, Copy, Debug)]
@@ -10,9 +11,10 @@ pub struct Dataset<'a, R> {
     x: ArrayView2<'a, R>,
     y: ArrayView2<'a, R>,
     weights: Option<ArrayView1<'a, R>>,
+    mean_weight: f64,
 }
 
-impl<'a, R> Dataset<'a, R> {
+impl<'a, R: Real> Dataset<'a, R> {
     /// `x (n,i)`, `y (n,o)` and, if rows count differently, their weights `(n)`, which should not be negative.
     ///
     /// # Panics
@@ -38,7 +40,18 @@ impl<'a, R> Dataset<'a, R> {
             u32::try_from(rows).is_ok(),
             "{rows} rows are more than 32 bits can count"
         );
-        Dataset { x, y, weights }
+        let mean_weight = match weights {
+            Some(weights) if rows > 0 => {
+                weights.iter().map(|&w| Real::to_f64(w)).sum::<f64>() / rows as f64
+            }
+            _ => 1.0,
+        };
+        Dataset {
+            x,
+            y,
+            weights,
+            mean_weight,
+        }
     }
 
     /// Number of rows, `n`.
@@ -60,6 +73,16 @@ impl<'a, R> Dataset<'a, R> {
     pub fn weights(&self) -> Option<ArrayView1<'a, R>> {
         self.weights
     }
+
+    /// `w̄`, the mean of the rows' weights; 1 if they have none.
+    pub fn mean_weight(&self) -> f64 {
+        self.mean_weight
+    }
+
+    /// What a batch of `rows` rows weighs on average, `B w̄`: of all rows together, `Σ_r w_r`.     (L0)
+    pub(super) fn weight_of(&self, rows: usize) -> R {
+        R::from_f64(rows as f64 * self.mean_weight)
+    }
 }
 
 /// How many of `rows` rows are set aside for validation: `⌊rows · fraction⌉`.
@@ -73,7 +96,7 @@ pub fn validation_rows(rows: usize, fraction: f64) -> usize {
 pub fn validation_split(rows: usize, fraction: f64, seed: u64) -> (Vec<u32>, Vec<u32>) {
     let count = validation_rows(rows, fraction);
     let mut order: Vec<u32> = (0..rows as u32).collect();
-    Random::new(seed, SPLIT).shuffle(&mut order);
+    Random::new(seed, Stream::new(0, Purpose::ValidationRows)).shuffle(&mut order);
     let mut training = order.split_off(count);
     training.sort_unstable();
     order.sort_unstable();

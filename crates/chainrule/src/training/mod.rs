@@ -4,11 +4,15 @@
 //! check all run it. [`Trainer`] repeats it over shuffled batches and lets the optimizer move the parameters.
 
 mod batch_gradient;
+mod blocks;
 mod dataset;
 mod error;
+mod gather;
+mod penalty;
 mod settings;
 mod state;
 mod trainer;
+mod worker;
 
 pub use batch_gradient::BatchGradient;
 pub use dataset::{Dataset, validation_rows, validation_split};

@@ -29,10 +29,19 @@ pub struct TrainingSettings {
     pub early_stopping: Option<EarlyStopping>,
     /// Decides the order of the rows.
     pub seed: u64,
+    /// Which of several networks that share the seed this one is: each has orders of its own. A network that stands alone is member 0.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_alone"))]
+    pub member: u32,
     /// Threads that may work on a step; 0 takes as many as the machine has. It never changes the result, so it is no part of a
     /// stored training.
     #[cfg_attr(feature = "serde", serde(skip, default = "one_thread"))]
     pub threads: usize,
+}
+
+/// So that what is stored of a network that stands alone does not speak of members.
+#[cfg(feature = "serde")]
+fn is_alone(member: &u32) -> bool {
+    *member == 0
 }
 
 #[cfg(feature = "serde")]
@@ -65,6 +74,7 @@ impl Default for TrainingSettings {
             clip_norm: None,
             early_stopping: None,
             seed: 0,
+            member: 0,
             threads: 1,
         }
     }

@@ -8,9 +8,9 @@ use super::{
 };
 use crate::Real;
 use crate::neural_networks::SimpleNeuralNetwork;
-use crate::optimizers::{OptimizerState, clip_norm};
+use crate::optimizers::{OptimizerState, clip_norm, norm};
 use crate::parallel::with_threads;
-use crate::random::{FIRST_EPOCH, Random};
+use crate::random::{Purpose, Random, Stream};
 
 /// Room for at most this many epochs' records is made at the start.
 const MAX_RESERVED_RECORDS: usize = 1 << 16;
@@ -251,8 +251,9 @@ impl<R: Real> Trainer<R> {
     fn arrange(&self, order: &mut [u32]) {
         if self.settings.shuffle {
             order.iter_mut().zip(0..).for_each(|(row, r)| *row = r);
-            Random::new(self.settings.seed, FIRST_EPOCH + self.position.epoch as u64)
-                .shuffle(order);
+            let purpose = Purpose::EpochOrder(self.position.epoch as u64);
+            let stream = Stream::new(self.settings.member, purpose);
+            Random::new(self.settings.seed, stream).shuffle(order);
         }
     }
 
@@ -284,10 +285,12 @@ impl<R: Real> Trainer<R> {
             return Err(self.diverged(loss));
         }
         if let Some(limit) = self.settings.clip_norm {
-            clip_norm(gradient.gradients_mut(), limit);
+            let norm = norm(gradient.gradients().slices());
+            clip_norm(gradient.gradients_mut().slices_mut(), norm, limit);
         }
-        let tensors = self.network.parameters_with_gradients(gradient.gradients());
-        self.optimizer.step(tensors, learning_rate);
+        let parameters = self.network.parameters_with_gradients(gradient.gradients());
+        let slices = parameters.map(|(_, p, g)| (p, g));
+        self.optimizer.step(slices, learning_rate);
 
         position.step += 1;
         position.batch += 1;

@@ -11,7 +11,7 @@ use chainrule::activation_functions::Activation;
 use chainrule::linear_algebra::{product_nn, product_nt};
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{
-    Affine, DenseLayer, Gradients, OutLayer, SimpleNeuralNetwork, Workspace,
+    Affine, DenseLayer, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
 };
 use ndarray::{Array1, Array2, Axis, array};
 
@@ -107,47 +107,28 @@ fn quotients_x(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>) -> Array2<f6
 }
 
 /// chainrule's pass: forward, ∂C/∂Ŷ from the loss with the given scale (1/n is the mean's), backward, and ∂C/∂X of the first layer too.
-struct Pass {
+struct Passed {
     workspace: Workspace<f64>,
     gradients: Gradients<f64>,
     dc_dx: Array2<f64>,
 }
 
-fn pass(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>, scale: f64) -> Pass {
+fn pass(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>, scale: f64) -> Passed {
     let n = x.nrows();
-    let mut workspace = Workspace::new(network, n);
+    let (pass, mut workspace) = (Pass::new(network), Workspace::new(network, n));
     let mut gradients = Gradients::zeros_like(network);
-    network.forward(x.view(), &mut workspace);
-    let y_hat = workspace.out.y_hat(n).to_owned();
-    let mut g = vec![f64::NAN; n];
+    pass.forward(x.view(), &mut workspace);
+    let (y_hat, dc_dy_hat) = workspace.out.loss_slices(n);
     let targets = y();
-    network.loss().sum_and_gradient(
-        y_hat.as_slice().unwrap(),
-        targets.as_slice().unwrap(),
-        1,
-        None,
-        scale,
-        &mut g,
-    );
-    workspace
-        .out
-        .dc_dy_hat_mut(n)
-        .assign(&Array2::from_shape_vec((n, 1), g).unwrap());
-    network.backward(x.view(), &mut workspace, &mut gradients);
-    // The network computes no ∂C/∂X for its first layer; the layer does.
+    let y = targets.as_slice().unwrap();
+    network
+        .loss()
+        .sum_and_gradient(y_hat, y, 1, None, scale, dc_dy_hat);
+    pass.backward(x.view(), &mut workspace, &mut gradients);
+    // A backward pass leaves ∂C/∂X of its first layer out.
     let mut dc_dx = Array2::from_elem(x.dim(), f64::NAN);
-    match network.hidden() {
-        [] => network
-            .out()
-            .backward_inputs(n, &workspace.out, dc_dx.view_mut()),
-        [first, ..] => {
-            // A pass has multiplied ∂C/∂A by a' already; the layer wants ∂C/∂A.
-            let dc_da = dc_da(network, &workspace, n);
-            workspace.hidden[0].dc_da_mut(n).assign(&dc_da);
-            first.backward_inputs(n, &mut workspace.hidden[0], Some(dc_dx.view_mut()));
-        }
-    }
-    Pass {
+    pass.input_gradient(0, workspace.g(0, n), dc_dx.view_mut());
+    Passed {
         workspace,
         gradients,
         dc_dx,
@@ -157,10 +138,7 @@ fn pass(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>, scale: f64) -> Pass
 /// ∂C/∂A of the hidden layer, `C'` in the notes: what the out layer hands down.
 fn dc_da(network: &SimpleNeuralNetwork<f64>, workspace: &Workspace<f64>, n: usize) -> Array2<f64> {
     let mut dc_da = Array2::from_elem((n, O), f64::NAN);
-    network
-        .out()
-        .affine
-        .backward_inputs(workspace.out.dc_dy_hat(n), dc_da.view_mut());
+    Pass::new(network).input_gradient(1, workspace.g(1, n), dc_da.view_mut());
     dc_da
 }
 

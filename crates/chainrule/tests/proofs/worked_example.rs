@@ -6,7 +6,7 @@ use chainrule::activation_functions::Activation;
 use chainrule::gradient_check::gradient_check;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{
-    Affine, DenseLayer, Gradients, OutLayer, SimpleNeuralNetwork, Workspace,
+    Affine, DenseLayer, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
 };
 use chainrule::optimizers::Optimizer;
 use chainrule::training::{BatchGradient, Control, Dataset, Event, Trainer, TrainingSettings};
@@ -51,7 +51,8 @@ fn network_of(
 #[test]
 fn the_worked_example_goes_forward_as_written() {
     let (network, mut workspace) = (network(), Workspace::new(&network(), 2));
-    network.forward(x().view(), &mut workspace);
+    let pass = Pass::new(&network);
+    pass.forward(x().view(), &mut workspace);
     assert_eq!(workspace.hidden[0].z(2), array![[-2.0, 4.0], [3.0, 2.0]]); // (F1)
     assert_eq!(workspace.hidden[0].a(2), array![[-1.0, 4.0], [3.0, 2.0]]); // (F2)
     assert_eq!(workspace.out.y_hat(2), array![[-5.0], [5.0]]); // (F3)
@@ -67,11 +68,12 @@ fn the_worked_example_goes_forward_as_written() {
 fn the_worked_example_goes_backward_as_written() {
     let (network, mut workspace) = (network(), Workspace::new(&network(), 2));
     let mut gradients = Gradients::zeros_like(&network);
-    network.forward(x().view(), &mut workspace);
+    let pass = Pass::new(&network);
+    pass.forward(x().view(), &mut workspace);
     fill_dc_dy_hat(&mut workspace, &y(), 0.5);
     assert_eq!(workspace.out.dc_dy_hat(2), array![[3.0], [-1.0]]); // G₂  (L0), (L1)
 
-    network.backward(x().view(), &mut workspace, &mut gradients);
+    pass.backward(x().view(), &mut workspace, &mut gradients);
     assert_eq!(gradients.layers[1].dc_dw, array![[-6.0, 10.0]]); // (B2)
     assert_eq!(gradients.layers[1].dc_db, array![2.0]); // (B3)
     assert_eq!(
@@ -81,15 +83,12 @@ fn the_worked_example_goes_backward_as_written() {
     assert_eq!(gradients.layers[0].dc_dw, array![[-1.0, 8.0], [-1.0, -7.0]]); // (B2)
     assert_eq!(gradients.layers[0].dc_db, array![1.0, -2.0]); // (B3)
 
-    // What the network leaves out, ∂C/∂X of the first layer, and what it overwrites, ∂C/∂A₁: from the layers themselves. (B4)
+    // What the pass leaves out, ∂C/∂X of the first layer, and what it overwrites, ∂C/∂A₁. (B4)
     let mut dc_da = Array2::from_elem((2, 2), f64::NAN);
-    network
-        .out()
-        .backward_inputs(2, &workspace.out, dc_da.view_mut());
+    pass.input_gradient(1, workspace.g(1, 2), dc_da.view_mut());
     assert_eq!(dc_da, array![[6.0, -3.0], [-2.0, 1.0]]);
     let mut dc_dx = Array2::from_elem((2, 2), f64::NAN);
-    workspace.hidden[0].dc_da_mut(2).assign(&dc_da);
-    network.hidden()[0].backward_inputs(2, &mut workspace.hidden[0], Some(dc_dx.view_mut()));
+    pass.input_gradient(0, workspace.g(0, 2), dc_dx.view_mut());
     assert_eq!(dc_dx, array![[3.0, -6.0], [-3.0, 3.0]]);
 }
 
@@ -103,9 +102,10 @@ fn the_worked_example_sums_its_rows_gradients() {
         );
         let mut workspace = Workspace::new(&network, rows.len());
         let mut gradients = Gradients::zeros_like(&network);
-        network.forward(x.view(), &mut workspace);
+        let pass = Pass::new(&network);
+        pass.forward(x.view(), &mut workspace);
         fill_dc_dy_hat(&mut workspace, &y, 0.5); // the whole batch's 1/(n o), for one row as for both
-        network.backward(x.view(), &mut workspace, &mut gradients);
+        pass.backward(x.view(), &mut workspace, &mut gradients);
         gradients
     };
     let (both, first, second) = (of_rows(0..2), of_rows(0..1), of_rows(1..2));

@@ -1,21 +1,19 @@
 //! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers.
 //!
-//! The numbers are those of the code that trains (in double precision), not of a second implementation; the finite differences
-//! beside the gradients are taken over that code as well. Equation numbers are those of docs/backpropagation.md.
+//! The numbers are those of the code that trains (in double precision), not of a second implementation, and the finite differences beside the
+//! gradients are the gradient check's. Equation numbers are those of docs/backpropagation.md.
 
-mod equations;
-mod finite_difference;
 mod page;
 
 use std::io::Write;
 
-use chainrule::neural_networks::{Gradients, SimpleNeuralNetwork, Workspace};
+use chainrule::gradient_check::DifferenceQuotients;
+use chainrule::neural_networks::{Gradients, Parameter, Pass, SimpleNeuralNetwork, Workspace};
 use chainrule::training::{BatchGradient, Dataset};
 use chainrule_tabular::shown::{label, printable};
 use chainrule_tabular::{Regressor, Table};
-use ndarray::{Array2, ArrayView2, Axis, array};
+use ndarray::{Array2, ArrayView2, array};
 
-use self::finite_difference::FiniteDifference;
 use self::page::Page;
 use super::load_model;
 use crate::args::ExplainArgs;
@@ -78,15 +76,15 @@ impl<'a> Way<'a> {
         y: ArrayView2<'a, f64>,
         l2_penalty: f64,
     ) -> Self {
-        let mut workspace = Workspace::new(network, 1);
+        let (pass, mut workspace) = (Pass::new(network), Workspace::new(network, 1));
         let mut without_penalty = Gradients::zeros_like(network);
-        network.forward(x, &mut workspace);
+        pass.forward(x, &mut workspace);
         let y_hat = workspace.out.y_hat(1)[[0, 0]];
         workspace
             .out
             .dc_dy_hat_mut(1)
             .fill(network.loss().derivative(y_hat, y[[0, 0]]));
-        network.backward(x, &mut workspace, &mut without_penalty);
+        pass.backward(x, &mut workspace, &mut without_penalty);
 
         let mut batch = BatchGradient::new(network, 1, l2_penalty);
         let loss = batch.loss_and_gradients(network, &Dataset::new(x, y, None), &[0]);
@@ -103,11 +101,7 @@ impl<'a> Way<'a> {
 
     /// What layer `l` takes: the row itself, or the activations below.
     fn input(&self, l: usize) -> ArrayView2<'_, f64> {
-        if l == 0 {
-            self.x
-        } else {
-            self.workspace.hidden[l - 1].a(1)
-        }
+        self.workspace.input(l, self.x)
     }
 }
 
@@ -158,7 +152,7 @@ fn forward(page: &mut Page, way: &Way) -> Result<(), Failure> {
         page.matrix("W", layer.affine.w.view())?;
         page.vector("b", layer.affine.b.view())?;
         page.matrix("Z", state.z(1))?;
-        let (number, formula) = equations::of_activation(layer.activation);
+        let (number, formula) = (layer.activation.number(), layer.activation.formula());
         page.equation("F2", &format!("A = a(Z), a(z) = {formula}  ({number})"))?;
         page.matrix("A", state.a(1))?;
     }
@@ -177,9 +171,9 @@ fn forward(page: &mut Page, way: &Way) -> Result<(), Failure> {
 fn loss(page: &mut Page, way: &Way) -> Result<(), Failure> {
     let loss = way.network.loss();
     let (y_hat, y) = (way.workspace.out.y_hat(1)[[0, 0]], way.y[[0, 0]]);
-    let (number, value, derivative) = equations::of_loss(loss);
+    let (value, derivative) = loss.formulas();
     page.heading(&format!("loss: {loss}"))?;
-    page.equation(number, &format!("ℓ(ŷ, y) = {value}"))?;
+    page.equation(loss.number(), &format!("ℓ(ŷ, y) = {value}"))?;
     page.matrix("ŷ", array![[y_hat]].view())?;
     page.matrix("y", array![[y]].view())?;
     page.matrix("ℓ", array![[loss.value(y_hat, y)]].view())?;
@@ -194,8 +188,14 @@ fn loss(page: &mut Page, way: &Way) -> Result<(), Failure> {
 }
 
 fn backward(page: &mut Page, way: &Way) -> Result<(), Failure> {
-    let mut difference = FiniteDifference::new(way.network, way.x, way.y, way.l2_penalty);
-    let affine_maps: Vec<_> = way.network.affine_maps().collect();
+    let data = Dataset::new(way.x, way.y, None);
+    let mut quotients = DifferenceQuotients::new(way.network, &data, way.l2_penalty);
+    let names: Vec<Parameter> = way.network.architecture().parameters().collect();
+    let named = |l, name| {
+        let found = names.iter().find(|p| p.layer == l && p.name == name);
+        found.expect("every layer has W and b")
+    };
+    let pass = Pass::new(way.network);
     let out = way.network.hidden().len();
     let mut g = way.workspace.out.dc_dy_hat(1).to_owned();
     for l in (0..=out).rev() {
@@ -226,17 +226,18 @@ fn backward(page: &mut Page, way: &Way) -> Result<(), Failure> {
                 "∂C/∂W = Gᵀ X"
             },
         )?;
-        page.beside_differences("∂C/∂W", gradients.dc_dw.view(), |row, column| {
-            difference.of_weight(l, row, column)
+        let (w, inputs) = (named(l, "W"), gradients.dc_dw.ncols());
+        page.matrix_beside_quotients("∂C/∂W", gradients.dc_dw.view(), |row, column| {
+            quotients.of(w, row * inputs + column)
         })?;
         page.equation("B3", "∂C/∂b = Gᵀ 1")?;
-        let dc_db = gradients.dc_db.view().insert_axis(Axis(0));
-        page.beside_differences("∂C/∂b", dc_db, |_, column| {
-            difference.of_bias(l, column)
+        let b = named(l, "b");
+        page.vector_beside_quotients("∂C/∂b", gradients.dc_db.view(), |index| {
+            quotients.of(b, index)
         })?;
         if l > 0 {
-            let mut dc_dx = Array2::zeros((1, affine_maps[l].inputs()));
-            affine_maps[l].backward_inputs(g.view(), dc_dx.view_mut());
+            let mut dc_dx = Array2::zeros((1, inputs));
+            pass.input_gradient(l, g.view(), dc_dx.view_mut());
             page.equation("B4", "∂C/∂X = G W, the ∂C/∂A of the layer below")?;
             page.matrix("∂C/∂X", dc_dx.view())?;
             g = dc_dx;

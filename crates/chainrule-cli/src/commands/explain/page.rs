@@ -5,7 +5,7 @@ use std::io::Write;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use crate::failure::Failure;
-use crate::numbers::{NumberFormat, Shown, matrix_lines, shown, significant};
+use crate::numbers::{NumberFormat, Shown, cell_lines, matrix_lines, shown, significant};
 
 /// Significant digits of the matrices.
 const DIGITS: usize = 6;
@@ -18,6 +18,7 @@ pub struct Page<'a> {
     out: &'a mut dyn Write,
     full: bool,
     compared: usize,
+    at_kinks: usize,
     largest_difference: f64,
 }
 
@@ -28,6 +29,7 @@ impl<'a> Page<'a> {
             out,
             full,
             compared: 0,
+            at_kinks: 0,
             largest_difference: 0.0,
         }
     }
@@ -73,20 +75,48 @@ impl<'a> Page<'a> {
         )
     }
 
-    /// A gradient, and beside it the finite difference of each entry that is shown.
-    pub fn beside_differences(
+    /// A gradient in a matrix, and beside it the finite difference of each entry that is shown; none at a kink.
+    pub fn matrix_beside_quotients(
         &mut self,
         name: &str,
         gradient: ArrayView2<f64>,
-        mut difference: impl FnMut(usize, usize) -> f64,
+        quotient: impl FnMut(usize, usize) -> Option<f64>,
+    ) -> Result<(), Failure> {
+        let shape = format!("({}, {})", gradient.nrows(), gradient.ncols());
+        self.beside_quotients(name, &shape, gradient, quotient)
+    }
+
+    /// The same for a vector, written as a row.
+    pub fn vector_beside_quotients(
+        &mut self,
+        name: &str,
+        gradient: ArrayView1<f64>,
+        mut quotient: impl FnMut(usize) -> Option<f64>,
+    ) -> Result<(), Failure> {
+        let (shape, row) = (
+            format!("({})", gradient.len()),
+            gradient.insert_axis(Axis(0)),
+        );
+        self.beside_quotients(name, &shape, row, |_, index| quotient(index))
+    }
+
+    fn beside_quotients(
+        &mut self,
+        name: &str,
+        shape: &str,
+        gradient: ArrayView2<f64>,
+        mut quotient: impl FnMut(usize, usize) -> Option<f64>,
     ) -> Result<(), Failure> {
         let rows = shown(gradient.nrows(), HEAD_BESIDE, self.full);
         let columns = shown(gradient.ncols(), HEAD_BESIDE, self.full);
-        let mut differences = Array2::zeros(gradient.dim());
+        let mut quotients = Array2::from_elem(gradient.dim(), None);
         for &row in rows.iter().flatten() {
             for &column in columns.iter().flatten() {
-                let quotient = difference(row, column);
-                differences[[row, column]] = quotient;
+                quotients[[row, column]] = quotient(row, column);
+                let Some(quotient) = quotients[[row, column]] else {
+                    self.at_kinks += 1;
+                    continue;
+                };
                 let error = (gradient[[row, column]] - quotient).abs();
                 self.compared += 1;
                 // Written so that a NaN is kept.
@@ -97,7 +127,9 @@ impl<'a> Page<'a> {
         }
         let format = format_of(gradient, &rows, &columns);
         let left = matrix_lines(gradient, &rows, &columns, format);
-        let right = matrix_lines(differences.view(), &rows, &columns, format);
+        let right = cell_lines(&rows, &columns, |row, column| {
+            quotients[[row, column]].map_or("kink".to_string(), |q| format.text(q))
+        });
         let width = left
             .iter()
             .map(|line| line.chars().count())
@@ -107,10 +139,9 @@ impl<'a> Page<'a> {
         let lines = [("gradient".to_string(), "finite difference (G1)".to_string())]
             .into_iter()
             .chain(left.into_iter().zip(right));
-        let shape = format!("({}, {})", gradient.nrows(), gradient.ncols());
         self.labelled(
             name,
-            &shape,
+            shape,
             lines.map(|(l, r)| format!("{l:<width$}   {r}")).collect(),
         )
     }
@@ -118,7 +149,13 @@ impl<'a> Page<'a> {
     /// How well all shown gradients and their finite differences agree.
     pub fn summary(&mut self) -> Result<(), Failure> {
         let (compared, largest) = (self.compared, significant(self.largest_difference, 2));
-        self.line(&format!("      largest difference between the {compared} gradients shown and their finite differences: {largest}"))
+        self.line(&format!("      largest difference between the {compared} gradients shown and their finite differences: {largest}"))?;
+        match self.at_kinks {
+            0 => Ok(()),
+            at_kinks => self.line(&format!(
+                "      {at_kinks} more have none: a kink of an activation or of the loss lies too near"
+            )),
+        }
     }
 
     fn labelled(&mut self, name: &str, shape: &str, lines: Vec<String>) -> Result<(), Failure> {

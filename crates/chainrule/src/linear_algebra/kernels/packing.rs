@@ -5,11 +5,11 @@ use std::mem::MaybeUninit;
 
 use ndarray::{ArrayView2, Axis};
 
-use super::tile::{Factor, MAX_VECTOR_BYTES, PANEL_VECTORS, Start, TileProduct};
-use super::vectors::BLOCK;
-use super::view_factor;
+use super::factor::{Factor, Start, view_factor};
+use super::tile::{PANEL_VECTORS, TileProduct};
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
+use crate::simd::{BLOCK, MAX_VECTOR_BYTES};
 
 /// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
 const LINE: usize = 16;
@@ -19,7 +19,7 @@ const DEPTH: usize = 128;
 const BUFFER: usize = DEPTH * PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
 
 /// Columns of a panel, the widest piece that register tiles run through at a time.
-pub(super) const fn panel_columns<R>() -> usize {
+pub(crate) const fn panel_columns<R>() -> usize {
     PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
 }
 
@@ -31,7 +31,7 @@ impl<R: Real> TileProduct<R> {
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
     // Not inlined: the buffer's room on the stack would be prepared by callers that never come here.
     #[inline(never)]
-    pub(super) unsafe fn run_packed(&self) {
+    pub(crate) unsafe fn run_packed(&self) {
         let panel = panel_columns::<R>();
         let mut packed = [const { MaybeUninit::<R>::uninit() }; BUFFER];
         let packed: *mut R = packed.as_mut_ptr().cast();
@@ -79,7 +79,7 @@ impl<R: Real> TileProduct<R> {
 
 /// The panel that begins with column `j` of a `B (k,n)` whose panels begin at `panels`, and the number of its columns.
 #[inline(always)]
-pub(super) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Factor<R>, usize) {
+pub(crate) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Factor<R>, usize) {
     let columns = panel_columns::<R>().min(n - j);
     let panel = Factor {
         // In front of this panel lie j columns of k elements each.
@@ -92,7 +92,7 @@ pub(super) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Facto
 
 /// Copies `Wᵀ` into panels of at most [`panel_columns`] columns, one after the other, each row-major; on a pool's threads, they share those of a
 /// large one.     `W (o,i)`
-pub(super) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
+pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
     let (outputs, inputs) = w.dim();
     let columns = panel_columns::<R>();
     if outputs > columns && w.len() > SHARED_PIECE {
@@ -126,7 +126,7 @@ pub(super) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
 /// its columns); `columns` is at most `stride`.
 // Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand for.
 #[inline(never)]
-pub(super) unsafe fn pack<R: Real>(
+pub(crate) unsafe fn pack<R: Real>(
     b: Factor<R>,
     k: usize,
     columns: usize,
@@ -172,14 +172,14 @@ pub(super) unsafe fn pack<R: Real>(
 mod tests {
     use ndarray::Array2;
 
-    use super::super::naive;
-    use super::super::tests::matrix;
     use super::*;
+    use crate::linear_algebra::naive;
+    use crate::linear_algebra::tests::matrix;
     use crate::random::Random;
 
     #[test]
     fn a_factor_in_several_pieces_gives_the_same_product() {
-        let random = &mut Random::new(10, 0);
+        let random = &mut Random::seeded(10);
         let (m, n, k) = (11, 61, 300);
         let mut draw = |rows, columns| matrix(random, rows, columns);
         let (a, w, bias) = (draw(m, k), draw(n, k), draw(1, n));

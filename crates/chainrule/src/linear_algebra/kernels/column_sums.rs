@@ -2,22 +2,21 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::GROUP;
-use super::tile::Factor;
-use super::vectors::{dispatch, load, store};
+use super::factor::{Factor, GROUP};
 use crate::Real;
+use crate::simd::{dispatch, load, store};
 
 /// Rows that are summed beside each other, a [`GROUP`] at a time: one sum alone would wait for each addition.
 const PARTS: usize = 4;
 
 /// `s ← Gᵀ 1`, or `s ← s + Gᵀ 1`.     `G (k,n)  s (n)`, the columns of `G` and the sums side by side.
-pub(super) struct ColumnSums<R> {
-    pub(super) k: usize,
-    pub(super) n: usize,
-    pub(super) g: Factor<R>,
-    pub(super) sums: *mut R,
+pub(crate) struct ColumnSums<R> {
+    pub(crate) k: usize,
+    pub(crate) n: usize,
+    pub(crate) g: Factor<R>,
+    pub(crate) sums: *mut R,
     /// Whether the sums begin with what is there.
-    pub(super) add: bool,
+    pub(crate) add: bool,
 }
 
 impl<R: Real> ColumnSums<R> {
@@ -26,7 +25,7 @@ impl<R: Real> ColumnSums<R> {
     /// # Safety
     ///
     /// `g` must be valid for reading the elements that its shape spans, `sums` for reading and writing its own, and they must not overlap.
-    pub(super) unsafe fn run(self) {
+    pub(crate) unsafe fn run(self) {
         debug_assert!(self.g.column_stride == 1 || self.k == 0);
         dispatch::<R, _>(self.n, &self);
     }
@@ -89,8 +88,8 @@ impl<R: Real> WithSimd for &ColumnSums<R> {
 mod tests {
     use ndarray::{Array1, Axis};
 
-    use super::super::tests::{Check, matrix, with_every_instruction_set};
     use super::*;
+    use crate::linear_algebra::tests::{Check, matrix, with_every_instruction_set};
     use crate::random::Random;
 
     /// Sums for awkward shapes, from zero and from what is there.
@@ -98,7 +97,7 @@ mod tests {
 
     impl Check for Sums {
         fn run<R: Real, S: Simd>(simd: S) {
-            let random = &mut Random::new(14, 0);
+            let random = &mut Random::seeded(14);
             for (k, n) in [(0, 3), (1, 1), (3, 4), (4, 8), (32, 16), (7, 19), (33, 40)] {
                 let g = matrix::<R>(random, k, n);
                 for add in [false, true] {

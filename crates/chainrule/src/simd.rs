@@ -1,20 +1,27 @@
-//! One name for the vectors of both scalar types, so that a kernel is written once.
+//! Vectors of numbers: one name for those of both scalar types, so that a kernel is written once, and the choice of instructions.
 //!
 //! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This file maps them to
 //! one trait and adds loads and stores of part of a vector.
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::tile::MAX_VECTOR_BYTES;
+/// Bytes of the widest vector.
+pub(crate) const MAX_VECTOR_BYTES: usize = 64;
 
 /// Rows and columns of the blocks that [`Vectors::transpose_block`] takes.
-pub(super) const BLOCK: usize = 4;
+pub(crate) const BLOCK: usize = 4;
+
+/// Runs an element-wise loop compiled for the widest instructions that the machine has.
+#[inline(always)]
+pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
+    Arch::new().dispatch(work)
+}
 
 /// Runs a kernel whose vectors hold `elements` numbers, with the widest instructions that the machine has.
 ///
 /// Where half a vector holds just so many, half vectors are twice as fast: whole ones would be half empty, and masked.
 #[inline(always)]
-pub(super) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
+pub(crate) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
     let arch = Arch::new();
     #[cfg(target_arch = "x86_64")]
     if let Arch::V4(v4) = arch
@@ -108,7 +115,7 @@ pub trait Vectors: Copy {
 ///
 /// They must be valid for reading; `count` is at most the number of lanes.
 #[inline(always)]
-pub(super) unsafe fn load<R: Vectors, S: Simd>(
+pub(crate) unsafe fn load<R: Vectors, S: Simd>(
     simd: S,
     count: usize,
     from: *const R,
@@ -129,7 +136,7 @@ pub(super) unsafe fn load<R: Vectors, S: Simd>(
 ///
 /// They must be valid for writing; `count` is at most the number of lanes.
 #[inline(always)]
-pub(super) unsafe fn store<R: Vectors, S: Simd>(
+pub(crate) unsafe fn store<R: Vectors, S: Simd>(
     simd: S,
     count: usize,
     to: *mut R,

@@ -2,11 +2,13 @@
 
 use std::mem::MaybeUninit;
 
-use super::tile::{Factor, MAX_VECTOR_BYTES, PANEL_VECTORS, Start, TileProduct};
+use super::factor::{Factor, Start};
+use super::tile::{PANEL_VECTORS, TileProduct};
 use crate::Real;
+use crate::simd::MAX_VECTOR_BYTES;
 
 /// At most this many columns are narrow: the rows of one register tile.
-pub(super) const NARROW: usize = 8;
+pub(crate) const NARROW: usize = 8;
 /// Elements of a panel in single precision.
 const PANEL: usize = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
 
@@ -17,7 +19,7 @@ impl<R: Real> TileProduct<R> {
     /// # Safety
     ///
     /// As for [`run`](Self::run), but that the columns of `B` may lie anywhere.
-    pub(super) unsafe fn run_transposed(&self) {
+    pub(crate) unsafe fn run_transposed(&self) {
         debug_assert!(self.n <= NARROW && self.a.row_stride == 1);
         debug_assert!(!matches!(self.start, Start::Bias(_)));
         let mut transposed = [const { MaybeUninit::<R>::uninit() }; NARROW * PANEL];

@@ -6,52 +6,33 @@
 //! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ, 0 or C;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
 //! ```
 //!
-//! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side ([`super::packing`] copies those that do not). The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend
-//! on its neighbours, and a sum that starts from `C` goes on as if it had never stopped. Only a product of a single row takes its sums in four
-//! parts, and, where it may be one of several that are added up, a [`GROUP`] of inner indices at a time.
+//! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side ([`super::packing`] copies those that do not).
+//! The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend on its neighbours, and a sum
+//! that starts from `C` goes on as if it had never stopped. Only a product of a single row takes its sums in four parts, and, where it may be
+//! one of several that are added up, a [`GROUP`] of inner indices at a time.
 
 use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::GROUP;
-use super::vectors::dispatch;
+use super::factor::{Factor, GROUP, Start};
 use crate::Real;
+use crate::simd::dispatch;
 
-/// Bytes of the widest vector.
-pub(super) const MAX_VECTOR_BYTES: usize = 64;
 /// Vectors in a panel: with 8 rows, 24 sums, 3 vectors of `B` and one element of `A` fill 32 registers less four.
-pub(super) const PANEL_VECTORS: usize = 3;
-
-/// A factor: where it begins and how far its rows and columns lie apart.
-#[derive(Clone, Copy)]
-pub(super) struct Factor<R> {
-    pub(super) start: *const R,
-    pub(super) row_stride: isize,
-    pub(super) column_stride: isize,
-}
-
-/// What `C` holds before the first multiplication.
-#[derive(Clone, Copy)]
-pub(super) enum Start<B> {
-    Zero,
-    /// A row that is added to every row of the product: a view of it, or where it begins.
-    Bias(B),
-    /// What it already holds.
-    C,
-}
+pub(crate) const PANEL_VECTORS: usize = 3;
 
 /// `C ← start + A B`.     `A (m,k)  B (k,n)  C (m,n)`, the columns of `C` side by side.
 #[derive(Clone, Copy)]
-pub(super) struct TileProduct<R> {
-    pub(super) m: usize,
-    pub(super) n: usize,
-    pub(super) k: usize,
-    pub(super) a: Factor<R>,
-    pub(super) b: Factor<R>,
-    pub(super) c: *mut R,
-    pub(super) c_row_stride: isize,
-    pub(super) start: Start<*const R>,
+pub(crate) struct TileProduct<R> {
+    pub(crate) m: usize,
+    pub(crate) n: usize,
+    pub(crate) k: usize,
+    pub(crate) a: Factor<R>,
+    pub(crate) b: Factor<R>,
+    pub(crate) c: *mut R,
+    pub(crate) c_row_stride: isize,
+    pub(crate) start: Start<R>,
 }
 
 impl<R: Real> TileProduct<R> {
@@ -61,34 +42,9 @@ impl<R: Real> TileProduct<R> {
     ///
     /// `a`, `b` and `start` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and
     /// reading them, if they are the start), and `c` must overlap none of them.
-    pub(super) unsafe fn run(&self) {
+    pub(crate) unsafe fn run(&self) {
         debug_assert!(self.b.column_stride == 1 || self.k == 0);
         dispatch::<R, _>(self.n, self);
-    }
-}
-
-impl<R> Factor<R> {
-    /// The transpose.
-    pub(super) fn transposed(self) -> Self {
-        Factor {
-            start: self.start,
-            row_stride: self.column_stride,
-            column_stride: self.row_stride,
-        }
-    }
-
-    /// The address of element `(row, column)`.
-    ///
-    /// # Safety
-    ///
-    /// The element must exist.
-    #[inline(always)]
-    pub(super) unsafe fn at(&self, row: usize, column: usize) -> *const R {
-        // SAFETY: the caller's promise.
-        unsafe {
-            self.start
-                .offset(row as isize * self.row_stride + column as isize * self.column_stride)
-        }
     }
 }
 
@@ -133,7 +89,7 @@ struct Panel<'a, R> {
     /// How many lanes of the panel's last vector are columns; those of the others all are.
     tail: usize,
     c: *mut R,
-    start: Start<*const R>,
+    start: Start<R>,
     whole: &'a TileProduct<R>,
 }
 
@@ -191,7 +147,7 @@ impl<R: Real> Panel<'_, R> {
         simd: S,
         i: usize,
         inner: Range<usize>,
-        start: Start<*const R>,
+        start: Start<R>,
     ) {
         let lanes = R::lanes::<S>();
         let a = self.whole.a;
@@ -304,7 +260,7 @@ impl<R: Real> Panel<'_, R> {
 
     /// Vector `v` of `V`, from where its first column lies.
     ///
-    /// Spelt out, as the store is: by the common functions of [`super::vectors`] a small training step takes 6 % more AVX2 instructions.
+    /// Spelt out, as the store is: by the common functions of [`crate::simd`] a small training step takes 6 % more AVX2 instructions.
     ///
     /// # Safety
     ///
@@ -352,9 +308,9 @@ fn opaque<R>(pointer: *const R) -> *const R {
 mod tests {
     use ndarray::Array2;
 
-    use super::super::naive;
-    use super::super::tests::{Check, matrix, with_every_instruction_set};
     use super::*;
+    use crate::linear_algebra::naive;
+    use crate::linear_algebra::tests::{Check, matrix, with_every_instruction_set};
     use crate::random::Random;
 
     /// A product for awkward shapes, from each start.
@@ -362,7 +318,7 @@ mod tests {
 
     impl Check for Tiles {
         fn run<R: Real, S: Simd>(simd: S) {
-            let random = &mut Random::new(9, 0);
+            let random = &mut Random::seeded(9);
             let shapes = [
                 (1, 1, 1),
                 (9, 10, 32),

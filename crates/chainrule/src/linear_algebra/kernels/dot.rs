@@ -5,22 +5,29 @@
 
 use pulp::{Simd, WithSimd};
 
-use super::tile::Factor;
-use super::vectors::{dispatch, load};
+use super::factor::Factor;
 use crate::Real;
+use crate::simd::{dispatch, load};
 
+/// From this length on, a dot product is summed along its vectors.
+const LONG_DOT_PRODUCT: usize = 8;
 /// Rows that are summed at the same time.
 const ROWS: usize = 8;
 
+/// Whether a product of `n` columns is summed along its vectors, `k` elements each.
+pub(crate) fn is_long_dot_product(n: usize, k: usize) -> bool {
+    n == 1 && k >= LONG_DOT_PRODUCT
+}
+
 /// `c ← start + A b`.     `A (m,k)  b (k)  c (m)`, the columns of `A` and the elements of `b` side by side.
-pub(super) struct DotProducts<R> {
-    pub(super) m: usize,
-    pub(super) k: usize,
-    pub(super) a: Factor<R>,
-    pub(super) b: *const R,
-    pub(super) c: *mut R,
-    pub(super) c_stride: isize,
-    pub(super) start: R,
+pub(crate) struct DotProducts<R> {
+    pub(crate) m: usize,
+    pub(crate) k: usize,
+    pub(crate) a: Factor<R>,
+    pub(crate) b: *const R,
+    pub(crate) c: *mut R,
+    pub(crate) c_stride: isize,
+    pub(crate) start: R,
 }
 
 impl<R: Real> DotProducts<R> {
@@ -29,7 +36,7 @@ impl<R: Real> DotProducts<R> {
     /// # Safety
     ///
     /// `a` and `b` must be valid for reading the elements that their shapes span, `c` for writing its own, and it must overlap neither.
-    pub(super) unsafe fn run(self) {
+    pub(crate) unsafe fn run(self) {
         debug_assert!(self.a.column_stride == 1);
         dispatch::<R, _>(self.k, &self);
     }
@@ -90,8 +97,8 @@ impl<R: Real> WithSimd for &DotProducts<R> {
 mod tests {
     use ndarray::{Array1, Array2};
 
-    use super::super::tests::{Check, with_every_instruction_set};
     use super::*;
+    use crate::linear_algebra::tests::{Check, with_every_instruction_set};
     use crate::random::Random;
 
     /// Products for awkward shapes, into every second element.
@@ -99,7 +106,7 @@ mod tests {
 
     impl Check for Dots {
         fn run<R: Real, S: Simd>(simd: S) {
-            let random = &mut Random::new(15, 0);
+            let random = &mut Random::seeded(15);
             for (m, k) in [(0, 3), (1, 1), (8, 8), (9, 40), (17, 16), (3, 0), (32, 100)] {
                 let mut draw =
                     |length| Array1::from_shape_simple_fn(length, || R::from_f64(random.normal()));
