@@ -12,9 +12,8 @@ use serde_json::Value;
 use super::Notes;
 use crate::{process, repository};
 
-/// All that the core crate may depend on. (`pulp` comes along with `gemm` in any case.)
-const CORE: [&str; 8] = [
-    "gemm",
+/// All that the core crate may depend on.
+const CORE: [&str; 7] = [
     "ndarray",
     "pulp",
     "rand",
@@ -135,7 +134,7 @@ mod tests {
     #[test]
     fn the_core_may_use_what_is_listed_and_its_tests_may_use_more() {
         let dependency = |name: &str, kind: Value| json!({ "name": name, "kind": kind });
-        let core = |last| json!({ "dependencies": [dependency("gemm", Value::Null), dependency("proptest", json!("dev")), last] });
+        let core = |last| json!({ "dependencies": [dependency("rand", Value::Null), dependency("proptest", json!("dev")), last] });
         assert!(foreign_dependencies(&core(dependency("serde", Value::Null))).is_empty());
         let problems = foreign_dependencies(&core(dependency("clap", Value::Null)));
         assert!(

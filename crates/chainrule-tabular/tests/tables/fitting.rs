@@ -72,8 +72,8 @@ fn targets_that_the_loss_is_not_defined_for_are_refused() {
     };
     assert_eq!(
         refused("area,price\n1,2\n3,-4\n", with(Loss::PoissonDeviance)),
-        "houses.csv, line 3, column \"price\": -4 cannot be a target of the loss poisson_deviance, which needs \
-         values that are not negative: correct the value, or choose another loss"
+        "houses.csv, line 3, column \"price\": -4 cannot be a target of the loss poisson_deviance, for which it has to be \
+         finite and not negative: correct the value, or choose another loss"
     );
     assert!(
         refused("area,price\n1,0\n3,4\n", with(Loss::GammaDeviance))
