@@ -288,9 +288,9 @@ impl<R: Real> Trainer<R> {
             let norm = norm(gradient.gradients().slices());
             clip_norm(gradient.gradients_mut().slices_mut(), norm, limit);
         }
-        let parameters = self.network.parameters_with_gradients(gradient.gradients());
-        let slices = parameters.map(|(_, p, g)| (p, g));
-        self.optimizer.step(slices, learning_rate);
+        let slices = gradient.gradients().slices();
+        let tensors = self.network.parameters_mut().zip(slices);
+        self.optimizer.step(tensors, learning_rate);
 
         position.step += 1;
         position.batch += 1;

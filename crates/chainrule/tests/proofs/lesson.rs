@@ -34,12 +34,15 @@ fn rows() -> (Array2<f64>, Array2<f64>) {
     (array![[1.0, 2.0], [2.0, -1.0]], array![[-8.0], [6.0]])
 }
 
+/// `∂C/∂W` and `∂C/∂b` of a layer.
+type Pair = (Array2<f64>, Array1<f64>);
+
 /// `C`, and `∂C/∂W` and `∂C/∂b` of each layer, from the code that trains.
 fn loss_and_gradients(
     network: &SimpleNeuralNetwork<f64>,
     x: &Array2<f64>,
     y: &Array2<f64>,
-) -> (f64, Vec<(Array2<f64>, Array1<f64>)>) {
+) -> (f64, Vec<Pair>) {
     let rows: Vec<u32> = (0..x.nrows() as u32).collect();
     let mut gradient = BatchGradient::new(network, x.nrows(), 0.0);
     let data = Dataset::new(x.view(), y.view(), None);
