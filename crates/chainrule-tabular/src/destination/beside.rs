@@ -87,8 +87,11 @@ fn create_new(path: &Path, _private: bool) -> io::Result<File> {
 /// The name of a file, shortened, as part of its companions' names.
 pub(super) fn short_name(target: &Path) -> String {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let end = name.floor_char_boundary(NAME_LENGTH);
-    name[..end].to_owned()
+    let ends = name
+        .char_indices()
+        .map(|(at, letter)| at + letter.len_utf8());
+    let end = ends.take_while(|&end| end <= NAME_LENGTH).last();
+    name[..end.unwrap_or(0)].to_owned()
 }
 
 /// Removes the temporary files and locks that dead processes left in a folder. Whatever hinders it hinders no writing.
