@@ -95,6 +95,62 @@ pub enum TableError {
         columns: String,
     },
 
+    /// What is named is of another kind than a table.
+    #[error("{table} is {what}: {remedy}")]
+    NotATable {
+        table: String,
+        what: String,
+        remedy: String,
+    },
+
+    /// More columns than anything is made for.
+    #[error(
+        "{table} has {columns} columns, and {most} is the most: is the separator the right one?"
+    )]
+    TooWide {
+        table: String,
+        columns: usize,
+        most: usize,
+    },
+
+    /// A record that does not end.
+    #[error(
+        "{table}, line {line}: a row of more than {megabytes} MB begins here: its quote is never closed, the line ends are \
+         missing, or this is no table"
+    )]
+    LongLine {
+        table: String,
+        line: u64,
+        megabytes: usize,
+    },
+
+    /// Bytes that no text holds.
+    #[error(
+        "{table}, line {line}: there are bytes that no text holds: the file is damaged, or it is no table of text"
+    )]
+    Binary { table: String, line: u64 },
+
+    /// Letters in UTF-8, and further down others that are not.
+    #[error(
+        "{table}, line {line}: the text is UTF-8 above and something else here: save the table as UTF-8"
+    )]
+    MixedEncoding { table: String, line: u64 },
+
+    /// A part of the file that its format does not allow, or that is not read here.
+    #[error("{table} cannot be read as {format}: {reason}")]
+    Format {
+        table: String,
+        format: &'static str,
+        reason: String,
+    },
+
+    /// Cells and rows that cannot be read.
+    #[error("{}", super::problems::list(table, problems))]
+    Problems {
+        table: String,
+        problems: Vec<super::problems::Problem>,
+    },
+
     /// An empty cell.
     #[error(
         "{table}, line {line}, column {}: the value is missing: fill it in, or remove the row",

@@ -6,11 +6,27 @@
 
 pub mod column;
 mod error;
+mod findings;
+mod formats;
+mod gather;
+mod input;
+#[cfg(feature = "json-lines")]
+mod json_lines;
+mod kinds;
+mod names;
 mod nearest;
+mod numbers;
+mod options;
 pub mod plan;
+mod planned;
+mod problems;
 mod quotes;
+mod read;
 mod records;
+pub mod source;
 mod source_text;
+pub mod text;
+mod times;
 mod typed;
 
 use std::collections::HashMap;
@@ -25,7 +41,13 @@ use crate::shown::{printable, quoted};
 pub use column::{Column, Values};
 pub use error::TableError;
 use error::{list_of_names, why_not_a_number};
+pub use findings::Findings;
+pub use formats::{open_reader, open_source};
+pub use names::clean_name;
+pub use options::{OnError, ReadOptions, Separator};
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};
+pub use planned::{PlannedBlock, PlannedReader};
+pub use problems::{Fault, Problem};
 use records::{Record, Records, blank_lines, line_breaks};
 pub use source_text::SourceText;
 pub use typed::{RowLines, TypedTable};
@@ -299,7 +321,7 @@ fn expect_sound_quotes(
     columns: Option<&[String]>,
 ) -> Result<(), TableError> {
     let bytes = &text[record.span.clone()];
-    quotes::check(bytes, columns.map(<[String]>::len)).map_err(|stray| {
+    quotes::check(bytes, b',', columns.map(<[String]>::len)).map_err(|stray| {
         let line_of = |at: usize| record.line + line_breaks(&bytes[..at]);
         TableError::StrayQuote {
             table: source.to_owned(),

@@ -133,7 +133,7 @@ pub struct TimeFormat {
 }
 
 /// In which order a date's parts are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TimeOrder {
     /// 2024-03-31, as ISO 8601 wants it.

@@ -52,7 +52,7 @@ impl Sign {
 }
 
 /// Looks for a stray quote in a record, given its bytes without the line's end and the header's number of columns.
-pub(super) fn check(record: &[u8], columns: Option<usize>) -> Result<(), Misplaced> {
+pub(super) fn check(record: &[u8], separator: u8, columns: Option<usize>) -> Result<(), Misplaced> {
     if !record.contains(&b'"') {
         return Ok(());
     }
@@ -75,7 +75,7 @@ pub(super) fn check(record: &[u8], columns: Option<usize>) -> Result<(), Misplac
             while matches!(record.get(end), Some(b' ' | b'\t')) {
                 end += 1;
             }
-            if let Some(&next) = record.get(end).filter(|&&next| next != b',') {
+            if let Some(&next) = record.get(end).filter(|&&next| next != separator) {
                 return Err(stray(close, Sign::TextFollows(next)));
             }
             if over_lines.is_none() && record[begin..close].iter().any(is_line_break) {
@@ -83,7 +83,10 @@ pub(super) fn check(record: &[u8], columns: Option<usize>) -> Result<(), Misplac
             }
         } else {
             let rest = &record[begin..];
-            end += rest.iter().position(|&b| b == b',').unwrap_or(rest.len());
+            end += rest
+                .iter()
+                .position(|&b| b == separator)
+                .unwrap_or(rest.len());
         }
         cells.push(&record[begin..end]);
         if end == record.len() {
@@ -95,8 +98,8 @@ pub(super) fn check(record: &[u8], columns: Option<usize>) -> Result<(), Misplac
         return Ok(());
     };
     let rows = match columns {
-        Some(columns) => reads_as_rows(record, &cells, columns),
-        None => reads_as_rows(record, &[], cells.len()), // names are no numbers
+        Some(columns) => reads_as_rows(record, separator, &cells, columns),
+        None => reads_as_rows(record, separator, &[], cells.len()), // names are no numbers
     };
     if rows { Err(stray) } else { Ok(()) }
 }
@@ -117,11 +120,11 @@ fn closing_quote(record: &[u8], mut from: usize) -> Option<usize> {
 ///
 /// A text over several lines may have one or the other line that does, so it takes all of them in a table of two columns, where a
 /// single comma is enough, and more than half of them in a wider one. In a table of one column every line would.
-fn reads_as_rows(record: &[u8], cells: &[&[u8]], columns: usize) -> bool {
+fn reads_as_rows(record: &[u8], separator: u8, cells: &[&[u8]], columns: usize) -> bool {
     /// So many tell what the others are.
     const MOST_LINES: usize = 1000;
     let reads_as_row = |line: &[u8]| {
-        let found: Vec<&[u8]> = line.split(|&b| b == b',').collect();
+        let found: Vec<&[u8]> = line.split(|&b| b == separator).collect();
         found.len() == columns
             && (cells.len() != columns
                 || cells
@@ -162,7 +165,7 @@ mod tests {
     use super::*;
 
     fn sign(record: &str, columns: usize) -> Option<(usize, usize, Sign)> {
-        let found = check(record.as_bytes(), Some(columns)).err()?;
+        let found = check(record.as_bytes(), b',', Some(columns)).err()?;
         Some((found.opens, found.cell, found.sign))
     }
 

@@ -5,4 +5,5 @@ mod format_1;
 mod houses;
 mod model_file;
 mod of_network;
+mod reading;
 mod table;
