@@ -570,7 +570,12 @@ mod tests {
             ("1e5", 1e5),
             ("51000 mi.", 51_000.0),
         ] {
-            assert_eq!(read(text, &NumberFormat::default()), Some(value), "{text}");
+            let unit = take_apart(text).map(|written| written.unit());
+            let format = NumberFormat {
+                unit,
+                ..NumberFormat::default()
+            };
+            assert_eq!(read(text, &format), Some(value), "{text}");
         }
         for text in [
             "", "-", "A5", "No 7", "1d5", "0x1F", "1_000", "12-13", "10:30", "5/6", "1.2.3", "inf",

@@ -208,7 +208,13 @@ fn read_time(text: &str, written: &mut Written) -> Option<()> {
         hour = hour % 12 + if upper.starts_with('P') { 12 } else { 0 };
         zone = zone[2..].trim();
     }
-    written.time = Time::new(hour, minute, second.min(59), nanosecond).ok()?; // a leap second is the last of its minute
+    written.time = Time::new(
+        hour,
+        minute,
+        if second == 60 { 59 } else { second },
+        nanosecond,
+    )
+    .ok()?; // a leap second is the last of its minute
     written.offset_seconds = offset(zone)?;
     Some(())
 }
