@@ -165,8 +165,8 @@ pub struct TrainingArgs {
     /// How the learning rate changes: constant, cosine, step, or step(EVERY_EPOCHS,FACTOR) [default: constant]
     #[arg(long, value_name = "NAME", value_parser = parse_schedule, allow_hyphen_values = true)]
     pub schedule: Option<Schedule>,
-    /// Weight decay λ of the optimizer adamw [default: 0.01]
-    #[arg(long, value_name = "λ", value_parser = parse_non_negative, allow_hyphen_values = true)]
+    /// Decay of the optimizer adamw, which has the place of --l2 there [default: 0.01]
+    #[arg(long, value_name = "DECAY", value_parser = parse_non_negative, allow_hyphen_values = true)]
     pub weight_decay: Option<f64>,
     /// Scale gradients down to this norm where they exceed it [default: never]
     #[arg(long, value_name = "NORM", value_parser = parse_positive, allow_hyphen_values = true)]

@@ -47,7 +47,7 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The largest relative error of all parameters; infinite if nothing could be compared, so that no check passes by not happening.
+    /// The largest relative error of all parameters. It is infinite if nothing could be compared: such a check must fail.
     pub fn max_relative_error(&self) -> f64 {
         if self.checked() == 0 {
             return f64::INFINITY;

@@ -1,9 +1,10 @@
-//! The numbers of the worked example, which the core's tests compare with the page.
+//! The numbers of the worked example, from one pass. The core's tests compare them with the page.
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
-use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
-use chainrule::training::{BatchGradient, Dataset};
+use chainrule::neural_networks::{
+    Affine, DenseLayer, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
+};
 use ndarray::{Array1, Array2, array};
 
 /// Everything that the worked example computes.
@@ -31,53 +32,53 @@ pub struct Numbers {
 impl Numbers {
     pub fn compute() -> Numbers {
         let (x, y) = (array![[1.0, 2.0], [2.0, -1.0]], array![[-8.0], [6.0]]);
-        let (w1, b1) = (array![[2.0, -1.0], [1.0, 1.0]], array![-2.0, 1.0]);
-        let (w2, b2) = (array![[2.0, -1.0]], array![1.0]);
-        let activation = Activation::LeakyReLU { leakiness: 0.5 };
-        let loss = Loss::MeanSquareError;
+        let n = x.nrows();
         let hidden = DenseLayer {
-            affine: Affine::new(w1.clone(), b1.clone()),
-            activation,
+            affine: Affine::new(array![[2.0, -1.0], [1.0, 1.0]], array![-2.0, 1.0]),
+            activation: Activation::LeakyReLU { leakiness: 0.5 },
         };
-        let out = |w: &Array2<f64>, b: &Array1<f64>| OutLayer {
-            affine: Affine::new(w.clone(), b.clone()),
+        let out = OutLayer {
+            affine: Affine::new(array![[2.0, -1.0]], array![1.0]),
         };
-        let network = SimpleNeuralNetwork::from_layers(vec![hidden], out(&w2, &b2), loss);
+        let loss = Loss::MeanSquareError;
+        let network = SimpleNeuralNetwork::from_layers(vec![hidden], out, loss);
 
-        // An out layer is an affine map and nothing else: with W₁ and b₁ it gives Z₁.
-        let first = SimpleNeuralNetwork::from_layers(Vec::new(), out(&w1, &b1), loss);
-        let z1 = first.predict(x.view());
-        let y_hat = network.predict(x.view());
-        let mut gradient = BatchGradient::new(&network, 2, 0.0);
-        let data = Dataset::new(x.view(), y.view(), None);
-        let c = gradient.loss_and_gradients(&network, &data, &[0, 1]);
-        let layers = &gradient.gradients().layers;
+        let (pass, mut workspace) = (Pass::new(&network), Workspace::new(&network, n));
+        let mut gradients = Gradients::zeros_like(&network);
+        pass.forward(x.view(), &mut workspace);
+        let (y_hat, dc_dy_hat) = workspace.out.loss_slices(n);
+        let targets = y.as_slice().expect("a standard layout is one slice");
+        let mean = 1.0 / y.len() as f64; // 1/(n o)
+        let c = loss.sum_and_gradient(y_hat, targets, y.ncols(), None, mean, dc_dy_hat);
+        pass.backward(x.view(), &mut workspace, &mut gradients);
+        // What a backward pass overwrites, and what it leaves out.
+        let (mut dc_da1, mut dc_dx) = (Array2::zeros((n, 2)), Array2::zeros(x.dim()));
+        pass.input_gradient(1, workspace.g(1, n), dc_da1.view_mut());
+        pass.input_gradient(0, workspace.g(0, n), dc_dx.view_mut());
 
-        let dc_dy_hat = Array2::from_shape_fn(y.dim(), |at| {
-            loss.derivative(y_hat[at], y[at]) / y.len() as f64
-        });
-        let dc_da1 = dc_dy_hat.dot(&w2); // (B4)
-        let dc_dz1 = &dc_da1 * &z1.mapv(|z| activation.derivative(z)); // (B1)
-        assert_eq!(dc_dz1.t().dot(&x), layers[0].dc_dw, "(B2)");
+        let [first, last] = &gradients.layers[..] else {
+            panic!("the network has two layers");
+        };
+        let (hidden, out) = (&network.hidden()[0].affine, &network.out().affine);
         Numbers {
-            a1: z1.mapv(|z| activation.value(z)),
-            dc_dw2: layers[1].dc_dw.clone(),
-            dc_db2: layers[1].dc_db.clone(),
-            dc_dw1: layers[0].dc_dw.clone(),
-            dc_db1: layers[0].dc_db.clone(),
-            dc_dx: dc_dz1.dot(&w1), // (B4)
+            w1: hidden.w.clone(),
+            b1: hidden.b.clone(),
+            z1: workspace.hidden[0].z(n).to_owned(),
+            a1: workspace.hidden[0].a(n).to_owned(),
+            w2: out.w.clone(),
+            b2: out.b.clone(),
+            y_hat: workspace.out.y_hat(n).to_owned(),
+            dc_dy_hat: workspace.g(1, n).to_owned(),
+            dc_dw2: last.dc_dw.clone(),
+            dc_db2: last.dc_db.clone(),
+            dc_dz1: workspace.g(0, n).to_owned(),
+            dc_dw1: first.dc_dw.clone(),
+            dc_db1: first.dc_db.clone(),
             x,
-            w1,
-            b1,
-            z1,
-            w2,
-            b2,
-            y_hat,
             y,
             c,
-            dc_dy_hat,
             dc_da1,
-            dc_dz1,
+            dc_dx,
         }
     }
 }

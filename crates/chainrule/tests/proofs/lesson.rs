@@ -190,6 +190,32 @@ fn a_count_of_zero_pulls_the_raw_output_down_for_ever() {
 }
 
 #[test]
+fn the_loss_of_an_epoch_is_the_weighted_mean_over_the_table() {
+    let network = worked_example(Activation::Tanh);
+    let (x, y) = rows();
+    let weights = array![3.0, 0.5];
+    let data = Dataset::new(x.view(), y.view(), Some(weights.view()));
+    let expected = network.loss().mean(
+        network.predict(x.view()).view(),
+        y.view(),
+        Some(weights.view()),
+    );
+    let settings = TrainingSettings {
+        epochs: 1,
+        batch_size: Some(1),
+        optimizer: Optimizer::GradientDescent,
+        learning_rate: 1e-15, // both batches see the network as it is
+        ..TrainingSettings::default()
+    };
+    let mut trainer = Trainer::new(network, settings);
+    trainer
+        .fit(&data, None, &mut |_| Control::Continue)
+        .unwrap();
+    let found = trainer.history()[0].training_loss;
+    assert!((found - expected).abs() < 1e-9, "{found} is not {expected}");
+}
+
+#[test]
 fn exercise_1_one_neuron() {
     let network = neuron(array![[1.0, 2.0]], -2.0);
     let (x, y) = (array![[3.0, -1.0]], array![[1.0]]);

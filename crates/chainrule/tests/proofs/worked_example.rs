@@ -120,11 +120,11 @@ fn the_worked_example_sums_its_rows_gradients() {
 #[test]
 fn the_worked_example_checks_a_derivative_by_hand() {
     let (x, y) = (x(), y());
-    let loss_at = |v: f64| {
+    let loss_at = |p: f64| {
         let network = network_of(
             array![[2.0, -1.0], [1.0, 1.0]],
             array![-2.0, 1.0],
-            array![[v, -1.0]],
+            array![[p, -1.0]],
             array![1.0],
         );
         BatchGradient::new(&network, 2, 0.0).loss(
