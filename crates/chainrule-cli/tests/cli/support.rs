@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// The table of the demo, as a file that tests can train on.
-pub const DIABETES: &str = include_str!("../../../../data/diabetes.csv");
+pub const DIABETES: &str = include_str!("../../data/diabetes.csv");
 
 /// The path of the command under test.
 pub const CHAINRULE: &str = env!("CARGO_BIN_EXE_chainrule");

@@ -1,5 +1,6 @@
 //! From a table to a model and back, one program of tests.
 
+mod examples;
 mod fitting;
 mod format_1;
 mod houses;

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod corrections;
+mod examples;
 mod gradients;
 mod lesson;
 mod memory;

@@ -1,0 +1,58 @@
+//! A service: loads a model file once and answers requests on several threads, with a sentence for what cannot be answered.
+//!
+//! `cargo run --release -p chainrule-tabular --example model_in_a_service`
+
+use std::error::Error;
+use std::path::Path;
+use std::sync::Arc;
+use std::thread;
+
+use chainrule::training::Control;
+use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Table, model_file};
+
+pub fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let path = folder.path().join("houses.safetensors");
+    train_and_save(&path)?;
+
+    // Loading replays a few rows that the file keeps: a damaged file is refused here, not at the first request.
+    let model = Arc::new(model_file::load(&path)?);
+    let requests = [
+        "area,rooms\n70,3\n120,4\n",
+        "rooms,area\n3,70\n", // columns are found by their names
+        "area,rooms\n70,three\n",
+        "area\n70\n",
+    ];
+    let workers = requests.map(|request| {
+        let model = Arc::clone(&model);
+        thread::spawn(move || answer(&model, request))
+    });
+    let answers = workers.map(|worker| worker.join().expect("an answer"));
+    for (request, answer) in requests.iter().zip(&answers) {
+        println!("{request:?}\n  {answer:?}");
+    }
+
+    let [two, swapped, not_a_number, missing] = answers;
+    // How many rows come at a time decides the order of sums: the last digits may differ.
+    assert!((two?[0] - swapped?[0]).abs() < 0.01);
+    assert!(not_a_number.unwrap_err().contains("three"));
+    assert!(missing.unwrap_err().contains("rooms"));
+    Ok(())
+}
+
+/// One prediction for each row of the request, or what is wrong with it.
+fn answer(model: &Regressor, request: &str) -> Result<Vec<f64>, String> {
+    let table = Table::from_reader(request.as_bytes(), "request");
+    let predictions = table.and_then(|table| model.predict(&table));
+    predictions.map_err(|error| error.to_string())
+}
+
+fn train_and_save(path: &Path) -> Result<(), Box<dyn Error>> {
+    let rows = (0..200).map(|n| (40 + (37 * n) % 101, 1 + n % 5));
+    let lines = rows.map(|(area, rooms)| format!("{area},{rooms},{}\n", 30 * area + 500 * rooms));
+    let csv = String::from("area,rooms,price\n") + &lines.collect::<String>();
+    let table = Table::from_reader(csv.as_bytes(), "houses.csv")?;
+    let mut fitting = Fitting::new(&table, "price", RegressorSettings::default())?;
+    fitting.run(&mut |_| Control::Continue)?;
+    Ok(model_file::save(&fitting.into_regressor(), path)?)
+}
