@@ -22,7 +22,7 @@ use crate::plots::{Marks, Plot, svg, terminal};
 use crate::progress::Progress;
 
 /// 442 patients, ten measurements and the progression of their disease a year later: data/README.md.
-const DIABETES: &str = include_str!("../../../../data/diabetes.csv");
+const DIABETES: &str = include_str!("../../data/diabetes.csv");
 /// The column that the demo predicts.
 pub const TARGET: &str = "progression";
 /// Rows of the embedded table.
