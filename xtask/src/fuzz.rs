@@ -9,30 +9,24 @@ use std::process::Command;
 
 use crate::{process, repository};
 
-/// One line of help.
-pub const HELP: &str = "cargo xtask fuzz                 fuzz the readers of models and tables for a minute; needs cargo-fuzz\n";
-
 /// The targets, and how long each runs: a minute in all.
 const TARGETS: [&str; 4] = ["model", "checkpoint", "network", "table"];
 const SECONDS_EACH: u32 = 15;
 
 /// Runs all targets, or says what is missing.
 pub fn run(root: &Path) -> Result<(), String> {
-    let there = |arguments: &[&str]| {
-        let output = Command::new("cargo").args(arguments).output();
-        output.is_ok_and(|output| output.status.success())
-    };
-    if !there(&["+nightly", "--version"]) {
-        return Err(
-            "nothing was fuzzed: there is no nightly toolchain (rustup toolchain install nightly)"
-                .to_string(),
-        );
+    let missing = |arguments: &[&str]| !process::works(Command::new("cargo").args(arguments));
+    if missing(&["+nightly", "--version"]) {
+        let how = "rustup toolchain install nightly";
+        return Err(format!(
+            "nothing was fuzzed: there is no nightly toolchain ({how})"
+        ));
     }
-    if !there(&["+nightly", "fuzz", "--version"]) {
-        return Err(
-            "nothing was fuzzed: cargo-fuzz is not installed (cargo install cargo-fuzz)"
-                .to_string(),
-        );
+    if missing(&["+nightly", "fuzz", "--version"]) {
+        let how = "cargo install cargo-fuzz";
+        return Err(format!(
+            "nothing was fuzzed: cargo-fuzz is not installed ({how})"
+        ));
     }
     seed(root)?;
     for target in TARGETS {

@@ -5,36 +5,45 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use xtask::stages::{self, STAGES};
+use clap::Parser;
+use xtask::stages::{self, STAGES, Stage};
 use xtask::{bench, fuzz};
 
+/// The project's own tasks.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+enum Task {
+    /// Run every test there is, stage by stage
+    #[command(after_help = stage_list())]
+    Test {
+        /// What needs no network and no release build, for the work in between
+        #[arg(long)]
+        quick: bool,
+        /// One stage alone
+        #[arg(long, conflicts_with = "quick", value_parser = stage_named)]
+        stage: Option<&'static Stage>,
+    },
+    /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz and a nightly toolchain
+    Fuzz,
+    /// Compare with the peers and write the pages in bench/results
+    Bench(bench::Options),
+}
+
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
         .expect("the package lies in the repository's root");
-    match arguments[..] {
-        ["test"] => stages::run(root, STAGES.iter()),
-        ["test", "--stage", name] => match STAGES.iter().find(|stage| stage.name == name) {
-            Some(stage) => stages::run(root, [stage].into_iter()),
-            None => usage(&format!("there is no stage {name:?}")),
-        },
-        ["bench", ref options @ ..] => match bench::Options::parse(options) {
-            Ok(options) => ended(bench::run(root, &options)),
-            Err(problem) => usage(&problem),
-        },
-        ["fuzz"] => ended(fuzz::run(root)),
-        ["help" | "--help" | "-h"] => {
-            println!("{}", help());
-            ExitCode::SUCCESS
+    let result = match Task::parse() {
+        Task::Test {
+            stage: Some(stage), ..
+        } => stages::run(root, &[stage]),
+        Task::Test { quick, .. } => {
+            let stages = STAGES.iter().filter(|stage| stage.quick || !quick);
+            stages::run(root, &stages.collect::<Vec<_>>())
         }
-        [] => usage("which task?"),
-        _ => usage(&format!("cannot make sense of {:?}", arguments.join(" "))),
-    }
-}
-
-fn ended(result: Result<(), String>) -> ExitCode {
+        Task::Fuzz => fuzz::run(root),
+        Task::Bench(options) => bench::run(root, &options),
+    };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
@@ -44,21 +53,16 @@ fn ended(result: Result<(), String>) -> ExitCode {
     }
 }
 
-fn usage(problem: &str) -> ExitCode {
-    eprintln!("error: {problem}\n\n{}", help());
-    ExitCode::from(2)
+fn stage_named(name: &str) -> Result<&'static Stage, String> {
+    let stage = STAGES.iter().find(|stage| stage.name == name);
+    stage.ok_or_else(|| format!("there is no such stage\n\n{}", stage_list()))
 }
 
-fn help() -> String {
-    let mut help = String::from(
-        "cargo xtask test                 run every test there is, stage by stage\n\
-         cargo xtask test --stage NAME    run one stage\n",
-    );
-    help += fuzz::HELP;
-    help += bench::HELP;
-    help += "\n\nStages:";
+fn stage_list() -> String {
+    let mut list = String::from("Stages (* also with --quick):");
     for stage in STAGES {
-        help += &format!("\n  {:<14} {}", stage.name, stage.what);
+        let mark = if stage.quick { '*' } else { ' ' };
+        list += &format!("\n {mark} {:<14} {}", stage.name, stage.what);
     }
-    help
+    list
 }

@@ -36,6 +36,12 @@ pub fn output(command: &mut Command) -> Result<String, String> {
         .map_err(|_| format!("`{shown}` wrote something that is not UTF-8"))
 }
 
+/// Whether a program is there and answers: what it writes is dropped.
+pub fn works(command: &mut Command) -> bool {
+    let output = command.stdin(Stdio::null()).output();
+    output.is_ok_and(|output| output.status.success())
+}
+
 fn show(command: &Command) -> String {
     let program = Path::new(command.get_program())
         .file_name()

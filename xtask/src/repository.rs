@@ -57,14 +57,27 @@ pub fn target_directory(root: &Path) -> Result<PathBuf, String> {
         .ok_or("cargo metadata names no target directory".to_string())
 }
 
-/// Builds the command `chainrule` as a user gets it; returns the [`target_directory`], below which it lies in `release/`.
+/// Builds the command `chainrule` as a user gets it, and its example whose instructions are counted; returns the
+/// [`target_directory`], below which they lie in `release/`.
 pub fn build_release(root: &Path) -> Result<PathBuf, String> {
-    process::run(process::cargo(root).args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "chainrule-cli",
-    ]))?;
+    let options = ["--locked", "-p", "chainrule-cli", "--bins", "--examples"];
+    process::run(
+        process::cargo(root)
+            .args(["build", "--release"])
+            .args(options),
+    )?;
     target_directory(root)
 }
+
+/// Whether a folder was made from this text, as [`note_made_from`] left it there.
+pub fn made_from(folder: &Path, text: &str) -> bool {
+    std::fs::read_to_string(folder.join(MADE_FROM)).is_ok_and(|made| made == text)
+}
+
+/// Leaves in a folder what it was made from.
+pub fn note_made_from(folder: &Path, text: &str) -> Result<(), String> {
+    let note = folder.join(MADE_FROM);
+    std::fs::write(&note, text).map_err(|error| format!("{}: {error}", note.display()))
+}
+
+const MADE_FROM: &str = "made-from";

@@ -8,9 +8,8 @@ use std::collections::btree_map::Entry;
 use serde_json::Value;
 
 use super::builds::Builds;
-use super::contenders::{CONTENDERS, Contender};
+use super::comparison::{COMPARISON, Contender, Task};
 use super::programs::{Program, answer};
-use super::tasks::Task;
 
 /// How far losses may be apart, relative to chainrule's; how far predictions, relative to the largest of chainrule's.
 const TOLERANCE: f64 = 1e-3;
@@ -26,8 +25,8 @@ pub struct Agreement {
 
 impl Agreement {
     /// Whether a contender may be timed at a task.
-    pub fn holds(&self, task: &Task, contender: &Contender) -> bool {
-        matches!(self.found.get(&(task.name, contender.name)), Some(Ok(_)))
+    pub fn holds(&self, task: &'static Task, contender: &'static Contender) -> bool {
+        matches!(self.found.get(&(&task.name, &contender.name)), Some(Ok(_)))
     }
 }
 
@@ -36,24 +35,31 @@ pub fn check(builds: &Builds, tasks: &[&'static Task]) -> Result<Agreement, Stri
     let mut agreement = Agreement::default();
     let mut reference = BTreeMap::new();
     for task in tasks {
-        for contender in &CONTENDERS {
-            let solves = |&&threads: &&usize| contender.problem(task.name, threads).is_some();
+        for contender in &COMPARISON.contenders {
+            let solves = |&&threads: &&usize| contender.problem(task, threads).is_some();
             let Some(&threads) = task.threads.iter().rfind(solves) else {
                 continue;
             };
-            let problem = contender.problem(task.name, threads).unwrap_or_default();
-            let key = (task.workload, problem);
+            let problem = contender.problem(task, threads).unwrap_or_default();
+            let key = (task.workload.as_str(), problem);
             if let Entry::Vacant(entry) = reference.entry(key) {
                 let ours = ask(builds, builds.chainrule()?, task, problem, 1, None)?;
                 entry.insert(values(&ours)?);
             }
             let answer = builds.program(contender).as_ref().map_err(String::clone);
             let answer = answer.and_then(|program| {
-                ask(builds, program, task, problem, threads, contender.variant)
+                ask(
+                    builds,
+                    program,
+                    task,
+                    problem,
+                    threads,
+                    contender.variant.as_deref(),
+                )
             });
             let found = answer.and_then(|answer| {
                 let version = answer["version"].as_str().unwrap_or("unknown");
-                agreement.versions.insert(contender.name, version.into());
+                agreement.versions.insert(&contender.name, version.into());
                 judge(difference(task, &reference[&key], &values(&answer)?)?)
             });
             let shown = match &found {
@@ -61,7 +67,7 @@ pub fn check(builds: &Builds, tasks: &[&'static Task]) -> Result<Agreement, Stri
                 Err(reason) => format!("absent: {reason}"),
             };
             println!("{:<9} {:<17} {shown}", task.name, contender.name);
-            agreement.found.insert((task.name, contender.name), found);
+            agreement.found.insert((&task.name, &contender.name), found);
         }
     }
     Ok(agreement)
@@ -86,7 +92,7 @@ fn ask(
 ) -> Result<Value, String> {
     let file = builds.problems.join(problem).with_extension("problem");
     let mut command = program.command(threads);
-    command.args([task.workload, "check"]).arg(file);
+    command.args([&task.workload, "check"]).arg(file);
     command.args([&threads.to_string(), "0"]).args(variant);
     answer(&mut command)
 }
@@ -116,11 +122,11 @@ fn difference(task: &Task, ours: &[f64], theirs: &[f64]) -> Result<f64, String> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::tasks::TASKS;
+    use crate::bench::comparison::tests::task;
 
     #[test]
     fn losses_are_compared_at_the_last_step_and_predictions_everywhere() {
-        let (step, row) = (&TASKS[0], &TASKS[3]);
+        let (step, row) = (task("seed"), task("row-seed"));
         let difference = |task, theirs: &[f64]| difference(task, &[4.0, -2.0, 2.0], theirs);
         assert_eq!(difference(step, &[9.0, 9.0, 2.5]), Ok(0.25));
         assert_eq!(difference(row, &[4.0, -3.0, 2.0]), Ok(0.25));

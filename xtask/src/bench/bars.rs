@@ -1,9 +1,8 @@
 //! What the project wants to reach, and how far it is: each bar as figures.
 
-use super::contenders::CHAINRULE;
+use super::comparison::{CHAINRULE, COMPARISON, Task};
 use super::job::Job;
-use super::measurement::{Measured, Memory};
-use super::tasks::Task;
+use super::measurement::{Measured, Memory, Series};
 
 /// One bar, judged.
 #[derive(Debug, PartialEq)]
@@ -18,153 +17,90 @@ pub struct Bar {
     pub reached: Option<bool>,
 }
 
-/// Least ratios of a peer's time to chainrule's: task, threads, peer, ratio.
-const RATIOS: [(&str, usize, &str, f64); 16] = [
-    ("seed", 1, "JAX, whole loop", 4.0),
-    ("seed", 1, "rust-mlp", 9.0),
-    ("seed", 1, "FANN", 15.0),
-    ("seed", 1, "burn", 35.0),
-    ("seed", 1, "scikit-learn", 75.0),
-    ("seed", 1, "PyTorch", 120.0),
-    ("tab", 1, "JAX, whole loop", 1.15),
-    ("tab", 1, "PyTorch", 1.9),
-    ("tab", 2, "JAX, whole loop", 1.8),
-    ("tab", 2, "PyTorch", 2.5),
-    ("wide", 1, "PyTorch", 1.08),
-    ("wide", 1, "JAX, whole loop", 1.08),
-    ("wide", 2, "PyTorch", 1.08),
-    ("wide", 2, "JAX, whole loop", 1.08),
-    ("row-seed", 1, "FANN", 2.5),
-    ("row-seed", 1, "ONNX Runtime", 90.0),
-];
-/// Greatest times in microseconds, on one thread: task, bar, goal.
-const TIMES: [(&str, f64, &str); 3] = [
-    ("seed", 2.5, ""),
-    (
-        "row-seed",
-        0.120,
-        "; goal 0.058, what RTNeural takes with sizes fixed at compile time",
-    ),
-    ("row-tab", 8.0, ""),
-];
-/// Least shares of the machine's peak: task, threads.
-const SHARES: [(&str, usize); 4] = [("tab", 1), ("wide", 1), ("wide", 2), ("rows", 2)];
-/// The least share, and the share that is the goal of training.
-const SHARE: f64 = 0.78;
-const SHARE_GOAL: f64 = 0.88;
-/// How much faster two threads are than one on `tab`.
-const TWO_THREADS: f64 = 1.75;
-/// How much faster the whole job is than in scikit-learn.
-const WHOLE_JOB: f64 = 30.0;
-/// Greatest start-up in milliseconds, size in 10⁶ bytes, cold build in seconds.
-const START_UP: f64 = 5.0;
-const BINARY_SIZE: f64 = 8.0;
-const COLD_BUILD: f64 = 120.0;
-
 /// Judges every bar of the tasks that ran.
 pub fn judge(tasks: &[&'static Task], measured: &Measured, job: Option<&Job>) -> Vec<Bar> {
-    let mut bars = vec![];
-    for task in tasks {
-        bars.extend(task_bars(task, measured));
-    }
-    bars.extend(job.into_iter().flat_map(job_bars));
-    bars
+    let of_tasks = tasks.iter().flat_map(|task| task_bars(task, measured));
+    of_tasks.chain(job.into_iter().flat_map(job_bars)).collect()
 }
 
 fn task_bars(task: &'static Task, measured: &Measured) -> Vec<Bar> {
-    let name = task.name;
+    let all = &COMPARISON.bars;
+    let name = task.name.as_str();
     let ours = |threads| measured.time(name, threads, CHAINRULE);
     let mut bars = vec![];
-    for (_, limit, goal) in TIMES.iter().filter(|(task, ..)| *task == name) {
+    for (_, most, goal) in all.times.iter().filter(|bar| bar.0 == name) {
         let what = format!("{name}: µs on one thread");
-        bars.push(at_most(what, *limit, goal, ours(1)));
+        bars.push(at_most(what, *most, goal, ours(1)));
     }
-    for (_, threads) in SHARES.iter().filter(|(task, _)| *task == name) {
-        let what = format!("{name}: share of the machine's peak, {}", count(*threads));
+    for (_, threads, least, goal) in all.shares.iter().filter(|bar| bar.0 == name) {
         let share = measured.share(task, *threads, CHAINRULE);
-        let goal = match task.workload {
-            "step" => format!("; goal {:.0} %", 100.0 * SHARE_GOAL),
-            _ => String::new(),
-        };
         bars.push(Bar {
-            what,
-            bar: format!("≥ {:.0} %{goal}", 100.0 * SHARE),
+            what: format!("{name}: share of the machine's peak, {}", count(*threads)),
+            bar: format!("≥ {:.0} %{goal}", 100.0 * least),
             found: share.map_or(missing(), |share| format!("{:.1} %", 100.0 * share)),
-            reached: share.map(|share| share >= SHARE),
+            reached: share.map(|share| share >= *least),
         });
     }
-    if name == "tab" {
+    if name == all.two_threads.0 {
         let ratio = ours(1).zip(ours(2)).map(|(one, two)| one / two);
+        let what = format!("{name}: two threads against one");
+        bars.push(at_least(what, all.two_threads.1, ratio));
+    }
+    for (_, threads, peer, least) in all.ratios.iter().filter(|bar| bar.0 == name) {
+        let both = measured.time(name, *threads, peer).zip(ours(*threads));
+        let what = format!("{name}: faster than {peer}, {}", count(*threads));
         bars.push(at_least(
-            "tab: two threads against one".into(),
-            TWO_THREADS,
-            ratio,
+            what,
+            *least,
+            both.map(|(theirs, ours)| theirs / ours),
         ));
     }
-    for (_, threads, peer, least) in RATIOS.iter().filter(|(task, ..)| *task == name) {
-        let theirs = measured.time(name, *threads, peer);
-        let ratio = theirs
-            .zip(ours(*threads))
-            .map(|(theirs, ours)| theirs / ours);
-        let what = format!("{name}: faster than {peer}, {}", count(*threads));
-        bars.push(at_least(what, *least, ratio));
-    }
-    for threads in task.threads {
-        if let Some(memory) = measured.memory.get(&(name, *threads)) {
-            bars.push(memory_bar(name, *threads, memory));
-        }
+    for threads in &task.threads {
+        let memory = measured.memory.get(&(name, *threads));
+        bars.extend(memory.map(|memory| memory_bar(name, *threads, memory)));
     }
     bars
 }
 
 fn memory_bar(name: &str, threads: usize, memory: &Result<Memory, String>) -> Bar {
-    let what = format!(
-        "{name}: memory of training beside the data, {}",
-        count(threads)
-    );
-    match memory {
-        Ok(Memory { measured, bound }) => Bar {
-            what,
-            bar: format!("≤ {:.2} MB", bound / 1e6),
-            found: format!("{:.2} MB", measured / 1e6),
-            reached: Some(measured <= bound),
-        },
-        Err(reason) => Bar {
-            what,
-            bar: "its bound".into(),
-            found: reason.clone(),
-            reached: None,
-        },
+    let (bar, found, reached) = match memory {
+        Ok(Memory { measured, bound }) => (
+            format!("≤ {:.2} MB", bound / 1e6),
+            format!("{:.2} MB", measured / 1e6),
+            Some(measured <= bound),
+        ),
+        Err(reason) => ("its bound".into(), reason.clone(), None),
+    };
+    let threads = count(threads);
+    let what = format!("{name}: memory of training beside the data, {threads}");
+    Bar {
+        what,
+        bar,
+        found,
+        reached,
     }
 }
 
-fn job_bars(job: &Job) -> Vec<Bar> {
-    let sklearn = job.sklearn.as_ref().ok().map(|series| series.median());
+fn job_bars(job: &Job) -> [Bar; 4] {
+    let bars = &COMPARISON.bars;
+    let most = |what: &str, most, found| at_most(what.into(), most, "", found);
+    let sklearn = job.sklearn.as_ref().ok().map(Series::median);
     let ratio = sklearn.map(|time| time / job.chainrule.median());
-    vec![
+    let (start_up, size) = (job.start_up.median(), job.binary_size as f64 / 1e6);
+    let cold_build = "cold build of the release binary, s (with --cold-build)";
+    [
         at_least(
             "whole job: faster than scikit-learn".into(),
-            WHOLE_JOB,
+            bars.whole_job,
             ratio,
         ),
-        at_most(
-            "start-up of `chainrule --version`, ms".into(),
-            START_UP,
-            "",
-            Some(job.start_up.median()),
+        most(
+            "start-up of `chainrule --version`, ms",
+            bars.start_up,
+            Some(start_up),
         ),
-        at_most(
-            "stripped binary, MB".into(),
-            BINARY_SIZE,
-            "",
-            Some(job.binary_size as f64 / 1e6),
-        ),
-        at_most(
-            "cold build of the release binary, s (with --cold-build)".into(),
-            COLD_BUILD,
-            "",
-            job.cold_build,
-        ),
+        most("stripped binary, MB", bars.binary_size, Some(size)),
+        most(cold_build, bars.cold_build, job.cold_build),
     ]
 }
 
@@ -207,7 +143,7 @@ pub fn digits(value: f64) -> String {
         (3 - before).clamp(0, 9)
     };
     let text = format!("{value:.*}", decimals as usize);
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let (whole, fraction) = text.split_at(text.find('.').unwrap_or(text.len()));
     let mut grouped = String::new();
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i) % 3 == 0 {
@@ -215,59 +151,34 @@ pub fn digits(value: f64) -> String {
         }
         grouped.push(digit);
     }
-    match fraction {
-        "" => grouped,
-        fraction => format!("{grouped}.{fraction}"),
-    }
+    grouped + fraction
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::contenders::CONTENDERS;
-    use crate::bench::tasks::TASKS;
-
-    #[test]
-    fn every_ratio_is_to_a_peer_that_is_measured() {
-        for (task, threads, peer, _) in RATIOS {
-            let contender = CONTENDERS.iter().find(|c| c.name == peer).expect(peer);
-            assert!(contender.problem(task, threads).is_some(), "{peer} {task}");
-        }
-    }
+    use crate::bench::comparison::tests::task;
 
     #[test]
     fn bars_are_judged_by_their_figures() {
         let mut measured = Measured::default();
-        let mut add = |contender, time| {
-            let key = ("row-seed", 1, contender);
-            measured.times.entry(key).or_default().push(time);
+        for (contender, time) in [(CHAINRULE, 0.1), ("FANN", 0.2)] {
+            let series = measured.times.entry(("row-seed", 1, contender));
+            series.or_default().push(time);
+        }
+        let bars = judge(&[task("row-seed")], &measured, None);
+        let of = |what: &str| {
+            let bar = bars.iter().find(|bar| bar.what.contains(what)).unwrap();
+            (bar.found.as_str(), bar.reached)
         };
-        add(CHAINRULE, 0.1);
-        add("FANN", 0.2);
-        let bars = judge(&[&TASKS[3]], &measured, None);
-        let of = |what: &str| bars.iter().find(|bar| bar.what.contains(what)).unwrap();
-        assert_eq!(of("µs").reached, Some(true));
-        assert_eq!(
-            (of("FANN").found.as_str(), of("FANN").reached),
-            ("2.00 ×", Some(false))
-        );
-        assert_eq!(
-            (of("ONNX").found.as_str(), of("ONNX").reached),
-            ("not measured", None)
-        );
+        assert_eq!(of("µs"), ("0.100", Some(true)));
+        assert_eq!(of("FANN"), ("2.00 ×", Some(false)));
+        assert_eq!(of("ONNX"), ("not measured", None));
     }
 
     #[test]
     fn numbers_have_three_digits() {
-        let cases = [
-            (0.0581, "0.0581"),
-            (2.5, "2.50"),
-            (109_600.4, "109,600"),
-            (999.6, "1,000"),
-            (0.0, "0"),
-        ];
-        for (value, text) in cases {
-            assert_eq!(digits(value), text);
-        }
+        let numbers = [0.0581, 2.5, 109_600.4, 999.6, 0.0].map(digits);
+        assert_eq!(numbers, ["0.0581", "2.50", "109,600", "1,000", "0"]);
     }
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::Options;
-use super::contenders::{CHAINRULE, CHAINRULE_F64, CONTENDERS, Contender, Origin};
+use super::comparison::{CHAINRULE, COMPARISON, Contender, Origin};
 use super::programs::{Program, last_line};
 use crate::{process, repository};
 
@@ -31,11 +31,7 @@ pub struct Builds {
 impl Builds {
     /// Builds everything that is not left out, and writes the problem files.
     pub fn prepare(root: &Path, options: &Options) -> Result<Builds, String> {
-        let metadata = repository::metadata(root, &["--no-deps"])?;
-        let target = metadata["target_directory"]
-            .as_str()
-            .ok_or("cargo metadata tells no target folder")?;
-        let folder = Path::new(target).join("bench");
+        let folder = repository::target_directory(root)?.join("bench");
         let problems = folder.join("problems");
         std::fs::create_dir_all(&problems).map_err(|e| format!("{}: {e}", problems.display()))?;
 
@@ -43,17 +39,16 @@ impl Builds {
         let python = python(root, &folder);
         let mut by_origin = HashMap::new();
         let mut programs = BTreeMap::new();
-        for contender in &CONTENDERS {
-            let ours = [CHAINRULE, CHAINRULE_F64].contains(&contender.name);
-            let program = if !ours && options.without.iter().any(|name| name == contender.peer) {
+        for contender in &COMPARISON.contenders {
+            let program = if !contender.is_chainrule() && options.leaves_out(&contender.peer) {
                 Err("left out by --without".to_string())
             } else {
-                let origin = contender.origin;
+                let origin = &contender.from;
                 let made = by_origin.entry(origin);
                 made.or_insert_with(|| program(root, &folder, origin, &python))
                     .clone()
             };
-            programs.insert(contender.name, program);
+            programs.insert(contender.name.as_str(), program);
         }
         let builds = Builds {
             programs,
@@ -69,7 +64,7 @@ impl Builds {
 
     /// The contender's program, or why there is none.
     pub fn program(&self, contender: &Contender) -> &Result<Program, String> {
-        &self.programs[contender.name]
+        &self.programs[contender.name.as_str()]
     }
 
     /// The target folder of a Rust package below `bench/`.
@@ -86,7 +81,7 @@ impl Builds {
 fn program(
     root: &Path,
     folder: &Path,
-    origin: Origin,
+    origin: &Origin,
     python: &Result<PathBuf, String>,
 ) -> Result<Program, String> {
     match origin {
@@ -151,23 +146,15 @@ fn python(root: &Path, folder: &Path) -> Result<PathBuf, String> {
     let requirements = root.join("bench/peers/requirements.txt");
     let environment = folder.join("venv");
     let python = environment.join("bin/python");
-    // Beside the environment: what it was made from.
-    let made_from = environment.join("requirements.txt");
     let wanted = repository::read(&requirements)?;
-    if std::fs::read_to_string(&made_from).is_ok_and(|made| made == wanted) {
-        return Ok(python);
+    if !repository::made_from(&environment, &wanted) {
+        let mut venv = Command::new("python3");
+        process::run(venv.args(["-m", "venv", "--clear"]).arg(&environment))?;
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
+        process::run(pip.arg(&requirements))?;
+        repository::note_made_from(&environment, &wanted)?;
     }
-    process::run(
-        Command::new("python3")
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment),
-    )?;
-    process::run(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--requirement"])
-            .arg(&requirements),
-    )?;
-    std::fs::write(&made_from, wanted).map_err(|e| format!("{}: {e}", made_from.display()))?;
     Ok(python)
 }
 

@@ -7,24 +7,15 @@ use serde_json::Value;
 
 use super::bars::{Bar, at_least, at_most, digits};
 use super::builds::Builds;
+use super::comparison::COMPARISON;
 use super::measurement::Series;
 use super::programs::answer;
-use super::report::{bars, line, spread};
+use super::report::{bars, head, spread, table};
 use super::{Options, machine};
 use crate::process;
 
 /// How many threads both may use.
 const THREADS: [usize; 2] = [1, 2];
-
-/// Least ratios of scikit-learn's time to ours, by the beginning of the task.
-const RATIOS: [(&str, f64); 3] = [
-    ("fit, 10-16-16-8-1", 15.0),
-    ("fit, 8-256-256-1", 3.0),
-    ("predict one row, 10-16-16-8-1", 40.0),
-];
-/// Greatest time of the prediction of one row, and of the import beyond NumPy's, in seconds.
-const ROW: (&str, f64) = ("predict one row, 10-16-16-8-1", 2e-6);
-const IMPORT: f64 = 30e-3;
 
 /// Both estimators, as the script calls them: ours first.
 const BOTH: [&str; 2] = ["chainrule", "scikit-learn"];
@@ -115,58 +106,49 @@ fn agree(task: &Task) -> Result<(), String> {
 }
 
 fn page(machine: &[(&'static str, String)], options: &Options, found: &[Found]) -> String {
-    let mut page = "# chainrule.sklearn beside scikit-learn\n\nWritten by `cargo xtask bench`; [how it is measured](../README.md).\n\n| | |\n|---|---|\n".to_string();
-    for (what, which) in machine {
-        line(&mut page, &[what, which]);
-    }
-    let versions = found.first().map_or("", |found| &found.versions);
-    line(&mut page, &["versions", versions]);
-    let how = "interleaved rounds, each in a process of its own; the losses of a fit's first five epochs agree to 1e-3; median, and least to greatest round";
-    line(&mut page, &["rounds", &format!("{} {how}", options.rounds)]);
+    let mut machine = machine.to_vec();
+    let versions = found.first().map(|found| found.versions.clone());
+    machine.push(("versions", versions.unwrap_or_default()));
+    let how = "interleaved rounds, each in a process of its own; the losses of a fit's first five epochs agree to 1e-3; \
+               median, and least to greatest round";
+    machine.push(("rounds", format!("{} {how}", options.rounds)));
+
+    let mut page = head("chainrule.sklearn beside scikit-learn", &machine);
     page += &bars(&found.iter().flat_map(judge).collect::<Vec<_>>());
     for found in found {
-        let threads = found.threads;
-        page += &format!(
-            "\n## With {threads} thread(s)\n\nTimes in µs.\n\n| | chainrule | spread | scikit-learn | spread | ratio |\n|---|---:|---|---:|---|---:|\n"
-        );
-        for Task { what, seconds, .. } in &found.tasks {
-            let [ours, theirs] = [0, 1].map(|who: usize| seconds[who].times(1e6));
-            let ratio = theirs.median() / ours.median();
-            let cells: [&str; 6] = [
-                what,
-                &digits(ours.median()),
-                &spread(&ours),
-                &digits(theirs.median()),
-                &spread(&theirs),
-                &format!("{} ×", digits(ratio)),
-            ];
-            line(&mut page, &cells);
-        }
+        let lines = found.tasks.iter().map(|Task { what, seconds, .. }| {
+            let [ours, theirs] = seconds.each_ref().map(|series| series.times(1e6));
+            let ratio = format!("{} ×", digits(theirs.median() / ours.median()));
+            let times = |series: &Series| [digits(series.median()), spread(series)];
+            let ([ours, our_spread], [theirs, their_spread]) = (times(&ours), times(&theirs));
+            [what.clone(), ours, our_spread, theirs, their_spread, ratio]
+        });
+        let columns = ["", "chainrule", "spread", "scikit-learn", "spread", "ratio"];
+        page += &format!("\n## With {} thread(s)\n\nTimes in µs.\n\n", found.threads);
+        page += &table(columns, "---:", lines);
     }
     page
 }
 
 fn judge(found: &Found) -> Vec<Bar> {
     let named = |what: &str| format!("{what}, {} thread(s)", found.threads);
+    let limits = &COMPARISON.bars.estimator;
     let mut bars = vec![];
     for task in &found.tasks {
-        let [ours, theirs] = [0, 1].map(|who: usize| task.seconds[who].median());
-        for (_, least) in RATIOS.iter().filter(|(t, _)| task.what.starts_with(t)) {
+        let [ours, theirs] = task.seconds.each_ref().map(Series::median);
+        let is = |beginning: &str| task.what.starts_with(beginning);
+        for (_, least) in limits.ratios.iter().filter(|bar| is(&bar.0)) {
             let what = named(&format!("{}: faster than scikit-learn", task.what));
             bars.push(at_least(what, *least, Some(theirs / ours)));
         }
-        if task.what.starts_with(ROW.0) {
+        if is(&limits.row.0) {
             let what = named(&format!("{}: µs", task.what));
-            bars.push(at_most(what, ROW.1 * 1e6, "", Some(ours * 1e6)));
+            bars.push(at_most(what, limits.row.1, "", Some(ours * 1e6)));
         }
     }
     let what = named("`import chainrule` beyond NumPy: ms");
-    bars.push(at_most(
-        what,
-        IMPORT * 1e3,
-        "",
-        Some(found.import.median() * 1e3),
-    ));
+    let found = found.import.median() * 1e3;
+    bars.push(at_most(what, limits.import, "", Some(found)));
     bars
 }
 
@@ -194,7 +176,7 @@ mod tests {
             add(&mut found, 1, &answer(theirs, 0.5001)).unwrap();
         }
         agree(&found.tasks[0]).unwrap();
-        let options = Options::parse(&["--rounds", "3"]).unwrap();
+        let options = Options::default();
         let page = page(&[], &options, &[found]);
         for expected in [
             "| versions | scikit-learn 1.2.3 |",

@@ -1,6 +1,6 @@
 //! The whole job, from process start to model file, against the same in scikit-learn; and what a user waits for.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
@@ -32,55 +32,47 @@ pub struct Job {
 /// Runs everything in rounds.
 pub fn run(root: &Path, builds: &Builds, options: &Options) -> Result<Job, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let folder = folder.path();
     let table = root.join("data/diabetes.csv");
-    let mut chainrule = Series::default();
-    let mut sklearn = Ok(Series::default());
-    if options.without.iter().any(|name| name == "sklearn") {
-        sklearn = Err("left out by --without".to_string());
-    }
-    let mut start_up = Series::default();
+    let mut sklearn = match options.leaves_out("sklearn") {
+        true => Err("left out by --without".to_string()),
+        false => Ok(Series::default()),
+    };
+    let (mut chainrule, mut start_up) = (Series::default(), Series::default());
     for round in 1..=options.rounds {
         println!("job, round {round} of {}", options.rounds);
-        chainrule.push(milliseconds(&mut training(builds, &table, folder.path()))?);
-        if let Ok(series) = &mut sklearn {
-            let time = peer_training(root, builds, &table, folder.path())
-                .and_then(|mut command| milliseconds(&mut command));
-            match time {
-                Ok(time) => series.push(time),
-                Err(reason) => sklearn = Err(reason),
-            }
-        }
+        chainrule.push(milliseconds(&mut training(builds, &table, folder))?);
+        sklearn = sklearn.and_then(|mut series| {
+            let mut command = peer_training(root, builds, &table, folder)?;
+            series.push(milliseconds(&mut command)?);
+            Ok(series)
+        });
         let mut starts = Series::default();
         for _ in 0..STARTS {
-            starts.push(milliseconds(
-                Command::new(&builds.command).arg("--version"),
-            )?);
+            let mut command = Command::new(&builds.command);
+            starts.push(milliseconds(command.arg("--version"))?);
         }
         start_up.push(starts.median());
     }
     let binary = std::fs::metadata(&builds.command).map_err(|error| error.to_string())?;
-    let cold_build = if options.cold_build {
-        Some(cold_build(root, folder.path())?)
-    } else {
-        None
-    };
+    let cold_build = options.cold_build.then(|| cold_build(root, folder));
     Ok(Job {
         chainrule,
         sklearn,
         start_up,
         binary_size: binary.len(),
-        cold_build,
+        cold_build: cold_build.transpose()?,
     })
 }
 
 /// Every row is trained on, as in scikit-learn: none is kept for validation.
 fn training(builds: &Builds, table: &Path, folder: &Path) -> Command {
     let mut command = Command::new(&builds.command);
-    let words = "--target progression --hidden 16,16,8 --batch 32 --optimizer adam --learning-rate 0.001 --validation 0 --epochs";
+    let words = "--target progression --hidden 16,16,8 --batch 32 --optimizer adam \
+                 --learning-rate 0.001 --validation 0 --epochs";
     command.arg("train").arg(table).args(words.split(' '));
-    command
-        .args([EPOCHS, "--model"])
-        .arg(folder.join("chainrule.safetensors"));
+    let model = folder.join("chainrule.safetensors");
+    command.args([EPOCHS, "--model"]).arg(model);
     command
 }
 
@@ -95,9 +87,9 @@ fn peer_training(
     command.arg(table).args(["progression", EPOCHS]);
     command.arg(folder.join("sklearn.joblib"));
     // One thread is what a network of this size is fastest with.
-    command
-        .env("OMP_NUM_THREADS", "1")
-        .env("OPENBLAS_NUM_THREADS", "1");
+    for variable in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"] {
+        command.env(variable, "1");
+    }
     Ok(command)
 }
 
@@ -115,18 +107,15 @@ fn milliseconds(command: &mut Command) -> Result<f64, String> {
 /// Builds the release binary in an empty target folder; what cargo has to download is there before.
 fn cold_build(root: &Path, folder: &Path) -> Result<f64, String> {
     process::run(process::cargo(root).args(["fetch", "--locked"]))?;
-    let target: PathBuf = folder.join("target");
     let mut cargo = process::cargo(root);
-    cargo
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--package",
-            "chainrule-cli",
-        ])
-        .arg("--target-dir")
-        .arg(target);
+    cargo.args([
+        "build",
+        "--release",
+        "--locked",
+        "--package",
+        "chainrule-cli",
+    ]);
+    cargo.arg("--target-dir").arg(folder.join("target"));
     let start = Instant::now();
     process::run(&mut cargo)?;
     Ok(start.elapsed().as_secs_f64())

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use super::Options;
 use super::agreement::Agreement;
 use super::builds::Builds;
-use super::contenders::{CHAINRULE_F64, CONTENDERS, Contender};
+use super::comparison::{CHAINRULE_F64, COMPARISON, Contender, Task};
 use super::programs::answer;
-use super::tasks::Task;
 
 /// What a number of rounds found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -82,7 +81,7 @@ impl Measured {
             "f32"
         };
         let peak = self.peak.get(&(precision, threads))?.median();
-        let microseconds = self.time(task.name, threads, contender)?;
+        let microseconds = self.time(&task.name, threads, contender)?;
         Some(task.operations() / (microseconds * 1e3) / peak)
     }
 }
@@ -99,8 +98,8 @@ pub fn run(
         for round in 1..=options.rounds {
             println!("{}, round {round} of {}", task.name, options.rounds);
             peak(builds, options, &mut measured)?;
-            for &threads in task.threads {
-                for contender in &CONTENDERS {
+            for &threads in &task.threads {
+                for contender in &COMPARISON.contenders {
                     if agreement.holds(task, contender) {
                         time(builds, task, threads, contender, options, &mut measured);
                     }
@@ -108,10 +107,10 @@ pub fn run(
             }
         }
         // The seed shape needs less than the pages of its threads' stacks.
-        if ["tab", "wide"].contains(&task.name) {
-            for &threads in task.threads {
+        if ["tab", "wide"].contains(&task.name.as_str()) {
+            for &threads in &task.threads {
                 let found = memory(builds, task, threads);
-                measured.memory.insert((task.name, threads), found);
+                measured.memory.insert((&task.name, threads), found);
             }
         }
     }
@@ -120,13 +119,13 @@ pub fn run(
 
 fn time(
     builds: &Builds,
-    task: &Task,
+    task: &'static Task,
     threads: usize,
     contender: &'static Contender,
     options: &Options,
     measured: &mut Measured,
 ) {
-    let Some(problem) = contender.problem(task.name, threads) else {
+    let Some(problem) = contender.problem(task, threads) else {
         return;
     };
     let Ok(program) = builds.program(contender) else {
@@ -134,12 +133,12 @@ fn time(
     };
     let file = builds.problems.join(problem).with_extension("problem");
     let mut command = program.command(threads);
-    command.args([task.workload, "time"]).arg(file);
-    command.args([threads.to_string(), options.seconds.to_string()]);
-    let answer = answer(command.args(contender.variant));
+    command.args([&task.workload, "time"]).arg(file);
+    command.args([threads.to_string(), options.seconds().to_string()]);
+    let answer = answer(command.args(&contender.variant));
     match answer.map(|answer| answer["median"].as_f64()) {
         Ok(Some(median)) => {
-            let key = (task.name, threads, contender.name);
+            let key = (task.name.as_str(), threads, contender.name.as_str());
             measured.times.entry(key).or_default().push(median);
         }
         Ok(None) => note_failure(task, contender, "no median", measured),
@@ -157,7 +156,7 @@ fn note_failure(task: &Task, contender: &Contender, reason: &str, measured: &mut
 
 fn peak(builds: &Builds, options: &Options, measured: &mut Measured) -> Result<(), String> {
     let mut command = builds.chainrule()?.command(2);
-    let seconds = (options.seconds / 4.0).to_string();
+    let seconds = (options.seconds() / 4.0).to_string();
     let answer = answer(command.args(["peak", &seconds]))?;
     measured.vectors = answer["vectors"].as_str().unwrap_or("unknown").to_string();
     for precision in ["f32", "f64"] {
@@ -175,7 +174,7 @@ fn peak(builds: &Builds, options: &Options, measured: &mut Measured) -> Result<(
 }
 
 fn memory(builds: &Builds, task: &Task, threads: usize) -> Result<Memory, String> {
-    let file = builds.problems.join(task.name).with_extension("problem");
+    let file = builds.problems.join(&task.name).with_extension("problem");
     let mut command = builds.chainrule()?.command(threads);
     // What is given back must leave the process: otherwise the training hides in room that reading the problem has left.
     command.env("MALLOC_MMAP_THRESHOLD_", "65536");
@@ -190,8 +189,8 @@ fn memory(builds: &Builds, task: &Task, threads: usize) -> Result<Memory, String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::contenders::CHAINRULE;
-    use crate::bench::tasks::TASKS;
+    use crate::bench::comparison::CHAINRULE;
+    use crate::bench::comparison::tests::task;
 
     #[test]
     fn rounds_are_summed_up_by_median_and_spread() {
@@ -210,7 +209,7 @@ mod tests {
         measured.times.entry(key).or_default().push(1.0);
         let peak = measured.peak.entry(("f32", 1)).or_default();
         peak.push(2.0 * 95.744);
-        assert_eq!(measured.share(&TASKS[0], 1, CHAINRULE), Some(0.5));
-        assert_eq!(measured.share(&TASKS[0], 2, CHAINRULE), None);
+        assert_eq!(measured.share(task("seed"), 1, CHAINRULE), Some(0.5));
+        assert_eq!(measured.share(task("seed"), 2, CHAINRULE), None);
     }
 }

@@ -6,7 +6,7 @@
 mod agreement;
 mod bars;
 mod builds;
-mod contenders;
+mod comparison;
 mod estimators;
 mod growth;
 mod job;
@@ -15,9 +15,8 @@ mod measurement;
 mod options;
 mod programs;
 mod report;
-mod tasks;
 
-pub use options::{HELP, Options};
+pub use options::Options;
 
 use std::path::Path;
 
@@ -37,8 +36,8 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     if options.only == ["python"] {
         return Ok(());
     }
-    let tasks = tasks::TASKS.iter();
-    let tasks: Vec<_> = tasks.filter(|task| options.wants(task.section)).collect();
+    let tasks = comparison::COMPARISON.tasks.iter();
+    let tasks: Vec<_> = tasks.filter(|task| options.wants(&task.section)).collect();
     let agreement = agreement::check(&builds, &tasks)?;
     let measured = measurement::run(&builds, &tasks, &agreement, options)?;
     let growth = match options.wants("growth") && !options.quick {

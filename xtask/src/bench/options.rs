@@ -1,123 +1,71 @@
 //! What `cargo xtask bench` is told.
 
 /// Everything that `--only` can choose from.
-pub const SECTIONS: [&str; 8] = [
+const SECTIONS: [&str; 8] = [
     "seed", "tab", "wide", "row", "rows", "growth", "job", "python",
 ];
 
-/// The lines of the help.
-pub const HELP: &str = "\
-cargo xtask bench                compare with the peers, write the pages in bench/results
-    --only SECTION,SECTION              some sections alone: seed, tab, wide, row, rows, growth, job, python
-    --rounds N                          interleaved rounds [default: 5]
-    --without PEER                      leave a peer out (may be repeated)
-    --quick                             one short round that writes no report: shows that all runs, its figures mean little
-    --cold-build                        also time the build of the release binary from nothing";
-
 /// What to compare, and how long.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
-    /// Sections to run.
+    /// Some sections alone
+    #[arg(long, value_name = "SECTION,SECTION", value_delimiter = ',')]
+    #[arg(default_values = SECTIONS, hide_default_value = true, value_parser = SECTIONS)]
     pub only: Vec<String>,
-    /// Interleaved rounds.
-    pub rounds: usize,
-    /// How long each program measures in a round.
-    pub seconds: f64,
-    /// Whether figures mean too little to be written down.
+    /// Interleaved rounds
+    #[arg(long, default_value = "5", default_value_if("quick", "true", "1"))]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..))]
+    pub rounds: u32,
+    /// One short round that writes no report: shows that all runs, its figures mean little
+    #[arg(long)]
     pub quick: bool,
-    /// Peers to leave out.
+    /// Leave a peer out (may be repeated)
+    #[arg(long, value_name = "PEER")]
     pub without: Vec<String>,
-    /// Whether to build the release binary from nothing.
+    /// Also time the build of the release binary from nothing
+    #[arg(long)]
     pub cold_build: bool,
 }
 
 impl Options {
-    /// Reads what follows `bench` on the command line.
-    pub fn parse(arguments: &[&str]) -> Result<Options, String> {
-        let mut options = Options {
-            only: SECTIONS.map(String::from).to_vec(),
-            rounds: 5,
-            seconds: 1.0,
-            quick: false,
-            without: vec![],
-            cold_build: false,
-        };
-        let mut arguments = arguments.iter();
-        while let Some(&argument) = arguments.next() {
-            let mut value = || {
-                let value = arguments.next();
-                value.ok_or(format!("{argument} needs a value"))
-            };
-            match argument {
-                "--only" => {
-                    options.only = value()?.split(',').map(String::from).collect();
-                    if let Some(name) = unknown(&options.only) {
-                        return Err(format!(
-                            "there is no section {name:?}, only {}",
-                            SECTIONS.join(", ")
-                        ));
-                    }
-                }
-                "--rounds" => {
-                    let rounds = value()?;
-                    options.rounds = match rounds.parse() {
-                        Ok(rounds @ 1..) => rounds,
-                        _ => return Err(format!("--rounds {rounds:?}: a number from 1")),
-                    };
-                }
-                "--without" => options.without.push(value()?.to_string()),
-                "--quick" => {
-                    (options.rounds, options.seconds, options.quick) = (1, 0.1, true);
-                }
-                "--cold-build" => options.cold_build = true,
-                other => return Err(format!("bench knows no option {other:?}")),
-            }
-        }
-        Ok(options)
+    /// How long each program measures in a round.
+    pub fn seconds(&self) -> f64 {
+        if self.quick { 0.1 } else { 1.0 }
     }
 
     /// Whether a section is to run.
     pub fn wants(&self, section: &str) -> bool {
         self.only.iter().any(|name| name == section)
     }
-}
 
-fn unknown(sections: &[String]) -> Option<&String> {
-    sections
-        .iter()
-        .find(|name| !SECTIONS.contains(&name.as_str()))
+    /// Whether a peer was left out.
+    pub fn leaves_out(&self, peer: &str) -> bool {
+        self.without.iter().any(|name| name == peer)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use clap::Parser;
 
-    #[test]
-    fn without_options_everything_runs_in_five_rounds() {
-        let options = Options::parse(&[]).unwrap();
-        assert!(SECTIONS.iter().all(|section| options.wants(section)));
-        assert_eq!((options.rounds, options.cold_build), (5, false));
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        options: super::Options,
     }
 
     #[test]
-    fn options_are_read() {
-        let words = "--only seed,job --rounds 7 --without burn --without candle --cold-build";
-        let options = Options::parse(&words.split(' ').collect::<Vec<_>>()).unwrap();
-        assert!(options.wants("seed") && options.wants("job") && !options.wants("tab"));
-        assert_eq!((options.rounds, options.cold_build), (7, true));
-        assert_eq!(options.without, ["burn", "candle"]);
-    }
+    fn everything_runs_in_five_rounds_unless_told_otherwise() {
+        let read = |words: &str| Line::try_parse_from(words.split(' ')).map(|line| line.options);
+        let all = read("bench").unwrap();
+        assert!(super::SECTIONS.iter().all(|section| all.wants(section)));
+        assert_eq!((all.rounds, all.cold_build), (5, false));
+        assert_eq!(read("bench --quick").unwrap().rounds, 1);
 
-    #[test]
-    fn wrong_options_are_named() {
-        for (words, problem) in [
-            ("--only seed,sedd", "\"sedd\""),
-            ("--rounds 0", "--rounds \"0\""),
-            ("--rounds", "needs a value"),
-            ("--fast", "\"--fast\""),
-        ] {
-            let error = Options::parse(&words.split(' ').collect::<Vec<_>>()).unwrap_err();
-            assert!(error.contains(problem), "{error}");
-        }
+        let some =
+            read("bench --only seed,job --rounds 7 --without burn --without candle").unwrap();
+        assert!(some.wants("seed") && some.wants("job") && !some.wants("tab"));
+        assert!(some.rounds == 7 && some.leaves_out("candle") && !some.leaves_out("fann"));
+        assert!(read("bench --only seed,sedd").is_err() && read("bench --rounds 0").is_err());
     }
 }

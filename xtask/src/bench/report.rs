@@ -5,11 +5,10 @@ use std::fmt::Write;
 use super::Options;
 use super::agreement::Agreement;
 use super::bars::{Bar, digits};
-use super::contenders::{CHAINRULE, CONTENDERS};
+use super::comparison::{CHAINRULE, COMPARISON, Task};
 use super::growth::Point;
 use super::job::Job;
 use super::measurement::{Measured, Series};
-use super::tasks::Task;
 
 /// Everything that the report tells.
 pub struct Findings<'a> {
@@ -33,201 +32,171 @@ pub struct Findings<'a> {
 
 /// The page.
 pub fn write(findings: &Findings) -> String {
-    let mut page = head(findings);
-    page += &bars(&findings.bars);
-    for task in findings.tasks {
-        page += &table(task, findings.measured);
-    }
+    let Findings {
+        tasks, measured, ..
+    } = findings;
+    let mut machine = findings.machine.clone();
+    machine.extend(peak(measured).map(|peak| ("measured peak", peak)));
+    let (rounds, seconds) = (findings.options.rounds, findings.options.seconds());
+    let how = "median, and least to greatest round";
+    let rounds = format!("{rounds} interleaved rounds, {seconds} s each; {how}");
+    machine.push(("rounds", rounds));
+
+    let mut page = head("chainrule beside its peers", &machine) + &bars(&findings.bars);
+    page.extend(tasks.iter().map(|task| times(task, measured)));
     page += &growth(findings.growth);
     page += &findings.job.map(job).unwrap_or_default();
-    page += &agreement(findings);
-    page += &absent(findings);
-    page
+    page + &agreement(findings) + &absent(findings)
 }
 
-fn head(findings: &Findings) -> String {
-    let mut page = "# chainrule beside its peers\n\nWritten by `cargo xtask bench`; [how it is measured](../README.md).\n\n| | |\n|---|---|\n".to_string();
-    for (what, which) in &findings.machine {
-        line(&mut page, &[what, which]);
-    }
-    let peak = |precision| {
-        let of = |threads| {
-            Some(digits(
-                findings.measured.peak.get(&(precision, threads))?.median(),
-            ))
-        };
+/// A title and what the figures belong to.
+pub(super) fn head(title: &str, machine: &[(&'static str, String)]) -> String {
+    let origin = "Written by `cargo xtask bench`; [how it is measured](../README.md).";
+    let lines = machine.iter().map(|(what, which)| [*what, which]);
+    format!("# {title}\n\n{origin}\n\n") + &table(["", ""], "---", lines)
+}
+
+fn peak(measured: &Measured) -> Option<String> {
+    let of = |precision, threads| Some(digits(measured.peak.get(&(precision, threads))?.median()));
+    let both = |name| {
         Some(format!(
-            "{precision}: {} on one thread, {} on two",
-            of(1)?,
-            of(2)?
+            "{name}: {} on one thread, {} on two",
+            of(name, 1)?,
+            of(name, 2)?
         ))
     };
-    if let (Some(single), Some(double)) = (peak("f32"), peak("f64")) {
-        let vectors = &findings.measured.vectors;
-        let peak = format!("GFLOP/s, fused multiply-adds in {vectors} vectors, {single}; {double}");
-        line(&mut page, &["measured peak", &peak]);
-    }
-    let rounds = findings.options.rounds;
-    let seconds = findings.options.seconds;
-    let how = format!(
-        "{rounds} interleaved rounds, {seconds} s each; median, and least to greatest round"
-    );
-    line(&mut page, &["rounds", &how]);
-    page
+    let (vectors, single, double) = (&measured.vectors, both("f32")?, both("f64")?);
+    Some(format!(
+        "GFLOP/s, fused multiply-adds in {vectors} vectors, {single}; {double}"
+    ))
 }
 
 pub(super) fn bars(bars: &[Bar]) -> String {
-    let mut page = "\n## Bars\n\n| | bar | found | |\n|---|---|---|---|\n".to_string();
-    for bar in bars {
+    let lines = bars.iter().map(|bar| {
         let verdict = match bar.reached {
             Some(true) => "reached",
             Some(false) => "**not reached**",
             None => "unknown",
         };
-        line(&mut page, &[&bar.what, &bar.bar, &bar.found, verdict]);
-    }
-    page
+        [bar.what.as_str(), &bar.bar, &bar.found, verdict]
+    });
+    "\n## Bars\n\n".to_string() + &table(["", "bar", "found", ""], "---", lines)
 }
 
-fn table(task: &Task, measured: &Measured) -> String {
-    let mut page = format!(
-        "\n## {}: {}\n\n{} operations. Times in µs.\n\n| | threads | median | spread | ratio to chainrule | share of the peak |\n|---|---|---|---|---|---|\n",
-        task.name,
-        task.what,
-        digits(task.operations()),
-    );
-    for &threads in task.threads {
-        for contender in &CONTENDERS {
-            let Some(series) = measured.times.get(&(task.name, threads, contender.name)) else {
+fn times(task: &'static Task, measured: &Measured) -> String {
+    let mut lines = vec![];
+    for &threads in &task.threads {
+        let ours = measured.time(&task.name, threads, CHAINRULE);
+        for contender in &COMPARISON.contenders {
+            let name = contender.name.as_str();
+            let Some(series) = measured.times.get(&(task.name.as_str(), threads, name)) else {
                 continue;
             };
-            let ours = measured.time(task.name, threads, CHAINRULE);
-            let ratio = ours.map_or("".into(), |ours| digits(series.median() / ours));
-            let share = measured.share(task, threads, contender.name);
-            let share = share.map_or("".into(), |share| format!("{:.1} %", 100.0 * share));
-            let (median, spread) = (digits(series.median()), spread(series));
-            let threads = threads.to_string();
-            line(
-                &mut page,
-                &[contender.name, &threads, &median, &spread, &ratio, &share],
-            );
+            let ratio = ours.map_or(String::new(), |ours| digits(series.median() / ours));
+            let share = measured.share(task, threads, name);
+            let share = share.map_or(String::new(), |share| format!("{:.1} %", 100.0 * share));
+            let (threads, median) = (threads.to_string(), digits(series.median()));
+            lines.push([
+                name.to_string(),
+                threads,
+                median,
+                spread(series),
+                ratio,
+                share,
+            ]);
         }
     }
-    page
+    let (name, what, operations) = (&task.name, &task.what, digits(task.operations()));
+    let columns = [
+        "",
+        "threads",
+        "median",
+        "spread",
+        "ratio to chainrule",
+        "share of the peak",
+    ];
+    format!("\n## {name}: {what}\n\n{operations} operations. Times in µs.\n\n")
+        + &table(columns, "---", lines)
 }
 
 fn growth(points: &[Point]) -> String {
-    let mut page = String::new();
+    if points.is_empty() {
+        return String::new();
+    }
     let mut before = "";
-    for point in points {
-        if before.is_empty() {
-            page += "\n## growth: chainrule alone, from 16-64-64-1, ReLU, batch 128, Adam, one thread\n\nMedians of 20 samples, one after the other.\n\n| | | µs | GFLOP/s |\n|---|---:|---:|---:|\n";
-        }
+    let lines = points.iter().map(|point| {
         // A group is named in its first line alone.
         let what = if point.what == before { "" } else { point.what };
         before = point.what;
-        let rate = point.operations / point.microseconds / 1e3;
-        let (size, time) = (point.size.to_string(), digits(point.microseconds));
-        line(&mut page, &[what, &size, &time, &digits(rate)]);
-    }
-    page
+        let rate = digits(point.operations / point.microseconds / 1e3);
+        [
+            what.to_string(),
+            point.size.to_string(),
+            digits(point.microseconds),
+            rate,
+        ]
+    });
+    let title = "growth: chainrule alone, from 16-64-64-1, ReLU, batch 128, Adam, one thread";
+    let how = "Medians of 20 samples, one after the other.";
+    format!("\n## {title}\n\n{how}\n\n") + &table(["", "", "µs", "GFLOP/s"], "---:", lines)
 }
 
 fn job(job: &Job) -> String {
-    let mut page = "\n## job: 200 epochs on data/diabetes.csv, from process start to model file\n\nTimes in ms.\n\n| | median | spread | ratio to chainrule |\n|---|---|---|---|\n".to_string();
     let ours = job.chainrule.median();
-    line(
-        &mut page,
-        &[
-            "`chainrule train`",
-            &digits(ours),
-            &spread(&job.chainrule),
-            "1.00",
-        ],
-    );
-    match &job.sklearn {
-        Ok(series) => {
-            let ratio = digits(series.median() / ours);
-            line(
-                &mut page,
-                &[
-                    "scikit-learn",
-                    &digits(series.median()),
-                    &spread(series),
-                    &ratio,
-                ],
-            );
-        }
-        Err(reason) => line(&mut page, &["scikit-learn", "absent", reason, ""]),
-    }
-    let start_up = digits(job.start_up.median());
-    line(
-        &mut page,
-        &[
-            "`chainrule --version`",
-            &start_up,
-            &spread(&job.start_up),
-            "",
-        ],
-    );
-    page
+    let line = |what: &str, series: &Series, ratio: String| {
+        [
+            what.to_string(),
+            digits(series.median()),
+            spread(series),
+            ratio,
+        ]
+    };
+    let lines = [
+        line("`chainrule train`", &job.chainrule, "1.00".into()),
+        match &job.sklearn {
+            Ok(series) => line("scikit-learn", series, digits(series.median() / ours)),
+            Err(reason) => ["scikit-learn", "absent", reason, ""].map(String::from),
+        },
+        line("`chainrule --version`", &job.start_up, String::new()),
+    ];
+    let title = "job: 200 epochs on data/diabetes.csv, from process start to model file";
+    let columns = ["", "median", "spread", "ratio to chainrule"];
+    format!("\n## {title}\n\nTimes in ms.\n\n") + &table(columns, "---", lines)
 }
 
 fn agreement(findings: &Findings) -> String {
-    let mut page = "\n## Who took part\n\nBefore timing, the loss after 100 steps and the predictions of the first rows are compared with chainrule's in single precision: the relative difference must be at most 1e-3.\n\n| | version |".to_string();
-    for task in findings.tasks {
-        let _ = write!(page, " {} |", task.name);
-    }
-    page += "\n|---|---|";
-    page += &"---|".repeat(findings.tasks.len());
+    let Agreement { found, versions } = findings.agreement;
+    let tasks = || findings.tasks.iter().map(|task| task.name.as_str());
+    let lines = COMPARISON.contenders.iter().map(|contender| {
+        let name = contender.name.as_str();
+        let cells = tasks().map(|task| match found.get(&(task, name)) {
+            Some(Ok(difference)) => format!("{difference:.0e}"),
+            Some(Err(_)) => "absent".to_string(),
+            None => "cannot".to_string(),
+        });
+        let version = versions.get(name).cloned().unwrap_or_default();
+        [name.to_string(), version].into_iter().chain(cells)
+    });
+    let mut page = "\n## Who took part\n\nBefore timing, the loss after 100 steps and the predictions of the first rows are \
+                    compared with chainrule's in single precision: the relative difference must be at most 1e-3.\n\n"
+        .to_string();
+    page += &table(["", "version"].into_iter().chain(tasks()), "---", lines);
     page += "\n";
-    for contender in &CONTENDERS {
-        let found = &findings.agreement.found;
-        let cells =
-            findings
-                .tasks
-                .iter()
-                .map(|task| match found.get(&(task.name, contender.name)) {
-                    Some(Ok(difference)) => format!("{difference:.0e}"),
-                    Some(Err(_)) => "absent".to_string(),
-                    None => "cannot".to_string(),
-                });
-        let version = findings.agreement.versions.get(contender.name);
-        let mut all = vec![
-            contender.name.to_string(),
-            version.cloned().unwrap_or_default(),
-        ];
-        all.extend(cells);
-        line(
-            &mut page,
-            &all.iter().map(String::as_str).collect::<Vec<_>>(),
-        );
-    }
-    page += "\n";
-    for contender in CONTENDERS
-        .iter()
-        .filter(|contender| !contender.note.is_empty())
-    {
-        let _ = writeln!(page, "- {}: {}.", contender.name, contender.note);
+    for contender in &COMPARISON.contenders {
+        let note = contender.note.iter();
+        page.extend(note.map(|note| format!("- {}: {note}.\n", contender.name)));
     }
     page
 }
 
 fn absent(findings: &Findings) -> String {
-    let mut page = "\n## Absent\n\n".to_string();
-    let mut lines = vec![
-        "RTNeural: its sizes are fixed when it is compiled, and no package index has it."
-            .to_string(),
-    ];
+    let mut page = "\n## Absent\n\n- RTNeural: its sizes are fixed when it is compiled, and no package index has it.\n".to_string();
     for ((task, contender), found) in &findings.agreement.found {
-        if let Err(reason) = found {
-            lines.push(format!("{contender}, {task}: {reason}"));
-        }
+        let reason = found.as_ref().err();
+        page.extend(reason.map(|reason| format!("- {contender}, {task}: {reason}\n")));
     }
-    lines.extend(findings.measured.failures.iter().cloned());
-    for absent in lines {
-        let _ = writeln!(page, "- {absent}");
-    }
+    let failures = findings.measured.failures.iter();
+    page.extend(failures.map(|failure| format!("- {failure}\n")));
     page
 }
 
@@ -236,16 +205,39 @@ pub(super) fn spread(series: &Series) -> String {
     format!("{}–{}", digits(min), digits(max))
 }
 
-pub(super) fn line(page: &mut String, cells: &[&str]) {
-    let cells: Vec<String> = cells.iter().map(|cell| cell.replace('|', "\\|")).collect();
+/// A table; all columns but the first are aligned as `numbers` says.
+pub(super) fn table<L>(
+    columns: impl IntoIterator<Item = impl AsRef<str>>,
+    numbers: &str,
+    lines: impl IntoIterator<Item = L>,
+) -> String
+where
+    L: IntoIterator<Item: AsRef<str>>,
+{
+    let mut page = String::new();
+    let count = line(&mut page, columns);
     // Writing to a string cannot fail.
+    let _ = writeln!(page, "|---|{}", format!("{numbers}|").repeat(count - 1));
+    for cells in lines {
+        line(&mut page, cells);
+    }
+    page
+}
+
+/// Writes the line of a table and gives the number of its cells.
+fn line(page: &mut String, cells: impl IntoIterator<Item = impl AsRef<str>>) -> usize {
+    let cells = cells
+        .into_iter()
+        .map(|cell| cell.as_ref().replace('|', "\\|"));
+    let cells: Vec<String> = cells.collect();
     let _ = writeln!(page, "| {} |", cells.join(" | "));
+    cells.len()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::tasks::TASKS;
+    use crate::bench::comparison::tests::task;
 
     #[test]
     fn what_is_absent_is_told_with_its_reason() {
@@ -254,8 +246,8 @@ mod tests {
         agreement.found.insert(("seed", "burn"), reason);
         let page = write(&Findings {
             machine: vec![("processor", "a | b".to_string())],
-            options: &Options::parse(&["--only", "seed"]).unwrap(),
-            tasks: &[&TASKS[0]],
+            options: &Options::default(),
+            tasks: &[task("seed")],
             agreement: &agreement,
             measured: &Measured::default(),
             growth: &[],
@@ -263,6 +255,9 @@ mod tests {
             bars: vec![],
         });
         assert!(page.contains("- burn, seed: it is not installed"), "{page}");
-        assert!(page.contains("| processor | a \\| b |"), "{page}");
+        assert!(
+            page.contains("|  |  |\n|---|---|\n| processor | a \\| b |"),
+            "{page}"
+        );
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use super::Notes;
-use crate::process::{cargo, output, run};
+use crate::process::{cargo, output, run, works};
 
 /// The target that the core crate must also build for: no threads, no files, no clock.
 const WEB: &str = "wasm32-unknown-unknown";
@@ -23,8 +23,20 @@ pub fn clippy(root: &Path) -> Result<Notes, String> {
     Ok(vec![])
 }
 
+/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same.
 pub fn tests(root: &Path) -> Result<Notes, String> {
-    run(cargo(root).args(["test", "--workspace", "--locked"]))?;
+    let runner: &[&str] = match works(cargo(root).args(["nextest", "--version"])) {
+        true => &["nextest", "run", "--status-level", "fail", "--no-fail-fast"],
+        false => &["test", "--no-fail-fast"],
+    };
+    // Without the examples as programs of their own: a test runs each.
+    let options = ["--workspace", "--locked", "--lib", "--bins", "--tests"];
+    run(cargo(root).args(runner).args(options))?;
+    Ok(vec![])
+}
+
+pub fn doctests(root: &Path) -> Result<Notes, String> {
+    run(cargo(root).args(["test", "--workspace", "--locked", "--doc"]))?;
     Ok(vec![])
 }
 
@@ -34,37 +46,29 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
     // Clippy checks as `cargo check` does, and fails on warnings.
     run(cargo(root).arg("clippy").args(options).args(denied))?;
 
-    let sysroot = output(
-        Command::new("rustc")
-            .current_dir(root)
-            .args(["--print", "sysroot"]),
-    )?;
-    if !Path::new(sysroot.trim())
-        .join("lib/rustlib")
-        .join(WEB)
-        .is_dir()
-    {
+    let mut rustc = Command::new("rustc");
+    let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;
+    let installed = Path::new(sysroot.trim()).join("lib/rustlib").join(WEB);
+    if !installed.is_dir() {
         let how = format!("rustup target add {WEB}");
         return Ok(vec![format!(
             "not checked for {WEB}, which is not installed here ({how})"
         )]);
     }
+    let web = ["--target", WEB];
     run(cargo(root)
         .arg("clippy")
         .args(options)
-        .args(["--target", WEB])
+        .args(web)
         .args(denied))?;
     Ok(vec![])
 }
 
 pub fn rustdoc(root: &Path) -> Result<Notes, String> {
-    let options = [
-        "doc",
-        "--workspace",
-        "--no-deps",
-        "--all-features",
-        "--locked",
-    ];
-    run(cargo(root).args(options).env("RUSTDOCFLAGS", "-D warnings"))?;
+    let options = ["--workspace", "--no-deps", "--all-features", "--locked"];
+    run(cargo(root)
+        .arg("doc")
+        .args(options)
+        .env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(vec![])
 }

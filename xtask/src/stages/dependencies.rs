@@ -1,16 +1,15 @@
-//! Stages about other people's code: how little of it there is, under which licences, and where it comes from.
+//! Other people's code: how little of it there is, under which licences, and where it comes from.
 //!
-//! `deny.toml` holds the rules for everyone. The first stage reads its list of licences and needs nothing but cargo; the second lets cargo-deny
-//! apply the whole file where it is installed.
+//! `deny.toml` holds the rules. This reads its list of licences and needs nothing but cargo; cargo-deny applies the whole file before a
+//! release.
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Stdio;
 
 use serde_json::Value;
 
 use super::Notes;
-use crate::{process, repository};
+use crate::repository;
 
 /// All that the core crate may depend on.
 const CORE: [&str; 7] = [
@@ -107,23 +106,6 @@ fn source_problem(package: &Value) -> Option<String> {
             package["name"].as_str().unwrap_or("a package")
         )
     })
-}
-
-pub fn cargo_deny(root: &Path) -> Result<Notes, String> {
-    let mut version = process::cargo(root);
-    let installed = version
-        .args(["deny", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    if !installed.is_ok_and(|status| status.success()) {
-        return Ok(vec!["cargo-deny is not installed here; the stage `dependencies` has checked licences and sources".to_string()]);
-    }
-    process::run(process::cargo(root).args(["deny", "check", "bans", "licenses", "sources"]))?;
-    // Advisories are news: they need a network, and may fail today what passed yesterday.
-    Ok(vec![
-        "advisories are checked by hand, before a release: cargo deny check advisories".to_string(),
-    ])
 }
 
 #[cfg(test)]

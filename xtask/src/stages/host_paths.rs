@@ -1,56 +1,38 @@
 //! No file may name a place on the machine that it was written on: such a path means nothing to anyone else.
 
 use std::path::Path;
+use std::process::Command;
 
 use super::Notes;
-use crate::repository;
 
 /// Folders at the top of a machine below which people and services keep their own files.
-const PRIVATE: [&str; 9] = [
-    "builds",
-    "home",
-    "media",
-    "mnt",
-    "root",
-    "Users",
-    "Volumes",
-    "work",
-    "workspace",
-];
+const PRIVATE: &str = "(builds|home|media|mnt|root|Users|Volumes|work|workspace)";
 
 pub fn run(root: &Path) -> Result<Notes, String> {
-    let files = repository::files(root)?;
-    let mut found = Vec::new();
-    for file in &files {
-        let content = std::fs::read(root.join(file))
-            .map_err(|error| format!("{}: {error}", file.display()))?;
-        let text = String::from_utf8_lossy(&content);
-        let lines = text.lines().enumerate();
-        found.extend(
-            lines
-                .filter(|(_, line)| names_a_private_place(line))
-                .map(|(l, line)| format!("{}:{}: {}", file.display(), l + 1, line.trim())),
-        );
+    let found = search(root, &["--untracked"])?;
+    if found.is_empty() {
+        Ok(vec![])
+    } else {
+        Err(found)
     }
-    if !found.is_empty() {
-        return Err(found.join("\n"));
-    }
-    println!("{} files", files.len());
-    Ok(vec![])
 }
 
-fn names_a_private_place(line: &str) -> bool {
-    PRIVATE.iter().any(|folder| {
-        let windows = line.contains(&format!(":\\{folder}\\"));
-        let path = format!("/{folder}/");
-        let mut starts = line.match_indices(&path).map(|(start, _)| &line[..start]);
-        // In `docs/home/a` or `https://example.org/home/a` it is a folder like others.
-        windows
-            || starts.any(|before| {
-                !before.ends_with(|c: char| c.is_alphanumeric() || "_-.~})>*/".contains(c))
-                    || before.ends_with("file://")
-            })
-    })
+/// The lines below a folder that name such a place, with file and number.
+fn search(folder: &Path, options: &[&str]) -> Result<String, String> {
+    // In `docs/home/a` or `https://example.org/home/a` it is a folder like others.
+    let path = format!("(^|[^[:alnum:]_.~}})>*/-]|file://)/{PRIVATE}/");
+    let windows = format!(r":\\{PRIVATE}\\");
+    let mut git = Command::new("git");
+    git.current_dir(folder).args(["grep", "-I", "-n", "-E"]);
+    let output = git
+        .args(options)
+        .args(["-e", &path, "-e", &windows])
+        .output();
+    let output = output.map_err(|error| format!("git cannot be run: {error}"))?;
+    match output.status.code() {
+        Some(0 | 1) => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        _ => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+    }
 }
 
 #[cfg(test)]
@@ -64,18 +46,23 @@ mod tests {
         let windows = ["C:", "Users", "ada"].join("\\");
         let url = format!("file://{}", inside("Users"));
         let code = format!("open(\"{}\")", inside("root"));
-        for bad in [inside("home"), code, url, windows] {
-            assert!(names_a_private_place(&bad), "{bad}");
-        }
-        for good in [
+        let bad = [inside("home"), code, url, windows];
+        let good = [
             "docs/home/index.md",
             "https://example.org/home/a",
             "./home/a",
             "$HOME/root/a",
             "a / work / b",
             "~/.local/share",
-        ] {
-            assert!(!names_a_private_place(good), "{good}");
-        }
+        ];
+        let folder = tempfile::tempdir().unwrap();
+        let lines = bad.join("\n") + "\n" + &good.join("\n");
+        std::fs::write(folder.path().join("page.md"), lines).unwrap();
+        let found = search(folder.path(), &["--no-index"]).unwrap();
+        let expected: Vec<_> = (1..)
+            .zip(&bad)
+            .map(|(n, line)| format!("page.md:{n}:{line}\n"))
+            .collect();
+        assert_eq!(found, expected.concat());
     }
 }

@@ -1,16 +1,16 @@
 //! Instructions of one training step and one prediction of the small network: a guard on speed that does not depend on the clock.
 //!
-//! Callgrind runs the core's example `small_network` twice with different counts; the difference belongs to the additional ones alone. Valgrind
+//! Callgrind runs the command's example `small_network` twice with different counts; the difference belongs to the additional ones alone. Valgrind
 //! knows no AVX-512, so this counts the AVX2 code.
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use super::Notes;
-use crate::process::{cargo, run};
+use crate::process::works;
 use crate::repository;
 
-/// The example in the core crate.
+/// The example, which is built with the command.
 const EXAMPLE: &str = "small_network";
 /// How often its task is repeated, fewer and more.
 const COUNTS: [u64; 2] = [100, 600];
@@ -36,36 +36,23 @@ const BOUNDS: [Bound; 2] = [
 ];
 
 pub fn run_callgrind(root: &Path) -> Result<Notes, String> {
-    if Command::new("valgrind")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status()
-        .is_err()
-    {
-        return Ok(vec![
-            "not counted: valgrind is not installed here".to_string(),
-        ]);
+    let note = |why: &str| Ok(vec![format!("not counted: {why}")]);
+    if !works(Command::new("valgrind").arg("--version")) {
+        return note("valgrind is not installed here");
     }
     if !cfg!(all(target_arch = "x86_64", target_os = "linux")) {
-        return Ok(vec![
-            "not counted: the bounds are those of x86-64 Linux".to_string(),
-        ]);
+        return note("the bounds are those of x86-64 Linux");
     }
-    run(cargo(root).args([
-        "build",
-        "--release",
-        "--locked",
-        "-p",
-        "chainrule",
-        "--example",
-        EXAMPLE,
-    ]))?;
-    BOUNDS.iter().map(|bound| check(root, bound)).collect()
+    let example = repository::build_release(root)?
+        .join("release/examples")
+        .join(EXAMPLE);
+    BOUNDS.iter().map(|bound| check(&example, bound)).collect()
 }
 
-fn check(root: &Path, bound: &Bound) -> Result<String, String> {
+fn check(example: &Path, bound: &Bound) -> Result<String, String> {
     let [few, many] = COUNTS;
-    let each = (count(root, bound.task, many)? - count(root, bound.task, few)?) / (many - few);
+    let all = count(example, bound.task, many)? - count(example, bound.task, few)?;
+    let each = all / (many - few);
     let told = format!(
         "{} takes {each} instructions (at most {})",
         bound.what, bound.most
@@ -78,11 +65,10 @@ fn check(root: &Path, bound: &Bound) -> Result<String, String> {
 }
 
 /// Instructions of a whole run of the example.
-fn count(root: &Path, task: &str, repetitions: u64) -> Result<u64, String> {
-    let target = repository::target_directory(root)?;
+fn count(example: &Path, task: &str, repetitions: u64) -> Result<u64, String> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(target.join("release/examples").join(EXAMPLE))
+        .arg(example)
         .args([task, &repetitions.to_string()])
         .output()
         .map_err(|error| format!("valgrind cannot be run: {error}"))?;

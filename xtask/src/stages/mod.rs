@@ -7,11 +7,11 @@ mod code;
 mod dependencies;
 mod host_paths;
 mod instructions;
+mod package;
 mod pages;
 mod python;
 
 use std::path::Path;
-use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 /// One stage of the tests.
@@ -20,116 +20,142 @@ pub struct Stage {
     pub name: &'static str,
     /// What it checks, in a few words.
     pub what: &'static str,
-    run: fn(&Path) -> Result<Notes, String>,
+    /// Whether `--quick` runs it.
+    pub quick: bool,
+    run: Run,
 }
 
 /// What a stage that passed wants the reader to know: above all, what it could not check here.
 type Notes = Vec<String>;
 
+type Run = fn(&Path) -> Result<Notes, String>;
+
+/// A stage that `--quick` runs, too.
+const fn quick(name: &'static str, what: &'static str, run: Run) -> Stage {
+    Stage {
+        name,
+        what,
+        quick: true,
+        run,
+    }
+}
+
+/// A stage that builds much or needs a network.
+const fn slow(name: &'static str, what: &'static str, run: Run) -> Stage {
+    Stage {
+        name,
+        what,
+        quick: false,
+        run,
+    }
+}
+
 /// All stages, those that answer fastest first.
 pub const STAGES: &[Stage] = &[
-    Stage {
-        name: "format",
-        what: "the code is formatted by rustfmt",
-        run: code::format,
-    },
-    Stage {
-        name: "links",
-        what: "every relative link and #anchor of the pages leads somewhere",
-        run: pages::links,
-    },
-    Stage {
-        name: "host-paths",
-        what: "no file names a path of the machine it was written on",
-        run: host_paths::run,
-    },
-    Stage {
-        name: "dependencies",
-        what: "the core's dependencies, every package's licence and source",
-        run: dependencies::run,
-    },
-    Stage {
-        name: "deny",
-        what: "cargo-deny's rules for licences, bans and sources",
-        run: dependencies::cargo_deny,
-    },
-    Stage {
-        name: "clippy",
-        what: "clippy, every target, every feature, warnings are errors",
-        run: code::clippy,
-    },
-    Stage {
-        name: "core-alone",
-        what: "the core crate without default features, also for WebAssembly",
-        run: code::core_alone,
-    },
-    Stage {
-        name: "tests",
-        what: "unit, property, command line and documentation tests",
-        run: code::tests,
-    },
-    Stage {
-        name: "rustdoc",
-        what: "the reference documentation, warnings are errors",
-        run: code::rustdoc,
-    },
-    Stage {
-        name: "commands",
-        what: "the commands of README.md and docs/, with a release build",
-        run: pages::commands,
-    },
-    Stage {
-        name: "python",
-        what: "the Python package: a wheel in a fresh environment, its tests, the notebook",
-        run: python::run,
-    },
-    Stage {
-        name: "instructions",
-        what: "a training step and a prediction take no more instructions than they did",
-        run: instructions::run_callgrind,
-    },
+    quick("format", "the code is formatted by rustfmt", code::format),
+    quick(
+        "links",
+        "every relative link and #anchor of the pages leads somewhere",
+        pages::links,
+    ),
+    quick(
+        "host-paths",
+        "no file names a path of the machine it was written on",
+        host_paths::run,
+    ),
+    quick(
+        "dependencies",
+        "the core's dependencies, every package's licence and source",
+        dependencies::run,
+    ),
+    quick(
+        "clippy",
+        "clippy, every target, every feature, warnings are errors",
+        code::clippy,
+    ),
+    quick(
+        "tests",
+        "unit, property and command line tests, the examples",
+        code::tests,
+    ),
+    slow(
+        "core-alone",
+        "the core crate without default features, also for WebAssembly",
+        code::core_alone,
+    ),
+    slow(
+        "doctests",
+        "the examples of the reference documentation and the pages",
+        code::doctests,
+    ),
+    slow(
+        "rustdoc",
+        "the reference documentation, warnings are errors",
+        code::rustdoc,
+    ),
+    slow(
+        "package",
+        "each published crate holds its licences and data, and builds alone",
+        package::run,
+    ),
+    slow(
+        "commands",
+        "the commands of README.md and docs/, with a release build",
+        pages::commands,
+    ),
+    slow(
+        "python",
+        "the Python package: a wheel in an environment of its own, its tests, the notebook",
+        python::run,
+    ),
+    slow(
+        "instructions",
+        "a training step and a prediction take no more instructions than they did",
+        instructions::run_callgrind,
+    ),
 ];
 
 /// Runs stages in order until one fails; tells each one's result and time, and sums up.
-pub fn run<'a>(root: &Path, stages: impl ExactSizeIterator<Item = &'a Stage>) -> ExitCode {
+pub fn run(root: &Path, stages: &[&Stage]) -> Result<(), String> {
     let count = stages.len();
     let start = Instant::now();
-    let mut summary = Vec::new();
+    let mut summary = String::new();
     let mut failed = None;
-    for (index, stage) in stages.enumerate() {
-        println!("\n=== {}/{count} {}: {}", index + 1, stage.name, stage.what);
+    for (index, stage) in stages.iter().enumerate() {
+        let name = stage.name;
+        println!("\n=== {}/{count} {name}: {}", index + 1, stage.what);
         let stage_start = Instant::now();
         let result = (stage.run)(root);
         let time = seconds(stage_start.elapsed());
         match result {
             Ok(notes) => {
                 notes.iter().for_each(|note| println!("note: {note}"));
-                println!("=== {} passed in {time}", stage.name);
-                summary.push(format!("{:<14} passed {time:>9}", stage.name));
-                summary.extend(notes.iter().map(|note| format!("{:<14} note: {note}", "")));
+                println!("=== {name} passed in {time}");
+                summary += &format!("\n{name:<14} passed {time:>9}");
+                summary.extend(
+                    notes
+                        .iter()
+                        .map(|note| format!("\n{:<14} note: {note}", "")),
+                );
             }
             Err(problem) => {
-                println!("=== {} FAILED in {time}\n{problem}", stage.name);
-                summary.push(format!("{:<14} FAILED {time:>9}", stage.name));
-                failed = Some(stage.name);
+                println!("=== {name} FAILED in {time}\n{problem}");
+                summary += &format!("\n{name:<14} FAILED {time:>9}");
+                failed = Some(name);
                 break;
             }
         }
     }
-    println!("\n{}", summary.join("\n"));
+    println!("{summary}");
     let total = seconds(start.elapsed());
-    match failed {
-        None => {
-            println!("{count} of {count} stages passed in {total}");
-            ExitCode::SUCCESS
-        }
-        Some(name) => {
-            eprintln!(
-                "error: stage {name} failed after {total}; run it alone with: cargo xtask test --stage {name}"
-            );
-            ExitCode::FAILURE
-        }
+    if let Some(name) = failed {
+        let how = format!("cargo xtask test --stage {name}");
+        return Err(format!(
+            "stage {name} failed after {total}; run it alone with: {how}"
+        ));
     }
+    println!("{count} of {count} stages passed in {total}");
+    Ok(())
 }
 
 fn seconds(time: Duration) -> String {
@@ -140,30 +166,16 @@ fn seconds(time: Duration) -> String {
 mod tests {
     use super::*;
 
-    const GOOD: Stage = Stage {
-        name: "good",
-        what: "",
-        run: |_| Ok(vec!["told".to_string()]),
-    };
-    const BAD: Stage = Stage {
-        name: "bad",
-        what: "",
-        run: |_| Err("why".to_string()),
-    };
-    const NEVER: Stage = Stage {
-        name: "never",
-        what: "",
-        run: |_| panic!("a stage ran after one that failed"),
-    };
+    const GOOD: Stage = quick("good", "", |_| Ok(vec!["told".to_string()]));
+    const BAD: Stage = quick("bad", "", |_| Err("why".to_string()));
+    const NEVER: Stage = slow("never", "", |_| panic!("a stage ran after one that failed"));
 
     #[test]
     fn a_failing_stage_ends_the_run_with_a_failure() {
-        let code = |stages: &[Stage]| format!("{:?}", run(Path::new("."), stages.iter()));
-        assert_eq!(code(&[GOOD, GOOD]), format!("{:?}", ExitCode::SUCCESS));
-        assert_eq!(
-            code(&[GOOD, BAD, NEVER]),
-            format!("{:?}", ExitCode::FAILURE)
-        );
+        let run = |stages: &[&Stage]| run(Path::new("."), stages);
+        assert_eq!(run(&[&GOOD, &GOOD]), Ok(()));
+        let told = run(&[&GOOD, &BAD, &NEVER]).unwrap_err();
+        assert!(told.starts_with("stage bad failed"), "{told}");
     }
 
     #[test]
