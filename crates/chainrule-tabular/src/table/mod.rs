@@ -10,6 +10,7 @@ mod findings;
 mod formats;
 mod gather;
 mod input;
+mod inspection;
 #[cfg(feature = "json-lines")]
 mod json_lines;
 mod kinds;
@@ -43,6 +44,7 @@ pub use error::TableError;
 use error::{list_of_names, why_not_a_number};
 pub use findings::Findings;
 pub use formats::{open_reader, open_source};
+pub use inspection::{About, ColumnInspection, Inspection, Suspicion};
 pub use names::clean_name;
 pub use options::{OnError, ReadOptions, Separator};
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};

@@ -4,6 +4,7 @@ mod examples;
 mod fitting;
 mod format_1;
 mod houses;
+mod inspection;
 mod model_file;
 mod of_network;
 mod reading;

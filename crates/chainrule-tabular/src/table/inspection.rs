@@ -1,0 +1,465 @@
+//! What a table holds and what looks suspicious in it, as data: for a person to read before anything is trained.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use serde::Serialize;
+
+use super::column::{Column, MISSING_CODE, MISSING_TIME, Values};
+use super::findings::Findings;
+use super::kinds::number_the_rows;
+use super::plan::{Form, Kind, LeftOut};
+use super::times;
+use super::typed::TypedTable;
+
+/// How many bins a histogram has.
+const BINS: usize = 10;
+
+/// How many of a column's levels are listed.
+const LEVELS: usize = 5;
+
+/// What was found in a table.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Inspection {
+    /// Where the table came from.
+    pub source: String,
+    /// How it was read.
+    pub findings: Findings,
+    /// How many rows there are.
+    pub rows: usize,
+    /// Each column, from left to right.
+    pub columns: Vec<ColumnInspection>,
+    /// What a person should look at.
+    pub suspicions: Vec<Suspicion>,
+}
+
+/// What was found in a column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ColumnInspection {
+    /// Its name.
+    pub name: String,
+    /// What its values are. Numbers of which all are 0 or 1 count as boolean.
+    pub kind: Kind,
+    /// Why it is left out, if it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub left_out: Option<LeftOut>,
+    /// How many values are missing.
+    pub missing: usize,
+    /// How many different values there are.
+    pub distinct: usize,
+    /// The smallest and the largest value, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub range: Option<[String; 2]>,
+    /// How many values lie in each tenth of the range.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub histogram: Vec<usize>,
+    /// The most usual levels with their numbers of rows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<(String, usize)>,
+    /// What would be made of it.
+    pub becomes: String,
+}
+
+/// Something in a table that may spoil what is learnt from it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Suspicion {
+    /// What it is.
+    pub about: About,
+    /// The column, where it is about one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub column: Option<String>,
+    /// In a sentence without a full stop.
+    pub message: String,
+}
+
+/// The kinds of suspicions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// An input gives the target away.
+    Leak,
+    /// An input only counts the rows.
+    Counter,
+    /// A column never changes.
+    Constant,
+    /// Texts that hardly repeat.
+    NearlyUnique,
+    /// The same row several times.
+    RepeatedRows,
+    /// More inputs than rows.
+    ManyInputs,
+    /// A number that stands for a missing value.
+    StandIn,
+    /// Values far from all others.
+    Outliers,
+    /// A target that is no number, or has two values.
+    Target,
+}
+
+impl Inspection {
+    /// Looks at all columns; with targets, also at what gives them away.
+    pub fn of(table: &TypedTable, findings: Findings, targets: &[String]) -> Inspection {
+        let mut suspicions = Vec::new();
+        let mut say = |about, column: Option<&Column>, message: String| {
+            let column = column.map(|column| column.name().to_owned());
+            suspicions.push(Suspicion {
+                about,
+                column,
+                message,
+            });
+        };
+        let is_target = |column: &Column| targets.iter().any(|target| target == column.name());
+        for column in table.columns() {
+            match column.left_out() {
+                Some(LeftOut::Constant) => say(
+                    About::Constant,
+                    Some(column),
+                    "the same value in every row".to_owned(),
+                ),
+                Some(LeftOut::Identifier | LeftOut::FreeText) => {
+                    say(
+                        About::NearlyUnique,
+                        Some(column),
+                        "its values hardly repeat: it is left out".to_owned(),
+                    );
+                }
+                _ => {}
+            }
+            if let Values::Number(values) = column.values() {
+                look_at_numbers(values, &mut |about, message| {
+                    say(about, Some(column), message)
+                });
+                if !is_target(column) && counts_rows(values) {
+                    let message =
+                        "it counts the rows: --ignore it if it is only their number".to_owned();
+                    say(About::Counter, Some(column), message);
+                }
+            }
+        }
+        for target in table.columns().iter().filter(|column| is_target(column)) {
+            look_at_target(table, target, &is_target, &mut |about, column, message| {
+                say(about, Some(column), message)
+            });
+        }
+        let repeated = repeated_rows(table);
+        if repeated > 0 {
+            let message = format!(
+                "{repeated} of {} rows repeat an earlier one in every column",
+                table.rows()
+            );
+            say(About::RepeatedRows, None, message);
+        }
+        let inputs: usize = table
+            .columns()
+            .iter()
+            .filter(|column| !is_target(column))
+            .map(inputs_of)
+            .sum();
+        if inputs > table.rows() {
+            say(
+                About::ManyInputs,
+                None,
+                format!("{inputs} inputs and only {} rows", table.rows()),
+            );
+        }
+        Inspection {
+            source: table.source().to_owned(),
+            findings,
+            rows: table.rows(),
+            columns: table
+                .columns()
+                .iter()
+                .map(|column| inspected(column, is_target(column)))
+                .collect(),
+            suspicions,
+        }
+    }
+}
+
+fn inspected(column: &Column, is_target: bool) -> ColumnInspection {
+    let mut seen = ColumnInspection {
+        name: column.name().to_owned(),
+        kind: column.kind(),
+        left_out: column.left_out(),
+        missing: column.missing(),
+        distinct: 0,
+        range: None,
+        histogram: Vec::new(),
+        levels: Vec::new(),
+        becomes: becomes(column, is_target),
+    };
+    match column.values() {
+        Values::Number(values) => {
+            let present: Vec<f64> = values
+                .iter()
+                .copied()
+                .filter(|value| !value.is_nan())
+                .collect();
+            seen.distinct = present
+                .iter()
+                .map(|value| value.to_bits())
+                .collect::<HashSet<u64>>()
+                .len();
+            if present.iter().all(|&value| value == 0.0 || value == 1.0) && seen.distinct == 2 {
+                seen.kind = Kind::Boolean;
+            }
+            (seen.range, seen.histogram) = spread(&present, |value| value.to_string());
+        }
+        Values::Time(moments) => {
+            let present: Vec<f64> = moments
+                .iter()
+                .filter(|&&time| time != MISSING_TIME)
+                .map(|&time| time as f64)
+                .collect();
+            seen.distinct = moments
+                .iter()
+                .filter(|&&time| time != MISSING_TIME)
+                .collect::<HashSet<_>>()
+                .len();
+            (seen.range, seen.histogram) = spread(&present, |time| times::in_words(time as i64));
+        }
+        Values::Boolean(values) => {
+            let Form::Boolean { no, yes } = &column.plan().form else {
+                unreachable!("a column's values are what its plan says");
+            };
+            let count = |wanted| {
+                values
+                    .iter()
+                    .filter(|&&value| value == Some(wanted))
+                    .count()
+            };
+            seen.levels = vec![(no.clone(), count(false)), (yes.clone(), count(true))];
+            seen.distinct = seen.levels.iter().filter(|(_, rows)| *rows > 0).count();
+        }
+        Values::Category(codes) => {
+            let mut counts = vec![0; column.levels().len()];
+            for &code in codes {
+                if let Some(count) = counts.get_mut(code as usize) {
+                    *count += 1;
+                }
+            }
+            seen.distinct = counts.iter().filter(|&&count| count > 0).count();
+            seen.levels = column.levels().iter().cloned().zip(counts).collect();
+            seen.levels
+                .sort_by_key(|(_, rows)| std::cmp::Reverse(*rows));
+            seen.levels.truncate(LEVELS);
+        }
+        Values::LeftOut { .. } => {}
+    }
+    seen
+}
+
+/// The range in words and how the values spread over it.
+fn spread(values: &[f64], in_words: impl Fn(f64) -> String) -> (Option<[String; 2]>, Vec<usize>) {
+    let smallest = values.iter().copied().fold(f64::INFINITY, f64::min);
+    let largest = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    if values.is_empty() {
+        return (None, Vec::new());
+    }
+    let mut histogram = vec![0; BINS];
+    // Halves, because the difference of two large numbers may be infinite.
+    let width = largest / 2.0 - smallest / 2.0;
+    for value in values {
+        let share = if width > 0.0 {
+            (value / 2.0 - smallest / 2.0) / width
+        } else {
+            0.0
+        };
+        histogram[((share * BINS as f64) as usize).min(BINS - 1)] += 1;
+    }
+    (Some([in_words(smallest), in_words(largest)]), histogram)
+}
+
+/// What is made of a column, in words.
+fn becomes(column: &Column, is_target: bool) -> String {
+    if is_target {
+        return "the target".to_owned();
+    }
+    match (column.kind(), column.left_out()) {
+        (_, Some(LeftOut::Ignored)) => "left out, as asked".to_owned(),
+        (_, Some(LeftOut::Identifier)) => "left out: it names or numbers the rows".to_owned(),
+        (_, Some(LeftOut::FreeText)) => "left out: free text".to_owned(),
+        (_, Some(LeftOut::Constant)) => "left out: it never changes".to_owned(),
+        (_, Some(LeftOut::AllMissing)) => "left out: it is empty".to_owned(),
+        (Kind::Category, _) => format!("a category of {} levels", column.levels().len()),
+        (Kind::Boolean, _) => "0 or 1".to_owned(),
+        (Kind::Time, _) => "calendar and elapsed time".to_owned(),
+        (Kind::Number | Kind::LeftOut, _) => "a number".to_owned(),
+    }
+}
+
+/// About how many inputs a column becomes.
+fn inputs_of(column: &Column) -> usize {
+    match column.kind() {
+        Kind::LeftOut => 0,
+        Kind::Category => column.levels().len(),
+        Kind::Number | Kind::Boolean | Kind::Time => 1,
+    }
+}
+
+/// Stand-ins for missing values, and values far from all others.
+fn look_at_numbers(values: &[f64], say: &mut impl FnMut(About, String)) {
+    const STAND_INS: [f64; 10] = [
+        -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999_999.0,
+    ];
+    let mut sorted: Vec<f64> = values
+        .iter()
+        .copied()
+        .filter(|value| !value.is_nan())
+        .collect();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let (Some(&smallest), Some(&largest)) = (sorted.first(), sorted.last()) else {
+        return;
+    };
+    for end in [smallest, largest] {
+        let rest: Vec<f64> = sorted
+            .iter()
+            .copied()
+            .filter(|&value| value != end)
+            .collect();
+        let times = sorted.len() - rest.len();
+        let (Some(&low), Some(&high)) = (rest.first(), rest.last()) else {
+            continue;
+        };
+        let gap = if end < low { low - end } else { end - high };
+        if STAND_INS.contains(&end) && times > 1 && gap > high - low {
+            say(
+                About::StandIn,
+                format!(
+                    "{end} stands in {times} rows, far from all others: --missing {end} if it means a missing value"
+                ),
+            );
+            return;
+        }
+    }
+    let quantile = |share: f64| sorted[((sorted.len() - 1) as f64 * share).round() as usize];
+    let (low, middle, high) = (quantile(0.25), quantile(0.5), quantile(0.75));
+    let far = |value: f64| (value - middle).abs() > 50.0 * (high - low);
+    let outliers = sorted.iter().filter(|&&value| far(value)).count();
+    if high > low && outliers > 0 && 100 * outliers <= sorted.len() {
+        let extreme = if far(smallest) { smallest } else { largest };
+        say(
+            About::Outliers,
+            format!(
+                "{outliers} values lie far from all others, such as {extreme}; the middle half is {low} to {high}"
+            ),
+        );
+    }
+}
+
+/// Whether each value is one more than that of the row before.
+fn counts_rows(values: &[f64]) -> bool {
+    number_the_rows(values) && values.windows(2).all(|pair| pair[1] - pair[0] == 1.0)
+}
+
+/// A target that is none, and inputs that give it away.
+fn look_at_target<'a>(
+    table: &'a TypedTable,
+    target: &'a Column,
+    is_target: &impl Fn(&Column) -> bool,
+    say: &mut impl FnMut(About, &'a Column, String),
+) {
+    let Values::Number(y) = target.values() else {
+        return;
+    };
+    let distinct: HashSet<u64> = y
+        .iter()
+        .filter(|value| !value.is_nan())
+        .map(|value| value.to_bits())
+        .collect();
+    match distinct.len() {
+        0 | 1 => say(About::Target, target, "the target never changes: there is nothing to predict".to_owned()),
+        2 => say(
+            About::Target,
+            target,
+            "the target has two values: a regression predicts numbers between them, not one of them".to_owned(),
+        ),
+        _ => {}
+    }
+    for column in table.columns().iter().filter(|column| !is_target(column)) {
+        let Values::Number(x) = column.values() else {
+            continue;
+        };
+        let pairs: Vec<(f64, f64)> = x
+            .iter()
+            .copied()
+            .zip(y.iter().copied())
+            .filter(|(x, y)| !x.is_nan() && !y.is_nan())
+            .collect();
+        // A few rows lie on a line by chance.
+        if pairs.len() >= 10 && correlation(&pairs).abs() > 0.9999 {
+            let message = format!(
+                "it gives the target {:?} away: one is the other in other units",
+                target.name()
+            );
+            say(About::Leak, column, message);
+        }
+    }
+}
+
+/// Pearson's correlation, 0 where one side never changes.
+fn correlation(pairs: &[(f64, f64)]) -> f64 {
+    let count = pairs.len() as f64;
+    // Scaled first, so that squares of large numbers stay finite.
+    let scale = |values: &dyn Fn(&(f64, f64)) -> f64| {
+        pairs
+            .iter()
+            .map(|pair| values(pair).abs())
+            .fold(0.0, f64::max)
+    };
+    let (scale_x, scale_y) = (scale(&|pair| pair.0), scale(&|pair| pair.1));
+    if scale_x == 0.0 || scale_y == 0.0 {
+        return 0.0;
+    }
+    let scaled = || pairs.iter().map(|&(x, y)| (x / scale_x, y / scale_y));
+    let (mean_x, mean_y) =
+        scaled().fold((0.0, 0.0), |(a, b), (x, y)| (a + x / count, b + y / count));
+    let (mut xx, mut xy, mut yy) = (0.0, 0.0, 0.0);
+    for (x, y) in scaled() {
+        xx += (x - mean_x).powi(2);
+        xy += (x - mean_x) * (y - mean_y);
+        yy += (y - mean_y).powi(2);
+    }
+    if xx > 0.0 && yy > 0.0 {
+        xy / (xx * yy).sqrt()
+    } else {
+        0.0
+    }
+}
+
+/// How many rows are the same as an earlier one in all columns that are not left out.
+fn repeated_rows(table: &TypedTable) -> usize {
+    let mut seen: HashMap<u64, Vec<u32>> = HashMap::new();
+    let key = |column: &Column, row: usize| match column.values() {
+        Values::Number(values) => values[row].to_bits(),
+        Values::Boolean(values) => values[row].map_or(u64::MAX, u64::from),
+        Values::Category(codes) => u64::from(if codes[row] == MISSING_CODE {
+            u32::MAX
+        } else {
+            codes[row]
+        }),
+        Values::Time(times) => times[row] as u64,
+        Values::LeftOut { .. } => 0,
+    };
+    let same = |a: usize, b: usize| {
+        table
+            .columns()
+            .iter()
+            .all(|column| key(column, a) == key(column, b))
+    };
+    let mut repeated = 0;
+    for row in 0..table.rows() {
+        let mut hasher = DefaultHasher::new();
+        table
+            .columns()
+            .iter()
+            .for_each(|column| key(column, row).hash(&mut hasher));
+        let rows = seen.entry(hasher.finish()).or_default();
+        if rows.iter().any(|&earlier| same(earlier as usize, row)) {
+            repeated += 1;
+        } else {
+            rows.push(row as u32);
+        }
+    }
+    repeated
+}
