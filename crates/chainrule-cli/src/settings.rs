@@ -72,6 +72,20 @@ pub fn with_training(
     Ok(base)
 }
 
+/// Refuses a penalty beside AdamW's own decay, in the words of the options.
+pub fn expect_one_decay(settings: &RegressorSettings) -> Result<(), Failure> {
+    let l2 = settings.training.l2_penalty;
+    match settings.training.optimizer {
+        Optimizer::AdamW { weight_decay, .. } if weight_decay > 0.0 && l2 > 0.0 => {
+            Err(Failure::Usage(format!(
+                "--l2 {l2} and --optimizer adamw both make the weights small: leave --l2 out and choose --weight-decay (it is {weight_decay}), \
+                 or choose another optimizer"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// As many threads as were asked for, but no more than there are processors: further ones would wait for the others, and
 /// thousands are more than a system may start.
 pub fn threads(asked: usize) -> usize {

@@ -217,7 +217,7 @@ pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
         threads: settings.threads.min(processors()),
     };
     settings
-        .validate()
+        .validate_new()
         .map_err(|error| PyValueError::new_err(error.to_string()))?;
     Ok(settings)
 }

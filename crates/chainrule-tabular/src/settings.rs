@@ -2,7 +2,7 @@
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
-use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
+use chainrule::neural_networks::{Architecture, HiddenLayer, Init, SimpleNeuralNetwork};
 use chainrule::training::{TrainingError, TrainingSettings};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
@@ -105,13 +105,23 @@ impl RegressorSettings {
         let parameters = memory::parameters(&widths);
         let what = format_args!("training a network of {parameters} parameters");
         memory::expect_free(what, bytes).map_err(SettingsError::TooLarge)?;
-        Ok(SimpleNeuralNetwork::from_widths(
-            &widths,
-            self.activation,
-            self.loss,
-            self.init,
-            self.training.seed,
-        ))
+        let (seed, member) = (self.training.seed, self.training.member);
+        Ok(self.architecture(inputs).build_member(seed, member))
+    }
+
+    /// The network that these settings describe, for so many inputs.
+    pub fn architecture(&self, inputs: usize) -> Architecture {
+        let layer = |&neurons| HiddenLayer {
+            neurons,
+            activation: self.activation,
+        };
+        Architecture {
+            inputs,
+            hidden: self.hidden.iter().map(layer).collect(),
+            outputs: 1,
+            loss: self.loss,
+            init: self.init,
+        }
     }
 
     /// The widths of all layers, inputs first.

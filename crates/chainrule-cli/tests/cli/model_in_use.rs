@@ -204,6 +204,7 @@ fn explain_shows_every_equation_and_gradients_that_agree_with_their_differences(
         "B1  G = ∂C/∂Z = ∂C/∂A ⊙ a'(Z)",
         "B2  ∂C/∂W = Gᵀ X + λ W",
         "B3  ∂C/∂b = Gᵀ 1",
+        "∂C/∂b  (3)  ",
         "B4  ∂C/∂X = G W",
         "W      (5, 10)",
         "W      (3, 5)",

@@ -173,3 +173,14 @@ fn a_weight_decay_without_its_optimizer_is_wrong_usage() {
     let run = folder.run(TRAIN.into_iter().chain(["--weight-decay", "0.1"]));
     run.fails(2, &["--weight-decay belongs to --optimizer adamw", "--l2"]);
 }
+
+#[test]
+fn a_penalty_beside_a_weight_decay_is_wrong_usage() {
+    let folder = Folder::with_table();
+    let both = ["--optimizer", "adamw", "--l2", "0.1"];
+    let run = folder.run(TRAIN.into_iter().chain(both));
+    run.fails(2, &["--l2 0.1 and --optimizer adamw", "--weight-decay"]);
+    let without_decay = ["--weight-decay", "0"];
+    let run = folder.run(TRAIN.into_iter().chain(both).chain(without_decay));
+    run.succeeds();
+}

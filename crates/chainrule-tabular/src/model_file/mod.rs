@@ -22,9 +22,9 @@ mod tests;
 
 use std::path::Path;
 
-use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use chainrule::neural_networks::{Architecture, Parameter, SimpleNeuralNetwork};
 use chainrule::training::{Position, TrainingState};
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::fitting::{Checkpoint, TableIdentity};
@@ -130,26 +130,43 @@ fn expect_finite(regressor: &Regressor) -> Result<(), Problem> {
     )
 }
 
-/// The names of layer `l`'s weights and biases, of `hidden` hidden layers.
-fn layer_names(l: usize, hidden: usize) -> [String; 2] {
-    ["w", "b"].map(|letter| {
-        if l < hidden {
-            format!("layers.{l}.{letter}")
-        } else {
-            format!("out.{letter}")
-        }
+/// The name of a parameter's tensor, in a network of `hidden` hidden layers.
+fn tensor_name(parameter: &Parameter, hidden: usize) -> String {
+    let letter = parameter.name.to_lowercase();
+    format!("{}.{letter}", layer_name(parameter.layer, hidden))
+}
+
+/// The name of the tensor with the weights of layer `l`.
+fn weights_name(l: usize, hidden: usize) -> String {
+    format!("{}.w", layer_name(l, hidden))
+}
+
+fn layer_name(l: usize, hidden: usize) -> String {
+    match l {
+        l if l < hidden => format!("layers.{l}"),
+        _ => "out".to_owned(),
+    }
+}
+
+/// The network of an architecture, each parameter from its tensor.
+fn take_network<R: Element>(
+    architecture: &Architecture,
+    tensors: &mut Tensors<'_>,
+) -> Result<SimpleNeuralNetwork<R>, Problem> {
+    let hidden = architecture.hidden.len();
+    architecture.with_parameters(|parameter| {
+        tensors.take(&tensor_name(parameter, hidden), &parameter.shape.to_vec())
     })
 }
 
+/// Every parameter of a network as a tensor.
 fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor<'static>> {
     let hidden = network.hidden().len();
-    let mut tensors = Vec::with_capacity(2 * (hidden + 1));
-    for (l, affine) in network.affine_maps().enumerate() {
-        let [w, b] = layer_names(l, hidden);
-        tensors.push(Tensor::new(&w, affine.w.shape().to_vec(), &affine.w));
-        tensors.push(Tensor::new(&b, affine.b.shape().to_vec(), &affine.b));
-    }
-    tensors
+    let tensor = |(parameter, values): (Parameter, &[R])| {
+        let name = tensor_name(&parameter, hidden);
+        Tensor::new(&name, parameter.shape.to_vec(), values)
+    };
+    network.named_parameters().map(tensor).collect()
 }
 
 /// The model of a model file's bytes, which proves itself as [`load`] lets it.
@@ -182,27 +199,8 @@ fn network_of(
     columns: usize,
     tensors: &mut Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<f32>, Problem> {
-    let depth = settings.hidden.len();
-    let mut inputs = columns;
-    let mut affine = |l: usize, outputs: usize| -> Result<Affine<f32>, Problem> {
-        let [w, b] = layer_names(l, depth);
-        let w = tensors.take(&w, &[outputs, inputs])?;
-        let w = Array2::from_shape_vec((outputs, inputs), w).map_err(Problem::damaged)?;
-        let b = Array1::from(tensors.take(&b, &[outputs])?);
-        inputs = outputs;
-        Ok(Affine::new(w, b))
-    };
-    let mut hidden = Vec::new();
-    for (l, &outputs) in settings.hidden.iter().enumerate() {
-        hidden.push(DenseLayer {
-            affine: affine(l, outputs)?,
-            activation: settings.activation,
-        });
-    }
-    let out = OutLayer {
-        affine: affine(depth, 1)?,
-    };
-    let network = SimpleNeuralNetwork::from_layers(hidden, out, settings.loss);
+    let architecture = settings.architecture(columns);
+    let network: SimpleNeuralNetwork<f32> = take_network(&architecture, tensors)?;
     if !network.parameters().flatten().all(|p| p.is_finite()) {
         return Err(Problem::damaged(NOT_FINITE));
     }

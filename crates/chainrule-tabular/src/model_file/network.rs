@@ -5,13 +5,12 @@ use std::path::Path;
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
-use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use chainrule::neural_networks::{Architecture, HiddenLayer, Init, SimpleNeuralNetwork};
 use chainrule::training::EpochRecord;
-use ndarray::{Array1, Array2};
 use serde::{Deserialize, Serialize};
 
 use super::container::{self, Element, Kind, Tensors};
-use super::{ModelFileError, Problem, layer_names, layer_tensors, open, store};
+use super::{ModelFileError, Problem, layer_tensors, open, store, take_network, weights_name};
 use crate::limits::{MOST_HIDDEN_LAYERS, at_most};
 
 /// A network in the precision in which it was stored.
@@ -105,12 +104,20 @@ fn network_of<R: Element>(
     card: &NetworkCard,
     mut tensors: Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<R>, Problem> {
+    let architecture = architecture_of(card, &tensors)?;
+    let network = take_network(&architecture, &mut tensors)?;
+    tensors.expect_none_left()?;
+    Ok(network)
+}
+
+/// What the network looks like: its activations and its loss are in the card, its widths are those of its tensors.
+fn architecture_of(card: &NetworkCard, tensors: &Tensors<'_>) -> Result<Architecture, Problem> {
     let depth = card.activations.len();
-    let mut below = None;
-    let mut affine = |l: usize| -> Result<Affine<R>, Problem> {
-        let [w, b] = layer_names(l, depth);
+    let mut widths = Vec::with_capacity(depth + 2);
+    for layer in 0..=depth {
+        let w = weights_name(layer, depth);
         let (outputs, inputs) = match tensors.shape(&w) {
-            Some(&[outputs, inputs]) if below.is_none_or(|below| below == inputs) => {
+            Some(&[outputs, inputs]) if widths.last().is_none_or(|&below| below == inputs) => {
                 (outputs, inputs)
             }
             shape => {
@@ -122,30 +129,29 @@ fn network_of<R: Element>(
         if outputs == 0 || inputs == 0 {
             return Err(Problem::damaged(format!("tensor {w} is empty")));
         }
-        below = Some(outputs);
-        let w = tensors.take(&w, &[outputs, inputs])?;
-        let w = Array2::from_shape_vec((outputs, inputs), w).map_err(Problem::damaged)?;
-        let b = Array1::from(tensors.take(&b, &[outputs])?);
-        Ok(Affine::new(w, b))
-    };
-    let mut hidden = Vec::with_capacity(depth);
-    for (l, &activation) in card.activations.iter().enumerate() {
-        hidden.push(DenseLayer {
-            affine: affine(l)?,
-            activation,
-        });
+        if layer == 0 {
+            widths.push(inputs);
+        }
+        widths.push(outputs);
     }
-    let out = OutLayer {
-        affine: affine(depth)?,
-    };
-    tensors.expect_none_left()?;
-    Ok(SimpleNeuralNetwork::from_layers(hidden, out, card.loss))
+    let hidden = card.activations.iter().zip(&widths[1..]);
+    Ok(Architecture {
+        inputs: widths[0],
+        hidden: hidden
+            .map(|(&activation, &neurons)| HiddenLayer {
+                neurons,
+                activation,
+            })
+            .collect(),
+        outputs: widths[depth + 1],
+        loss: card.loss,
+        init: Init::default(),
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use chainrule::Real;
-    use chainrule::neural_networks::Init;
 
     use super::*;
 

@@ -53,6 +53,17 @@ pub enum TrainingError {
         /// What it should be.
         expected: &'static str,
     },
+    /// Two rules make the weights small.
+    #[error(
+        "the L2 penalty is {l2_penalty}, and the optimizer AdamW makes the weights small by its own weight decay, {weight_decay}: \
+         set one of the two to 0"
+    )]
+    TwoDecays {
+        /// `λ` of the penalty.
+        l2_penalty: f64,
+        /// The optimizer's decay.
+        weight_decay: f64,
+    },
     /// No threads could be had.
     #[error(transparent)]
     Threads(#[from] ThreadsError),

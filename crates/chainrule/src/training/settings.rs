@@ -90,6 +90,24 @@ impl TrainingSettings {
         }
     }
 
+    /// Refuses what no training should begin with: settings without a meaning, and a penalty beside AdamW's own decay.
+    ///
+    /// A training that began with both, as could be once, may go on: [`validate`](Self::validate) accepts them.
+    pub fn validate_new(&self) -> Result<(), TrainingError> {
+        self.validate()?;
+        match self.optimizer {
+            Optimizer::AdamW { weight_decay, .. }
+                if weight_decay > 0.0 && self.l2_penalty > 0.0 =>
+            {
+                Err(TrainingError::TwoDecays {
+                    l2_penalty: self.l2_penalty,
+                    weight_decay,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Refuses settings that have no meaning.
     pub fn validate(&self) -> Result<(), TrainingError> {
         let positive = |name, value: f64| {
@@ -214,5 +232,37 @@ mod tests {
                 .starts_with("the momentum is 1")
         );
         assert_eq!(TrainingSettings::default().validate(), Ok(()));
+    }
+
+    #[test]
+    fn a_penalty_beside_the_decay_of_adamw_is_refused_where_a_training_begins() {
+        let both = TrainingSettings {
+            optimizer: Optimizer::ADAM_W,
+            l2_penalty: 0.5,
+            ..TrainingSettings::default()
+        };
+        assert_eq!(
+            both.validate_new().unwrap_err().to_string(),
+            "the L2 penalty is 0.5, and the optimizer AdamW makes the weights small by its own weight decay, 0.01: set one of the two to 0"
+        );
+        assert_eq!(both.validate(), Ok(()), "what is stored can be read");
+        let Optimizer::AdamW {
+            beta1,
+            beta2,
+            epsilon,
+            ..
+        } = both.optimizer
+        else {
+            unreachable!("it was just chosen")
+        };
+        let weight_decay = 0.0;
+        let optimizer = Optimizer::AdamW {
+            beta1,
+            beta2,
+            epsilon,
+            weight_decay,
+        };
+        let one = TrainingSettings { optimizer, ..both };
+        assert_eq!(one.validate_new(), Ok(()));
     }
 }

@@ -159,7 +159,10 @@ impl<R: Real> Trainer<R> {
         validation: Option<&Dataset<R>>,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
-        self.settings.validate()?;
+        match self.position.step {
+            0 => self.settings.validate_new()?,
+            _ => self.settings.validate()?,
+        }
         self.check_shape("training", train)?;
         if let Some(validation) = validation {
             self.check_shape("validation", validation)?;
@@ -288,9 +291,9 @@ impl<R: Real> Trainer<R> {
             let norm = norm(gradient.gradients().slices());
             clip_norm(gradient.gradients_mut().slices_mut(), norm, limit);
         }
-        let slices = gradient.gradients().slices();
-        let tensors = self.network.parameters_mut().zip(slices);
-        self.optimizer.step(tensors, learning_rate);
+        let parameters = self.network.parameters_with_gradients(gradient.gradients());
+        let slices = parameters.map(|(_, p, g)| (p, g));
+        self.optimizer.step(slices, learning_rate);
 
         position.step += 1;
         position.batch += 1;

@@ -6,8 +6,8 @@ use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Init, SimpleNeuralNetwork};
 use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::training::{
-    Control, Dataset, EarlyStopping, Event, Outcome, Trainer, TrainingError, TrainingSettings,
-    TrainingState,
+    BatchGradient, Control, Dataset, EarlyStopping, Event, Outcome, Trainer, TrainingError,
+    TrainingSettings, TrainingState,
 };
 
 use crate::rows::{Rows, rows_for};
@@ -229,6 +229,43 @@ fn any_number_of_threads_gives_the_same_bits() {
         assert_threads_agree::<f64>(widths, Activation::Tanh);
         assert_threads_agree::<f32>(widths, Activation::ReLU);
     }
+}
+
+/// A batch is scaled by what so many rows weigh on average, not by what its own rows weigh. (L0)
+#[test]
+fn a_row_of_twice_the_weight_pulls_twice_as_much_in_any_batch() {
+    let network: SimpleNeuralNetwork<f64> = network(1);
+    let rows = rows_for(Loss::MeanSquareError, 6, 4, 2);
+    let weights = ndarray::array![2.0, 1.0, 0.0, 1.0, 0.5, 1.5]; // of mean 1
+    let of = |weights: Option<ndarray::ArrayView1<f64>>, batch: &[u32]| {
+        let data = Dataset::new(rows.x.view(), rows.y.view(), weights);
+        let mut gradient = BatchGradient::new(&network, 6, 0.0);
+        let loss = gradient.loss_and_gradients(&network, &data, batch);
+        let gradients: Vec<f64> = gradient.gradients().slices().flatten().copied().collect();
+        (loss, gradients)
+    };
+    let (whole_loss, whole) = of(Some(weights.view()), &[0, 1, 2, 3, 4, 5]);
+    let (mut losses, mut sum) = (0.0, vec![0.0; whole.len()]);
+    for (row, &weight) in (0..).zip(&weights) {
+        // Alone in its batch, too.
+        let ((plain_loss, plain), (loss, gradients)) =
+            (of(None, &[row]), of(Some(weights.view()), &[row]));
+        assert!((loss - weight * plain_loss).abs() < 1e-12);
+        for (g, plain) in gradients.iter().zip(&plain) {
+            assert!((g - weight * plain).abs() < 1e-12, "row {row}");
+        }
+        losses += loss / 6.0;
+        sum.iter_mut()
+            .zip(&gradients)
+            .for_each(|(sum, g)| *sum += g / 6.0);
+    }
+    // The steps of an epoch follow, on average, the gradient of all rows; and an epoch's mean loss is theirs.
+    assert!((losses - whole_loss).abs() < 1e-12);
+    assert!(
+        sum.iter()
+            .zip(&whole)
+            .all(|(sum, g)| (sum - g).abs() < 1e-12)
+    );
 }
 
 #[test]

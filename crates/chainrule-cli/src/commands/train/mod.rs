@@ -21,7 +21,7 @@ use crate::files;
 use crate::interrupt::Interrupt;
 use crate::numbers::significant;
 use crate::progress::Progress;
-use crate::settings::{differences, threads, with_network, with_training};
+use crate::settings::{differences, expect_one_decay, threads, with_network, with_training};
 
 /// Time between two checkpoints unless another is asked for: what a power cut can cost.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
@@ -115,6 +115,7 @@ fn begin(args: &TrainArgs, table: &Table, places: &Places) -> Result<Fitting, Fa
     }
     let Some(checkpoint) = stored else {
         let settings = asked(RegressorSettings::default())?;
+        expect_one_decay(&settings)?;
         return Fitting::new(table, &args.target, settings).map_err(Failure::from_error);
     };
     let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
