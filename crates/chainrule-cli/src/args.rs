@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chainrule::MOST_THREADS;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
@@ -11,7 +10,11 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
-use crate::settings::{Batch, HiddenWidths, parse_batch, parse_hidden, parse_schedule};
+use crate::values::{
+    Batch, DEMO_EPOCHS, HiddenWidths, parse_batch, parse_column_name, parse_count, parse_folds,
+    parse_hidden, parse_non_negative, parse_positive, parse_schedule, parse_seconds, parse_seed,
+    parse_share, parse_threads,
+};
 
 /// Regression neural networks to read, check and use.
 #[derive(Parser)]
@@ -74,7 +77,7 @@ pub struct DemoArgs {
     #[arg(long, default_value_t = 0, value_name = "N", value_parser = parse_seed, allow_hyphen_values = true)]
     pub seed: u64,
     /// How often training goes through the rows
-    #[arg(long, default_value_t = crate::commands::demo::EPOCHS, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
+    #[arg(long, default_value_t = DEMO_EPOCHS, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub epochs: usize,
     /// Where the plots are written as SVG [default: chainrule-demo.svg; none with --json]
     #[arg(long, value_name = "FILE.svg", value_hint = clap::ValueHint::FilePath)]
@@ -336,69 +339,6 @@ fn with_a_tip_that_helps(mut error: clap::Error) -> clap::Error {
         }
     }
     error
-}
-
-fn parse_column_name(text: &str) -> Result<String, String> {
-    let name = text.trim();
-    if name.is_empty() {
-        return Err("give a name".to_string());
-    }
-    Ok(name.to_string())
-}
-
-fn parse_seed(text: &str) -> Result<u64, String> {
-    text.parse()
-        .map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
-}
-
-fn parse_count(text: &str) -> Result<usize, String> {
-    text.parse()
-        .ok()
-        .filter(|n| (1..=10_000_000).contains(n))
-        .ok_or_else(|| "give a whole number from 1 to 10000000".to_string())
-}
-
-fn parse_folds(text: &str) -> Result<usize, String> {
-    let rows = crate::commands::demo::ROWS;
-    text.parse()
-        .ok()
-        .filter(|k| (2..=rows).contains(k))
-        .ok_or_else(|| format!("give a whole number from 2 to {rows}"))
-}
-
-fn parse_threads(text: &str) -> Result<usize, String> {
-    text.parse()
-        .ok()
-        .filter(|n| (1..=MOST_THREADS).contains(n))
-        .ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
-}
-
-fn parse_number(text: &str, allowed: impl Fn(f64) -> bool, words: &str) -> Result<f64, String> {
-    text.parse()
-        .ok()
-        .filter(|&v: &f64| v.is_finite() && allowed(v))
-        .ok_or_else(|| format!("give {words}"))
-}
-
-fn parse_positive(text: &str) -> Result<f64, String> {
-    parse_number(text, |v| v > 0.0, "a number above 0")
-}
-
-fn parse_non_negative(text: &str) -> Result<f64, String> {
-    parse_number(text, |v| v >= 0.0, "a number from 0")
-}
-
-fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let words = "a number of seconds above 0, at most 1000000000";
-    parse_number(text, |v| v > 0.0 && v <= 1e9, words).map(Duration::from_secs_f64)
-}
-
-fn parse_share(text: &str) -> Result<f64, String> {
-    parse_number(
-        text,
-        |v| (0.0..1.0).contains(&v),
-        "a share from 0 to below 1, such as 0.2",
-    )
 }
 
 #[cfg(test)]

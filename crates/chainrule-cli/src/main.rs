@@ -16,6 +16,7 @@ mod plots;
 mod progress;
 mod settings;
 mod standard_output;
+mod values;
 
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;

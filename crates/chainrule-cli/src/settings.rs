@@ -1,23 +1,13 @@
 //! From the options on the command line to the library's settings, and back to words where they contradict a checkpoint.
 
-use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::optimizers::Optimizer;
 use chainrule::processors;
 use chainrule::training::EarlyStopping;
 use chainrule_tabular::RegressorSettings;
 
 use crate::args::{NetworkArgs, OptimizerName, TrainingArgs};
 use crate::failure::Failure;
-
-/// More weights than this between two layers are a typing mistake rather than a network.
-const MOST_WEIGHTS: usize = 100_000_000;
-
-/// The widths of the hidden layers.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HiddenWidths(pub Vec<usize>);
-
-/// Rows per step; `None` is all of them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Batch(pub Option<usize>);
+use crate::values::{Batch, HiddenWidths};
 
 /// `base` with the network's options that were given.
 pub fn with_network(mut base: RegressorSettings, args: &NetworkArgs) -> RegressorSettings {
@@ -187,112 +177,9 @@ fn usual(name: OptimizerName) -> Optimizer {
     }
 }
 
-/// `64,64`: widths of the hidden layers.
-pub fn parse_hidden(text: &str) -> Result<HiddenWidths, String> {
-    let widths: Option<Vec<usize>> = text
-        .split(',')
-        .map(|w| w.trim().parse().ok().filter(|&w| w >= 1))
-        .collect();
-    let widths = widths.ok_or("give widths from 1, separated by commas, such as 64,64")?;
-    let between = widths.windows(2).map(|pair| pair[0].checked_mul(pair[1]));
-    let weights = between
-        .chain(widths.iter().map(|&w| Some(w)))
-        .try_fold(0usize, |sum, w| sum.checked_add(w?));
-    if weights.is_none_or(|weights| weights > MOST_WEIGHTS) {
-        return Err(format!(
-            "such a network has more than {MOST_WEIGHTS} weights; give smaller widths"
-        ));
-    }
-    Ok(HiddenWidths(widths))
-}
-
-/// `32` or `all`: rows per step.
-pub fn parse_batch(text: &str) -> Result<Batch, String> {
-    if text == "all" {
-        return Ok(Batch(None));
-    }
-    let size = text.parse().ok().filter(|&n: &usize| n >= 1);
-    size.map(|size| Batch(Some(size)))
-        .ok_or_else(|| "give a whole number from 1, or all".to_string())
-}
-
-/// `constant`, `cosine`, `step` or `step(EVERY_EPOCHS,FACTOR)`.
-pub fn parse_schedule(text: &str) -> Result<Schedule, String> {
-    let expected = || {
-        "give constant, cosine, step or step(EVERY_EPOCHS,FACTOR), such as step(50,0.5)".to_string()
-    };
-    match text {
-        "constant" => Ok(Schedule::Constant),
-        "cosine" => Ok(Schedule::Cosine),
-        "step" => Ok(Schedule::Step {
-            every_epochs: 50,
-            factor: 0.5,
-        }),
-        _ => {
-            let inside = text
-                .strip_prefix("step(")
-                .and_then(|t| t.strip_suffix(')'))
-                .ok_or_else(expected)?;
-            let (every, factor) = inside.split_once(',').ok_or_else(expected)?;
-            let every_epochs = every
-                .trim()
-                .parse()
-                .ok()
-                .filter(|&n| n >= 1)
-                .ok_or_else(expected)?;
-            let factor = factor
-                .trim()
-                .parse()
-                .ok()
-                .filter(|&f: &f64| f > 0.0 && f.is_finite())
-                .ok_or_else(expected)?;
-            Ok(Schedule::Step {
-                every_epochs,
-                factor,
-            })
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn widths_are_read_and_absurd_ones_refused() {
-        assert_eq!(parse_hidden("64, 32").unwrap().0, [64, 32]);
-        for bad in [
-            "",
-            "0",
-            "64,",
-            "a",
-            "-1",
-            "18446744073709551615,18446744073709551615",
-            "1000000,1000000",
-        ] {
-            assert!(parse_hidden(bad).is_err(), "{bad}");
-        }
-    }
-
-    #[test]
-    fn schedules_are_read_with_and_without_their_numbers() {
-        assert_eq!(
-            parse_schedule("step(30,0.1)").unwrap(),
-            Schedule::Step {
-                every_epochs: 30,
-                factor: 0.1
-            }
-        );
-        for bad in [
-            "steps",
-            "step(0,0.5)",
-            "step(10)",
-            "step(10,-1)",
-            "step(10,nan)",
-        ] {
-            assert!(parse_schedule(bad).is_err(), "{bad}");
-        }
-    }
 
     #[test]
     fn options_left_out_keep_what_a_checkpoint_says() {

@@ -25,10 +25,6 @@ use crate::progress::Progress;
 const DIABETES: &str = include_str!("../../data/diabetes.csv");
 /// The column that the demo predicts.
 pub const TARGET: &str = "progression";
-/// Rows of the embedded table.
-pub const ROWS: usize = 442;
-/// How often the demo's training goes through its rows.
-pub const EPOCHS: usize = 100;
 /// Rows per step, and of the gradient check.
 const BATCH: usize = 32;
 /// Where the plots go unless told otherwise.
@@ -323,18 +319,19 @@ fn partition(rows: usize, folds: usize, seed: u64) -> Vec<Vec<u32>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::values::DEMO_ROWS;
 
     #[test]
     fn folds_hold_every_row_once_and_are_nearly_equal() {
         for folds in [2, 3, 10, 442] {
-            let parts = partition(ROWS, folds, 3);
+            let parts = partition(DEMO_ROWS, folds, 3);
             let mut all = parts.concat();
             all.sort_unstable();
-            assert_eq!(all, (0..ROWS as u32).collect::<Vec<_>>());
+            assert_eq!(all, (0..DEMO_ROWS as u32).collect::<Vec<_>>());
             assert!(
                 parts
                     .iter()
-                    .all(|part| part.len().abs_diff(ROWS / folds) <= 1)
+                    .all(|part| part.len().abs_diff(DEMO_ROWS / folds) <= 1)
             );
         }
     }
@@ -342,7 +339,7 @@ mod tests {
     #[test]
     fn the_embedded_table_is_the_one_that_the_help_describes() {
         let table = table().unwrap();
-        assert_eq!((table.rows(), table.columns().len()), (ROWS, 11));
+        assert_eq!((table.rows(), table.columns().len()), (DEMO_ROWS, 11));
         assert_eq!(table.columns()[10], TARGET);
     }
 }

@@ -1,0 +1,202 @@
+//! The values that options take: from text to numbers, with words that say what is allowed.
+
+use std::time::Duration;
+
+use chainrule::MOST_THREADS;
+use chainrule::optimizers::Schedule;
+
+/// Rows of the table that the demo brings along.
+pub const DEMO_ROWS: usize = 442;
+/// How often the demo's training goes through its rows, unless told otherwise.
+pub const DEMO_EPOCHS: usize = 100;
+
+/// More weights than this between two layers are a typing mistake rather than a network.
+const MOST_WEIGHTS: usize = 100_000_000;
+
+/// The widths of the hidden layers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HiddenWidths(pub Vec<usize>);
+
+/// Rows per step; `None` is all of them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Batch(pub Option<usize>);
+
+/// `64,64`: widths of the hidden layers.
+pub fn parse_hidden(text: &str) -> Result<HiddenWidths, String> {
+    let widths: Option<Vec<usize>> = text
+        .split(',')
+        .map(|w| w.trim().parse().ok().filter(|&w| w >= 1))
+        .collect();
+    let widths = widths.ok_or("give widths from 1, separated by commas, such as 64,64")?;
+    let between = widths.windows(2).map(|pair| pair[0].checked_mul(pair[1]));
+    let weights = between
+        .chain(widths.iter().map(|&w| Some(w)))
+        .try_fold(0usize, |sum, w| sum.checked_add(w?));
+    if weights.is_none_or(|weights| weights > MOST_WEIGHTS) {
+        return Err(format!(
+            "such a network has more than {MOST_WEIGHTS} weights; give smaller widths"
+        ));
+    }
+    Ok(HiddenWidths(widths))
+}
+
+/// `32` or `all`: rows per step.
+pub fn parse_batch(text: &str) -> Result<Batch, String> {
+    if text == "all" {
+        return Ok(Batch(None));
+    }
+    let size = text.parse().ok().filter(|&n: &usize| n >= 1);
+    size.map(|size| Batch(Some(size)))
+        .ok_or_else(|| "give a whole number from 1, or all".to_string())
+}
+
+/// `constant`, `cosine`, `step` or `step(EVERY_EPOCHS,FACTOR)`.
+pub fn parse_schedule(text: &str) -> Result<Schedule, String> {
+    let expected = || {
+        "give constant, cosine, step or step(EVERY_EPOCHS,FACTOR), such as step(50,0.5)".to_string()
+    };
+    match text {
+        "constant" => Ok(Schedule::Constant),
+        "cosine" => Ok(Schedule::Cosine),
+        "step" => Ok(Schedule::Step {
+            every_epochs: 50,
+            factor: 0.5,
+        }),
+        _ => {
+            let inside = text
+                .strip_prefix("step(")
+                .and_then(|t| t.strip_suffix(')'))
+                .ok_or_else(expected)?;
+            let (every, factor) = inside.split_once(',').ok_or_else(expected)?;
+            let every_epochs = every
+                .trim()
+                .parse()
+                .ok()
+                .filter(|&n| n >= 1)
+                .ok_or_else(expected)?;
+            let factor = factor
+                .trim()
+                .parse()
+                .ok()
+                .filter(|&f: &f64| f > 0.0 && f.is_finite())
+                .ok_or_else(expected)?;
+            Ok(Schedule::Step {
+                every_epochs,
+                factor,
+            })
+        }
+    }
+}
+
+/// A name that is not empty.
+pub fn parse_column_name(text: &str) -> Result<String, String> {
+    let name = text.trim();
+    if name.is_empty() {
+        return Err("give a name".to_string());
+    }
+    Ok(name.to_string())
+}
+
+/// A seed.
+pub fn parse_seed(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| format!("give a whole number from 0 to {}", u64::MAX))
+}
+
+/// How many of something: at least one.
+pub fn parse_count(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=10_000_000).contains(n))
+        .ok_or_else(|| "give a whole number from 1 to 10000000".to_string())
+}
+
+/// Parts of the demo's table.
+pub fn parse_folds(text: &str) -> Result<usize, String> {
+    let rows = DEMO_ROWS;
+    text.parse()
+        .ok()
+        .filter(|k| (2..=rows).contains(k))
+        .ok_or_else(|| format!("give a whole number from 2 to {rows}"))
+}
+
+/// A number of threads.
+pub fn parse_threads(text: &str) -> Result<usize, String> {
+    text.parse()
+        .ok()
+        .filter(|n| (1..=MOST_THREADS).contains(n))
+        .ok_or_else(|| format!("give a whole number from 1 to {MOST_THREADS}"))
+}
+
+fn parse_number(text: &str, allowed: impl Fn(f64) -> bool, words: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|&v: &f64| v.is_finite() && allowed(v))
+        .ok_or_else(|| format!("give {words}"))
+}
+
+/// A number above 0.
+pub fn parse_positive(text: &str) -> Result<f64, String> {
+    parse_number(text, |v| v > 0.0, "a number above 0")
+}
+
+/// A number from 0.
+pub fn parse_non_negative(text: &str) -> Result<f64, String> {
+    parse_number(text, |v| v >= 0.0, "a number from 0")
+}
+
+/// A time.
+pub fn parse_seconds(text: &str) -> Result<Duration, String> {
+    let words = "a number of seconds above 0, at most 1000000000";
+    parse_number(text, |v| v > 0.0 && v <= 1e9, words).map(Duration::from_secs_f64)
+}
+
+/// A share below 1.
+pub fn parse_share(text: &str) -> Result<f64, String> {
+    parse_number(
+        text,
+        |v| (0.0..1.0).contains(&v),
+        "a share from 0 to below 1, such as 0.2",
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn widths_are_read_and_absurd_ones_refused() {
+        assert_eq!(parse_hidden("64, 32").unwrap().0, [64, 32]);
+        for bad in [
+            "",
+            "0",
+            "64,",
+            "a",
+            "-1",
+            "18446744073709551615,18446744073709551615",
+            "1000000,1000000",
+        ] {
+            assert!(parse_hidden(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn schedules_are_read_with_and_without_their_numbers() {
+        assert_eq!(
+            parse_schedule("step(30,0.1)").unwrap(),
+            Schedule::Step {
+                every_epochs: 30,
+                factor: 0.1
+            }
+        );
+        for bad in [
+            "steps",
+            "step(0,0.5)",
+            "step(10)",
+            "step(10,-1)",
+            "step(10,nan)",
+        ] {
+            assert!(parse_schedule(bad).is_err(), "{bad}");
+        }
+    }
+}
