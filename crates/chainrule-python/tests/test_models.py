@@ -48,6 +48,9 @@ def test_tables_are_read_by_name(tmp_path):
         assert (Model(tmp_path / "model").predict(table) == network.predict(X)).all()
     with pytest.raises(ValueError, match=r"the columns \['b'\] are missing"):
         Model(tmp_path / "model").predict(frame.drop(columns="b"))
+    with pytest.raises(ValueError) as error:
+        Model(tmp_path / "model").predict(pd.DataFrame({"x" * 70_000: [1.0]}))
+    assert len(str(error.value)) < 200
 
 
 def test_any_network_is_saved_and_comes_back_to_the_last_bit(tmp_path):

