@@ -1,7 +1,7 @@
 //! `cargo xtask fuzz`: each target of `fuzz/` for a while, from seeds that are read without an error.
 //!
-//! It needs cargo-fuzz and a nightly toolchain, and says which is missing. What always runs instead are the tests of changed bytes and of forged
-//! contents in `chainrule-tabular`.
+//! It needs cargo-fuzz, and says so where it is missing. No sanitizer runs: the crates that read have no unsafe code, and a stable toolchain serves.
+//! What always runs instead are the tests of changed bytes and of forged contents in `chainrule-tabular`.
 
 use std::fs;
 use std::path::Path;
@@ -15,14 +15,7 @@ const SECONDS_EACH: u32 = 15;
 
 /// Runs all targets, or says what is missing.
 pub fn run(root: &Path) -> Result<(), String> {
-    let missing = |arguments: &[&str]| !process::works(Command::new("cargo").args(arguments));
-    if missing(&["+nightly", "--version"]) {
-        let how = "rustup toolchain install nightly";
-        return Err(format!(
-            "nothing was fuzzed: there is no nightly toolchain ({how})"
-        ));
-    }
-    if missing(&["+nightly", "fuzz", "--version"]) {
+    if !process::works(Command::new("cargo").args(["fuzz", "--version"])) {
         let how = "cargo install cargo-fuzz";
         return Err(format!(
             "nothing was fuzzed: cargo-fuzz is not installed ({how})"
@@ -33,15 +26,8 @@ pub fn run(root: &Path) -> Result<(), String> {
         let time = format!("-max_total_time={SECONDS_EACH}");
         process::run(
             Command::new("cargo")
-                .args([
-                    "+nightly",
-                    "fuzz",
-                    "run",
-                    target,
-                    "--",
-                    &time,
-                    "-max_len=65536",
-                ])
+                .args(["fuzz", "run", "--sanitizer", "none", target])
+                .args(["--", &time, "-max_len=65536"])
                 .current_dir(root),
         )?;
     }

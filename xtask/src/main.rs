@@ -23,7 +23,7 @@ enum Task {
         #[arg(long, conflicts_with = "quick", value_parser = stage_named)]
         stage: Option<&'static Stage>,
     },
-    /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz and a nightly toolchain
+    /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz
     Fuzz,
     /// Compare with the peers and write the pages in bench/results
     Bench(bench::Options),
