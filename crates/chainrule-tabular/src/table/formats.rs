@@ -33,5 +33,13 @@ fn source_of(input: Input, options: &ReadOptions) -> Result<Box<dyn Source>, Tab
     if super::json_lines::is_json_lines(&input.beginning) {
         return Ok(Box::new(super::json_lines::JsonLines::open(input)?));
     }
+    #[cfg(feature = "parquet")]
+    if super::parquet::is_parquet(&input.beginning) {
+        return Ok(Box::new(super::parquet::ParquetSource::open(input)?));
+    }
+    #[cfg(feature = "workbook")]
+    if super::workbook::is_workbook(&input.beginning) {
+        return Ok(Box::new(super::workbook::Workbook::open(input, options)?));
+    }
     Ok(Box::new(TextSource::open(input, options)?))
 }

@@ -126,7 +126,7 @@ fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
 
 /// What bytes that are no table are, and what to do about it.
 fn what_it_is(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    const BINARY: [(&[u8], &str, &str); 13] = [
+    const BINARY: [(&[u8], &str, &str); 14] = [
         (b"%PDF", "a PDF document", "export its table as CSV"),
         (
             b"PK\x03\x04",
@@ -161,6 +161,11 @@ fn what_it_is(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
         (
             b"SQLite format 3",
             "an SQLite database",
+            "export the table as CSV",
+        ),
+        (
+            b"PAR1",
+            "a Parquet file, which this build does not read",
             "export the table as CSV",
         ),
         (

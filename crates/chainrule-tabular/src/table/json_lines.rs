@@ -156,7 +156,10 @@ impl JsonLines {
                 Some(Value::Number(number)) => {
                     block.push(Stored::Number(number.as_f64().unwrap_or(f64::INFINITY)))
                 }
-                Some(Value::String(text)) => block.push_text(text),
+                Some(Value::String(text)) => {
+                    let text = block.keep_text(text);
+                    block.push(text);
+                }
                 Some(Value::Array(_) | Value::Object(_)) => {
                     let reason = format!(
                         "line {line}, column {name:?}: a value inside a value; give it a column of its own"

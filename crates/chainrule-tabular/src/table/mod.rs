@@ -18,6 +18,8 @@ mod names;
 mod nearest;
 mod numbers;
 mod options;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod plan;
 mod planned;
 mod problems;
@@ -29,6 +31,8 @@ mod source_text;
 pub mod text;
 mod times;
 mod typed;
+#[cfg(feature = "workbook")]
+mod workbook;
 
 use std::collections::HashMap;
 use std::fs::File;

@@ -66,13 +66,19 @@ pub struct Ragged {
     pub hint: &'static str,
 }
 
+/// A cell as a block keeps it.
 #[derive(Clone, Copy, Debug)]
+#[cfg_attr(
+    not(all(feature = "json-lines", any(feature = "parquet", feature = "workbook"))),
+    allow(dead_code) // text needs the first ones alone
+)]
 pub(super) enum Stored {
     Missing,
     Text { begin: u32, end: u32 },
     Extra { begin: u32, end: u32 },
     Number(f64),
     Boolean(bool),
+    Time(i64, Resolution),
 }
 
 impl Block {
@@ -90,6 +96,7 @@ impl Block {
             Stored::Extra { begin, end } => Cell::Text(&self.extra[begin as usize..end as usize]),
             Stored::Number(number) => Cell::Number(number),
             Stored::Boolean(value) => Cell::Boolean(value),
+            Stored::Time(time, resolution) => Cell::Time(time, resolution),
         }
     }
 
@@ -123,22 +130,39 @@ impl Block {
         self.ragged.clear();
     }
 
+    /// Adds the next cell of a row.
+    #[cfg(any(feature = "json-lines", feature = "workbook"))]
     pub(super) fn push(&mut self, cell: Stored) {
         self.cells.push(cell);
     }
 
-    /// Adds a value that does not stand in the block's text.
-    pub(super) fn push_text(&mut self, value: &str) {
+    /// Keeps a text that does not stand in the block's text, for a cell.
+    #[cfg(any(feature = "json-lines", feature = "parquet", feature = "workbook"))]
+    pub(super) fn keep_text(&mut self, text: &str) -> Stored {
         let begin = self.extra.len() as u32;
-        self.extra.push_str(value);
+        self.extra.push_str(text);
         let end = self.extra.len() as u32;
-        self.cells.push(Stored::Extra { begin, end });
+        Stored::Extra { begin, end }
     }
 
     /// Ends a row whose cells have been pushed.
+    #[cfg(any(feature = "json-lines", feature = "workbook"))]
     pub(super) fn end_row(&mut self, line: u64) {
         debug_assert_eq!(self.cells.len(), (self.lines.len() + 1) * self.width);
         self.lines.push(line);
+    }
+
+    /// Makes rows without values, for a format that gives column after column.
+    #[cfg(feature = "parquet")]
+    pub(super) fn start_rows(&mut self, rows: usize, first_line: u64) {
+        self.cells.resize(rows * self.width, Stored::Missing);
+        self.lines.extend(first_line..first_line + rows as u64);
+    }
+
+    /// Sets one cell of such a row.
+    #[cfg(feature = "parquet")]
+    pub(super) fn set(&mut self, row: usize, column: usize, cell: Stored) {
+        self.cells[row * self.width + column] = cell;
     }
 
     /// Marks the last row as one that has another number of values.

@@ -3,6 +3,8 @@
 mod examples;
 mod fitting;
 mod format_1;
+#[cfg(any(feature = "parquet", feature = "workbook"))]
+mod formats;
 mod houses;
 mod inspection;
 mod model_file;
