@@ -10,6 +10,7 @@ use std::thread;
 use chainrule::training::Control;
 use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Table, model_file};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("houses.safetensors");

@@ -7,6 +7,7 @@ use std::error::Error;
 use chainrule::training::{Control, Event, Outcome};
 use chainrule_tabular::{Fitting, RegressorSettings, Table, model_file};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let lines = (0..100).map(|n| format!("{n},{},{}\n", n % 7, 3 * n + 10 * (n % 7)));
     let csv = String::from("area,rooms,price\n") + &lines.collect::<String>();

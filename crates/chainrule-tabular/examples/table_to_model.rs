@@ -7,6 +7,7 @@ use std::error::Error;
 use chainrule::training::{Control, EarlyStopping, TrainingSettings};
 use chainrule_tabular::{Fitting, RegressorSettings, Table, model_file};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let table = Table::from_reader(houses(0..300).as_bytes(), "houses.csv")?; // Table::read takes a path
     let settings = RegressorSettings {

@@ -12,6 +12,7 @@ use ndarray::Array2;
 /// λ of the penalty (λ/2) Σ W².
 const L2_PENALTY: f64 = 0.01;
 
+/// The program. It is public because the tests run it, too.
 pub fn main() {
     let x = Array2::from_shape_fn((12, 3), |(r, j)| (r as f64 * 0.37 + j as f64).sin());
     let y = Array2::from_shape_fn((12, 1), |(r, _)| x[[r, 0]] * x[[r, 1]] - x[[r, 2]]);

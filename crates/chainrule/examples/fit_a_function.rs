@@ -10,10 +10,11 @@ use chainrule::training::{
 };
 use ndarray::{Array2, s};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), TrainingError> {
     // 600 points that fill the square from −1 to 1 evenly.
     let x = Array2::from_shape_fn((600, 2), |(row, column)| {
-        let step = [0.754_877_666, 0.569_840_291][column];
+        let step = [0.754_878, 0.569_840][column];
         (2.0 * (row as f32 * step).fract()) - 1.0
     });
     let y = Array2::from_shape_fn((600, 1), |(row, _)| {

@@ -11,6 +11,7 @@ use ndarray::aview1;
 /// Rows in the stream.
 const ROWS: usize = 10_000;
 
+/// The program. It is public because the tests run it, too.
 pub fn main() {
     let network = SimpleNeuralNetwork::<f32>::builder(4)
         .dense(16, Activation::ReLU)

@@ -11,6 +11,7 @@ use ndarray::Array2;
 /// Rows of a batch.
 const BATCH: usize = 25;
 
+/// The program. It is public because the tests run it, too.
 pub fn main() {
     let x = Array2::from_shape_fn((200, 2), |(r, j)| {
         ((r * (7 + 4 * j)) % 200) as f64 / 100.0 - 1.0

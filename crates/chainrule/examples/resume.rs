@@ -12,6 +12,7 @@ use chainrule::training::{
 };
 use ndarray::Array2;
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), TrainingError> {
     let x = Array2::from_shape_fn((90, 2), |(r, j)| {
         ((r * (7 + 4 * j)) % 90) as f32 / 45.0 - 1.0

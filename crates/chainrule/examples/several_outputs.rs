@@ -8,6 +8,7 @@ use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, Dataset, Trainer, TrainingError, TrainingSettings};
 use ndarray::{Array1, Array2, Axis};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), TrainingError> {
     // Of each rectangle: area and circumference.
     let x = Array2::from_shape_fn((150, 2), |(r, j)| {

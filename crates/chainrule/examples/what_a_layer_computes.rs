@@ -6,6 +6,7 @@ use chainrule::activation_functions::Activation;
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use ndarray::{Array2, array};
 
+/// The program. It is public because the tests run it, too.
 pub fn main() {
     let network = SimpleNeuralNetwork::<f64>::builder(2)
         .dense(4, Activation::LeakyReLU { leakiness: 0.01 })
