@@ -6,14 +6,16 @@ use std::time::Duration;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
+use chainrule_tabular::table::Separator;
+use chainrule_tabular::table::plan::TimeOrder;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::values::{
-    Batch, DEMO_EPOCHS, HiddenWidths, parse_batch, parse_column_name, parse_count, parse_folds,
-    parse_hidden, parse_non_negative, parse_positive, parse_schedule, parse_seconds, parse_seed,
-    parse_share, parse_threads,
+    Batch, DEMO_EPOCHS, HiddenWidths, parse_batch, parse_column_name, parse_count, parse_date,
+    parse_decimal, parse_folds, parse_hidden, parse_non_negative, parse_positive, parse_schedule,
+    parse_seconds, parse_seed, parse_separator, parse_share, parse_threads,
 };
 
 /// Regression neural networks to read, check and use.
@@ -30,7 +32,7 @@ use crate::values::{
   chainrule explain model.safetensors new.csv --row 1
                                                   one row's way through every equation
 
-Tables are CSV files with a header and numeric columns; `-` reads standard input.
+Tables are text (comma, semicolon, tab, ...), JSON lines, Parquet or workbooks; `-` reads standard input.
 Results go to standard output, progress and messages to standard error.
 Exit codes: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP."
 )]
@@ -43,7 +45,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     Demo(DemoArgs),
-    Train(TrainArgs),
+    Train(Box<TrainArgs>),
     Predict(PredictArgs),
     Evaluate(EvaluateArgs),
     Describe(DescribeArgs),
@@ -89,8 +91,9 @@ pub struct DemoArgs {
 
 /// Train a network on a table and save it as a model file
 ///
-/// Inputs are all columns but the target. Inputs and target are standardised inside the model, and predictions are in the
-/// target's own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint beside the model file
+/// Inputs are all columns but the target: numbers, categories, dates, each with gaps. What identifies rows, is free text or never
+/// changes is left out, and said. How columns are read and encoded is part of the model, and predictions are in the target's
+/// own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint beside the model file
 /// (FILE.checkpoint, also written after 2 seconds and then every 30); the same command with --resume continues from it to the
 /// same model that an uninterrupted run gives.
 #[derive(Args)]
@@ -99,15 +102,17 @@ pub struct DemoArgs {
   chainrule train houses.csv --target price --hidden 32,16 --model prices.safetensors
   chainrule train claims.csv --target claims --loss poisson_deviance
   chainrule train houses.csv --target price --epochs 5000 --patience 200
+  chainrule train houses.csv --target price --ignore id --categorical postcode
+  chainrule train häuser.csv --target preis --decimal , --missing k.A.
   chainrule train houses.csv --target price --resume
   gzip -dc houses.csv.gz | chainrule train - --target price")]
 pub struct TrainArgs {
-    /// Table to learn from: CSV with a header and numeric columns, or - for standard input
+    /// Table to learn from: text, JSON lines, Parquet, a workbook, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
     /// Column to predict
-    #[arg(long, value_name = "COLUMN")]
-    pub target: String,
+    #[arg(long, value_name = "COLUMN", required = true)]
+    pub target: Vec<String>,
     /// Model file to write
     #[arg(long, value_name = "FILE", default_value = "model.safetensors", value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
@@ -123,9 +128,75 @@ pub struct TrainArgs {
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
+    pub form: FormArgs,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
+    #[command(flatten)]
     pub network: NetworkArgs,
     #[command(flatten)]
     pub training: TrainingArgs,
+}
+
+/// How a table is written, where looking at it is not enough.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Table")]
+pub struct FormArgs {
+    /// What stands between two values: comma, semicolon, tab, pipe, spaces, or a sign [default: found by looking]
+    #[arg(long, value_name = "SIGN", value_parser = parse_separator)]
+    pub separator: Option<Separator>,
+    /// Decimal sign of the numbers: . or , [default: found by looking]
+    #[arg(long, value_name = "SIGN", value_parser = parse_decimal)]
+    pub decimal: Option<char>,
+    /// The first line is a row: the columns are called c1, c2, ...
+    #[arg(long)]
+    pub no_header: bool,
+    /// Sheet of a workbook, by its name or its number from 1 [default: the first]
+    #[arg(long, value_name = "SHEET")]
+    pub sheet: Option<String>,
+    /// A further word that stands for a missing value, such as -999; may be repeated
+    #[arg(long, value_name = "WORD", allow_hyphen_values = true)]
+    pub missing: Vec<String>,
+}
+
+/// What the columns of a training table are. Each option may be repeated.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Columns")]
+pub struct ColumnArgs {
+    /// Leave this column out
+    #[arg(long, value_name = "COLUMN")]
+    pub ignore: Vec<String>,
+    /// Use this input and those named with further --only, and no others
+    #[arg(long, value_name = "COLUMN")]
+    pub only: Vec<String>,
+    /// The values of this column are categories, even where they look like numbers
+    #[arg(long, value_name = "COLUMN")]
+    pub categorical: Vec<String>,
+    /// The values of this column are numbers, even where they only count
+    #[arg(long, value_name = "COLUMN")]
+    pub numeric: Vec<String>,
+    /// The values of this column are dates: COLUMN, or COLUMN=d/m/y, =m/d/y, =y-m-d, =unix
+    #[arg(long, value_name = "COLUMN", value_parser = parse_date)]
+    pub date: Vec<(String, Option<TimeOrder>)>,
+    /// Column that says how much each row counts in training
+    #[arg(long, value_name = "COLUMN")]
+    pub weight: Option<String>,
+    /// What happens to rows that cannot be read: stop, or skip them and say how many [default: stop]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        value_enum,
+        default_value = "stop",
+        hide_default_value = true
+    )]
+    pub on_error: OnErrorName,
+}
+
+/// Names of what happens to rows that cannot be read.
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum OnErrorName {
+    #[default]
+    Stop,
+    Skip,
 }
 
 /// The network: what `train` and `check` share. Options left out keep the defaults of the library.
@@ -211,9 +282,11 @@ pub struct PredictArgs {
     /// Model file
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
-    /// Table with the model's input columns: CSV, or - for standard input
+    /// Table with the model's input columns, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
+    #[command(flatten)]
+    pub form: FormArgs,
     /// File to write instead of standard output
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
@@ -234,9 +307,11 @@ pub struct EvaluateArgs {
     /// Model file
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
-    /// Table with the model's input columns and its target: CSV, or - for standard input
+    /// Table with the model's input columns and its target, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
+    #[command(flatten)]
+    pub form: FormArgs,
     /// Print one JSON object: rows, rmse, mae, r2
     #[arg(long)]
     pub json: bool,
@@ -276,6 +351,8 @@ pub struct CheckArgs {
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse_count, allow_hyphen_values = true)]
     pub rows: usize,
     #[command(flatten)]
+    pub form: FormArgs,
+    #[command(flatten)]
     pub network: NetworkArgs,
 }
 
@@ -291,9 +368,11 @@ pub struct ExplainArgs {
     /// Model file
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
-    /// Table with the model's input columns and its target: CSV, or - for standard input
+    /// Table with the model's input columns and its target, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
+    #[command(flatten)]
+    pub form: FormArgs,
     /// Row of the table, counted from 1 without the header
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub row: usize,

@@ -14,6 +14,7 @@ mod interrupt;
 mod numbers;
 mod plots;
 mod progress;
+mod reading;
 mod settings;
 mod standard_output;
 mod values;

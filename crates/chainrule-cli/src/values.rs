@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use chainrule::MOST_THREADS;
 use chainrule::optimizers::Schedule;
+use chainrule_tabular::table::Separator;
+use chainrule_tabular::table::plan::TimeOrder;
 
 /// Rows of the table that the demo brings along.
 pub const DEMO_ROWS: usize = 442;
@@ -158,6 +160,50 @@ pub fn parse_share(text: &str) -> Result<f64, String> {
         |v| (0.0..1.0).contains(&v),
         "a share from 0 to below 1, such as 0.2",
     )
+}
+
+/// What stands between two values: a word, or the sign itself.
+pub fn parse_separator(text: &str) -> Result<Separator, String> {
+    let byte = match text {
+        "spaces" | "space" | " " => return Ok(Separator::Spaces),
+        "comma" => b',',
+        "semicolon" => b';',
+        "tab" | "\\t" => b'\t',
+        "pipe" => b'|',
+        _ => match text.as_bytes() {
+            &[byte] if byte.is_ascii_punctuation() && byte != b'"' || byte == b'\t' => byte,
+            _ => {
+                return Err(
+                    "give comma, semicolon, tab, pipe, spaces, or one sign such as :".to_string(),
+                );
+            }
+        },
+    };
+    Ok(Separator::Byte(byte))
+}
+
+/// `.` or `,`: the decimal sign.
+pub fn parse_decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." | "point" => Ok('.'),
+        "," | "comma" => Ok(','),
+        _ => Err("give . or ,".to_string()),
+    }
+}
+
+/// `COLUMN`, or `COLUMN=` with the order of the parts. A name that holds the sign itself needs the order.
+pub fn parse_date(text: &str) -> Result<(String, Option<TimeOrder>), String> {
+    let Some((name, order)) = text.rsplit_once('=') else {
+        return Ok((text.to_owned(), None));
+    };
+    let order = match order {
+        "d/m/y" => TimeOrder::DayFirst,
+        "m/d/y" => TimeOrder::MonthFirst,
+        "y-m-d" => TimeOrder::YearFirst,
+        "unix" => TimeOrder::UnixSeconds,
+        _ => return Err("after = give d/m/y, m/d/y, y-m-d or unix".to_string()),
+    };
+    Ok((name.to_owned(), Some(order)))
 }
 
 #[cfg(test)]

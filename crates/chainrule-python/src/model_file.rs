@@ -1,10 +1,14 @@
 //! The model file of the command line: networks saved as models, models loaded with all that they learnt.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chainrule::training::EpochRecord;
 use chainrule_tabular as tabular;
+use chainrule_tabular::encoding::Encoder;
 use chainrule_tabular::model_file::{self, Problem, StoredNetwork};
+use chainrule_tabular::table::column::{MISSING_CODE, UNSEEN_CODE};
+use chainrule_tabular::table::{Column, ColumnPlan, Form, RowLines, TypedTable, Values};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -98,7 +102,23 @@ impl Model {
     /// The columns that it reads, in order.
     #[getter]
     fn columns(&self) -> Vec<String> {
-        self.regressor.columns().to_vec()
+        self.regressor
+            .columns()
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// What each column holds: "number", "category" (two texts among them) or "time".
+    #[getter]
+    fn kinds(&self) -> Vec<&'static str> {
+        let columns = self.regressor.encoding().columns().iter();
+        let kind = |column: &tabular::encoding::ColumnEncoding| match column.encoder() {
+            Encoder::Standardize(_) | Encoder::Number(_) => "number",
+            Encoder::OneHot(_) => "category",
+            Encoder::Dates(_) => "time",
+        };
+        columns.map(kind).collect()
     }
 
     /// What it predicts.
@@ -107,16 +127,29 @@ impl Model {
         self.regressor.target()
     }
 
-    /// Mean and scale of each column, then of the target.
-    fn scaling(&self) -> Vec<(f64, f64)> {
-        let preprocessing = self.regressor.preprocessing();
-        [preprocessing.inputs(), preprocessing.output()]
-            .iter()
-            .flat_map(|s| s.mean().iter().copied().zip(s.scale().iter().copied()))
+    /// Mean and scale of each column, then of the target; an error where columns are encoded in another way.
+    fn scaling(&self) -> PyResult<Vec<(f64, f64)>> {
+        let columns = self.regressor.encoding().columns().iter();
+        let inputs = columns.map(|column| match column.encoder() {
+            Encoder::Standardize(scale) => Ok(*scale),
+            _ => Err(PyValueError::new_err(
+                "this model encodes its columns, and not by mean and scale alone: print it to see how",
+            )),
+        });
+        let target = Ok(self.regressor.target_scale().scale());
+        let scales = inputs.chain([target]);
+        scales
+            .map(|scale| scale.map(|scale| (scale.mean(), scale.scale())))
             .collect()
     }
 
-    /// The network, which knows only scaled values.
+    /// Whether the network takes the columns' numbers as they are and gives the target as it is.
+    fn takes_numbers_as_they_are(&self) -> bool {
+        let scales = self.scaling();
+        scales.is_ok_and(|scales| scales.iter().all(|&scale| scale == (0.0, 1.0)))
+    }
+
+    /// The network, which knows only encoded values.
     fn network(&self) -> Network {
         Network::single(self.regressor.network().clone())
     }
@@ -141,9 +174,75 @@ impl Model {
             let x: Matrix<f64> = array(x, "X")?;
             let x = x.as_array();
             check_inputs(x.dim(), self.regressor.columns().len())?;
-            Ok(py
-                .detach(|| self.regressor.predict_array(x))
-                .into_pyarray(py))
+            let predicted = py.detach(|| self.regressor.predict_array(x));
+            let predicted = predicted.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            Ok(predicted.into_pyarray(py))
         })
     }
+
+    /// Predictions (n) for one list for each column: numbers with NaN for a gap, texts with None, microseconds since 1970 with NaT.
+    fn predict_columns<'py>(
+        &self,
+        py: Python<'py>,
+        columns: Vec<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
+        caught(|| {
+            let plans = self.regressor.plan().columns.iter();
+            let typed = plans
+                .zip(&columns)
+                .map(|(plan, column)| typed_column(plan, column));
+            let typed = typed.collect::<PyResult<Vec<Column>>>()?;
+            let rows = typed.first().map_or(0, Column::rows);
+            if typed.len() != self.regressor.columns().len()
+                || typed.iter().any(|column| column.rows() != rows)
+            {
+                return Err(PyValueError::new_err(
+                    "the columns are not as many as the model's, or not of one length",
+                ));
+            }
+            let mut lines = RowLines::default();
+            (1..=rows).for_each(|row| lines.push(row as u64));
+            let table = TypedTable::new("the table".to_owned(), typed, lines);
+            let predicted = py.detach(|| self.regressor.predict(&table));
+            let predicted = predicted.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            let values: Vec<f64> = predicted
+                .values
+                .into_iter()
+                .map(|y_hat| y_hat.unwrap_or(f64::NAN))
+                .collect();
+            Ok(values.into_pyarray(py))
+        })
+    }
+}
+
+/// A column of Python's as the model reads it.
+fn typed_column(plan: &ColumnPlan, column: &Bound<'_, PyAny>) -> PyResult<Column> {
+    let values = match &plan.form {
+        Form::Number(_) => Values::Number(column.extract::<Vec<f64>>()?),
+        Form::Boolean { no, yes } => {
+            let value = |text: Option<String>| match text? {
+                text if text == *yes => Some(true),
+                text if text == *no => Some(false),
+                _ => None,
+            };
+            let texts: Vec<Option<String>> = column.extract()?;
+            Values::Boolean(texts.into_iter().map(value).collect())
+        }
+        Form::Category { levels } => {
+            let codes: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
+            let code = |text: Option<String>| match text {
+                None => MISSING_CODE,
+                Some(text) => codes.get(text.as_str()).copied().unwrap_or(UNSEEN_CODE),
+            };
+            let texts: Vec<Option<String>> = column.extract()?;
+            Values::Category(texts.into_iter().map(code).collect())
+        }
+        Form::Time(_) => Values::Time(column.extract()?), // NaT is the missing time
+        Form::LeftOut(_) => {
+            return Err(PyValueError::new_err(
+                "the model reads a column that it leaves out",
+            ));
+        }
+    };
+    Ok(Column::new(plan.clone(), values))
 }

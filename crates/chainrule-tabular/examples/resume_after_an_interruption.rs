@@ -3,15 +3,18 @@
 //! `cargo run --release -p chainrule-tabular --example resume_after_an_interruption`
 
 use std::error::Error;
+use std::io::Cursor;
 
 use chainrule::training::{Control, Event, Outcome};
-use chainrule_tabular::{Fitting, RegressorSettings, Table, model_file};
+use chainrule_tabular::table::{ReadOptions, TypedTable};
+use chainrule_tabular::{Fitting, RegressorSettings, model_file};
 
 /// The program. It is public because the tests run it, too.
 pub fn main() -> Result<(), Box<dyn Error>> {
     let lines = (0..100).map(|n| format!("{n},{},{}\n", n % 7, 3 * n + 10 * (n % 7)));
     let csv = String::from("area,rooms,price\n") + &lines.collect::<String>();
-    let table = Table::from_reader(csv.as_bytes(), "houses.csv")?;
+    let (table, _) =
+        TypedTable::from_reader(Cursor::new(csv), "houses.csv", &ReadOptions::default())?;
     let settings = RegressorSettings::default();
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("houses.checkpoint");

@@ -1,25 +1,29 @@
 //! From a table to a regression network and back.
 //!
 //! ```text
-//! Table ── Preprocessing ──> Fitting ──> Regressor ──> model file
+//! TypedTable ── Encoding ──> Fitting ──> Regressor ──> model file
 //!                              └──> Checkpoint ──> checkpoint file ──> Fitting, resumed to the same bits
 //! ```
 //!
-//! A [`Table`] is read from CSV, [`Fitting`] trains on it, and the [`Regressor`] that comes out takes tables in their raw units
-//! and predicts in the target's: what it learnt to standardise with is part of it, in memory and in its file. Everything that a
-//! user can get wrong comes back as an error whose message says where, what was found and what to do. Nothing here prints.
+//! A [`TypedTable`](table::TypedTable) is read from any format, [`Fitting`] trains on it, and the [`Regressor`] that comes out takes
+//! tables as they are and predicts in the target's units: how it reads and encodes them is part of it, in memory and in its
+//! file. Everything that a user can get wrong comes back as an error whose message says where, what was found and what to do.
+//! Nothing here prints.
 //!
 //! ```
 //! use chainrule::training::Control;
-//! use chainrule_tabular::{Fitting, RegressorSettings, Table, model_file};
+//! use chainrule_tabular::table::{ReadOptions, TypedTable};
+//! use chainrule_tabular::{Fitting, RegressorSettings, model_file};
 //!
-//! let csv: String = (0..60).map(|i| format!("{i},{},{}\n", i % 7, 3 * i + 10 * (i % 7))).collect();
-//! let table = Table::from_reader(format!("area,rooms,price\n{csv}").as_bytes(), "houses.csv")?;
+//! let row = |i: i32| format!("{},{},{}\n", f64::from(i) / 2.0, ["flat", "house"][i as usize % 2], 3 * i + 20 * (i % 2));
+//! let csv = format!("area,kind,price\n{}", (0..60).map(row).collect::<String>());
+//! let csv = std::io::Cursor::new(csv);
+//! let (table, _) = TypedTable::from_reader(csv, "houses.csv", &ReadOptions::default())?;
 //!
 //! let mut fitting = Fitting::new(&table, "price", RegressorSettings::default())?;
 //! fitting.run(&mut |_| Control::Continue)?;
 //! let regressor = fitting.into_regressor();
-//! assert!(regressor.evaluate(&table)?.r2 > 0.9);
+//! assert!(regressor.evaluate(&table)?.evaluation.r2 > Some(0.9));
 //!
 //! # let folder = tempfile::tempdir()?;
 //! # let path = folder.path().join("houses.safetensors");
@@ -34,23 +38,25 @@
 mod destination;
 pub mod encoding;
 mod fitting;
+mod kept_rows;
 pub mod limits;
 pub mod memory;
 pub mod metrics;
 pub mod model_file;
 mod numbers;
 mod os_error;
-pub mod preprocessing;
 mod regressor;
+mod roles;
 mod settings;
 pub mod shown;
 pub mod table;
 
 pub use destination::{Destination, Lock, LockError, same_file, write_whole};
-pub use fitting::{Checkpoint, FitError, Fitting, TableIdentity};
+pub use fitting::{Baselines, Checkpoint, FitError, Fitting, Report, TableIdentity};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
 pub use os_error::reason;
-pub use regressor::Regressor;
+pub use regressor::{Evaluated, Predictions, Regressor};
+pub use roles::Roles;
 pub use settings::{RegressorSettings, SettingsError};
-pub use table::{SourceText, Table, TableError};
+pub use table::TableError;

@@ -12,6 +12,9 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Visitor};
 /// less than a megabyte.
 pub const MOST_HIDDEN_LAYERS: usize = 1000;
 
+/// Bins into which a number is divided. 128 are the most that have paid; each makes an input of every column.
+pub const MOST_BINS: usize = 1024;
+
 /// Tensors of a model file: `W` and `b` of each layer. A checkpoint needs four.
 pub(crate) const MOST_TENSORS: usize = 2 * (MOST_HIDDEN_LAYERS + 1);
 

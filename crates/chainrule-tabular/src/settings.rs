@@ -7,7 +7,8 @@ use chainrule::training::{TrainingError, TrainingSettings};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::limits::{MOST_HIDDEN_LAYERS, at_most};
+use crate::encoding::EncodingSettings;
+use crate::limits::{MOST_BINS, MOST_HIDDEN_LAYERS, at_most};
 use crate::memory::{self, MemoryError};
 
 /// Everything that decides, with the table, which model comes out: same table, same settings, same model.
@@ -24,6 +25,9 @@ pub struct RegressorSettings {
     pub init: Init,
     /// Share of the rows that is set aside to choose the best epoch; 0 for none.
     pub validation_fraction: f64,
+    /// How columns become inputs.
+    #[serde(default)]
+    pub encoding: EncodingSettings,
     /// How the network is trained. Its seed also draws the initial weights and the validation rows.
     pub training: TrainingSettings,
 }
@@ -38,6 +42,7 @@ impl Default for RegressorSettings {
             loss: Loss::MeanSquareError,
             init: Init::He,
             validation_fraction: 0.2,
+            encoding: EncodingSettings::default(),
             training: TrainingSettings::default(),
         }
     }
@@ -56,6 +61,9 @@ pub enum SettingsError {
     /// More weights than the machine has room for.
     #[error("{0}: choose narrower hidden layers")]
     TooLarge(MemoryError),
+    /// More bins than a column can use.
+    #[error("{0} bins for each number are too many: there are at most {MOST_BINS}")]
+    TooManyBins(usize),
     /// A share of rows that leaves nothing to train on, or is no share.
     #[error("the validation fraction is {0}: it must be at least 0 and below 1")]
     ValidationFraction(f64),
@@ -78,6 +86,9 @@ impl RegressorSettings {
         }
         if self.hidden.contains(&0) {
             return Err(SettingsError::EmptyLayer(self.hidden.clone()));
+        }
+        if self.encoding.bins > MOST_BINS {
+            return Err(SettingsError::TooManyBins(self.encoding.bins));
         }
         if !(0.0..1.0).contains(&self.validation_fraction) {
             return Err(SettingsError::ValidationFraction(self.validation_fraction));
@@ -129,14 +140,9 @@ impl RegressorSettings {
         [&[inputs], self.hidden.as_slice(), &[1]].concat()
     }
 
-    /// Whether a network of these settings, with at least one and at most `most_inputs` inputs, can have so many parameters.
-    pub(crate) fn can_have(&self, parameters: usize, most_inputs: usize) -> bool {
-        // Each input adds as many as the first layer has neurons.
-        let first = *self.hidden.first().unwrap_or(&1) as u128;
-        let without_inputs = memory::parameters(&self.widths(0));
-        let inputs = (parameters as u128).saturating_sub(without_inputs) / first;
-        (1..=most_inputs as u128).contains(&inputs)
-            && without_inputs + first * inputs == parameters as u128
+    /// Whether a network of these settings with so many inputs has so many parameters.
+    pub(crate) fn have(&self, parameters: usize, inputs: usize) -> bool {
+        memory::parameters(&self.widths(inputs)) == parameters as u128
     }
 }
 
@@ -164,6 +170,10 @@ mod tests {
         assert_eq!(
             message(|s| s.validation_fraction = 1.0),
             "the validation fraction is 1: it must be at least 0 and below 1"
+        );
+        assert_eq!(
+            message(|s| s.encoding.bins = 1 << 60),
+            "1152921504606846976 bins for each number are too many: there are at most 1024"
         );
         assert!(message(|s| s.validation_fraction = f64::NAN).contains("is NaN"));
         assert!(message(|s| s.training.learning_rate = 0.0).contains("learning rate is 0"));
@@ -202,12 +212,10 @@ mod tests {
             ..RegressorSettings::default()
         };
         let count = |inputs: usize| (inputs + 1) * 7 + 8 * 5 + 6;
-        assert!(with(vec![7, 5]).can_have(count(1), 3));
-        assert!(with(vec![7, 5]).can_have(count(3), 3));
-        assert!(!with(vec![7, 5]).can_have(count(4), 3));
-        assert!(!with(vec![7, 5]).can_have(count(0), 3));
-        assert!(!with(vec![7, 5]).can_have(count(2) + 1, 3));
-        assert!(!with(vec![1 << 60]).can_have(count(2), 3));
-        assert!(with(vec![]).can_have(4, 3));
+        assert!(with(vec![7, 5]).have(count(3), 3));
+        assert!(!with(vec![7, 5]).have(count(4), 3));
+        assert!(!with(vec![7, 5]).have(count(2) + 1, 2));
+        assert!(!with(vec![1 << 60]).have(count(2), 2));
+        assert!(with(vec![]).have(4, 3));
     }
 }

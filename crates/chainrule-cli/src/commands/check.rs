@@ -4,42 +4,39 @@ use std::io::Write;
 
 use chainrule::gradient_check::gradient_check;
 use chainrule::training::Dataset;
-use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Table};
-use ndarray::Axis;
+use chainrule_tabular::encoding::Unusual;
+use chainrule_tabular::table::TypedTable;
+use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Roles};
+use ndarray::{Array2, ArrayView2, Axis, concatenate};
 
 use super::{demo, load_model};
-use crate::args::CheckArgs;
+use crate::args::{CheckArgs, ColumnArgs};
 use crate::failure::Failure;
 use crate::numbers::significant;
+use crate::reading::{ByModel, GoOn, training_table};
 use crate::settings::with_network;
 
 /// The largest relative error that passes: far above rounding, far below any wrong formula.
 const TOLERANCE: f64 = 1e-6;
 
+/// A model, the name of a table, and rows of it as the network sees them.     x (n, inputs)  y (n, 1)
+type Checked = (Regressor, String, Array2<f64>, Array2<f64>);
+
 /// Prints the comparison, layer by layer.
 pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let table = match &args.table {
-        Some(path) => Table::read(path).map_err(Failure::from_error)?,
-        None => demo::table()?,
+    let (regressor, source, x, y) = match &args.model {
+        Some(model) => of_model(args, load_model(model)?)?,
+        None => untrained(args)?,
     };
-    let regressor = match &args.model {
-        Some(path) => load_model(path)?,
-        None => untrained(args, &table)?,
-    };
-    let (x, y) = regressor
-        .standardized(&table)
-        .map_err(Failure::from_error)?;
-    let rows = args.rows.min(x.nrows());
-    let [x, y] = [&x, &y].map(|all| all.view().split_at(Axis(0), rows).0);
-    let data = Dataset::new(x, y, None);
+    let rows = x.nrows();
+    let data = Dataset::new(x.view(), y.view(), None);
     let l2_penalty = regressor.settings().training.l2_penalty;
     let report = gradient_check(&regressor.network().cast(), &data, l2_penalty);
 
     writeln!(out, "{}\n", regressor.network().describe().trim_end())?;
     writeln!(
         out,
-        "{rows} rows of {}, L2 penalty {l2_penalty}\n\n{report}",
-        table.source()
+        "{rows} rows of {source}, L2 penalty {l2_penalty}\n\n{report}"
     )?;
     let error = report.max_relative_error();
     // Written so that a NaN fails.
@@ -52,19 +49,62 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
     )))
 }
 
+/// A model, and the first rows that have a target, as its network sees them.
+fn of_model(args: &CheckArgs, model: Regressor) -> Result<Checked, Failure> {
+    let Some(path) = &args.table else {
+        let table = demo::table()?;
+        let (x, y) = first_rows(&model, &table, args.rows)?;
+        return Ok((model, table.source().to_owned(), x, y));
+    };
+    let mut table = ByModel::open(path, &model, true, &args.form)?;
+    let mut parts: Vec<(Array2<f64>, Array2<f64>)> = Vec::new();
+    let mut found = 0;
+    table.for_each(|block| {
+        parts.push(first_rows(&model, &block.table, args.rows - found)?);
+        found += parts[parts.len() - 1].0.nrows();
+        let go_on = if found < args.rows {
+            GoOn::Yes
+        } else {
+            GoOn::No
+        };
+        Ok((Unusual::default(), go_on))
+    })?;
+    let (x, y): (Vec<_>, Vec<_>) = parts.iter().map(|(x, y)| (x.view(), y.view())).unzip();
+    let stacked =
+        |parts: &[ArrayView2<f64>]| concatenate(Axis(0), parts).expect("parts of the same width");
+    let (x, y) = (stacked(&x), stacked(&y));
+    Ok((model, table.source().to_owned(), x, y))
+}
+
 /// The network that the options describe, with its initial weights.
-fn untrained(args: &CheckArgs, table: &Table) -> Result<Regressor, Failure> {
-    let target = match (&args.target, &args.table) {
-        (Some(target), _) => target,
-        (None, None) => demo::TARGET,
-        (None, Some(_)) => {
+fn untrained(args: &CheckArgs) -> Result<Checked, Failure> {
+    let (table, roles) = match (&args.table, &args.target) {
+        (None, _) => (demo::table()?, Roles::from(demo::TARGET)),
+        (Some(path), Some(target)) => {
+            let read = training_table(path, target, &args.form, &ColumnArgs::default())?;
+            (read.table, read.roles)
+        }
+        (Some(_), None) => {
             return Err(Failure::Usage(
                 "--table without a model needs --target, the column to predict".to_string(),
             ));
         }
     };
     let settings = with_network(RegressorSettings::default(), &args.network);
-    Ok(Fitting::new(table, target, settings)
-        .map_err(Failure::from_error)?
-        .into_regressor())
+    let fitting = Fitting::new(&table, roles, settings).map_err(Failure::from_error)?;
+    let model = fitting.into_regressor();
+    let (x, y) = first_rows(&model, &table, args.rows)?;
+    Ok((model, table.source().to_owned(), x, y))
+}
+
+/// At most so many rows with a target, from the first on.
+fn first_rows(
+    model: &Regressor,
+    table: &TypedTable,
+    most: usize,
+) -> Result<(Array2<f64>, Array2<f64>), Failure> {
+    let actual = model.actual(table).map_err(Failure::from_error)?;
+    let with_target = (0..table.rows() as u32).filter(|&row| !actual[row as usize].is_nan());
+    let rows: Vec<u32> = with_target.take(most).collect();
+    model.encoded(table, &rows).map_err(Failure::from_error)
 }

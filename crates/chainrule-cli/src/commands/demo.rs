@@ -9,9 +9,11 @@ use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::Init;
 use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::training::{Control, Dataset, Event, TrainingSettings, validation_split};
+use chainrule_tabular::encoding::EncodingSettings;
 use chainrule_tabular::metrics::least_squares;
-use chainrule_tabular::{Evaluation, Fitting, Regressor, RegressorSettings, Table};
-use ndarray::{Array1, Array2, Axis};
+use chainrule_tabular::table::{ReadOptions, TypedTable};
+use chainrule_tabular::{Evaluation, Fitting, Regressor, RegressorSettings};
+use ndarray::{Array1, Array2};
 use serde_json::json;
 
 use crate::args::DemoArgs;
@@ -31,8 +33,13 @@ const BATCH: usize = 32;
 const FIGURE: &str = "chainrule-demo.svg";
 
 /// The embedded table.
-pub fn table() -> Result<Table, Failure> {
-    Table::from_reader(DIABETES.as_bytes(), "the embedded table").map_err(Failure::from_error)
+pub fn table() -> Result<TypedTable, Failure> {
+    let read = TypedTable::from_reader(
+        DIABETES.as_bytes(),
+        "the embedded table",
+        &ReadOptions::default(),
+    );
+    read.map(|(table, _)| table).map_err(Failure::from_error)
 }
 
 /// The demo's network and training: 593 parameters for 354 rows, so that a strong penalty and few epochs must hold them back.
@@ -43,6 +50,7 @@ fn settings(seed: u64, epochs: usize) -> RegressorSettings {
         loss: Loss::MeanSquareError,
         init: Init::Glorot,
         validation_fraction: 0.0,
+        encoding: EncodingSettings::default(),
         training: TrainingSettings {
             epochs,
             batch_size: Some(BATCH),
@@ -72,7 +80,7 @@ pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// A network trained on the rows of `train`, and what `inspect` says of it before.
 fn fit<T>(
-    train: &Table,
+    train: &TypedTable,
     settings: RegressorSettings,
     inspect: impl FnOnce(&Regressor) -> Result<T, Failure>,
 ) -> Result<(Regressor, T), Failure> {
@@ -94,7 +102,7 @@ struct Baselines {
 }
 
 impl Baselines {
-    fn of(train: &Table, test: &Table) -> Result<Self, Failure> {
+    fn of(train: &TypedTable, test: &TypedTable) -> Result<Self, Failure> {
         let ((x, y), (x_test, y_test)) = (numbers(train)?, numbers(test)?);
         let mean = Array1::from_elem(y_test.len(), y.mean().unwrap_or(0.0));
         let plane = least_squares(x.view(), y.view()).predict(x_test.view());
@@ -108,27 +116,30 @@ impl Baselines {
 }
 
 /// Inputs and target of the rows.
-fn numbers(table: &Table) -> Result<(Array2<f64>, Array1<f64>), Failure> {
-    let inputs: Vec<&String> = table
+fn numbers(table: &TypedTable) -> Result<(Array2<f64>, Array1<f64>), Failure> {
+    let numbers = |name: &str| table.numbers_of(name).map_err(Failure::from_error);
+    let names = table
         .columns()
         .iter()
-        .filter(|name| *name != TARGET)
-        .collect();
-    let x = table.numeric(&inputs).map_err(Failure::from_error)?;
-    let y = table.numeric(&[TARGET]).map_err(Failure::from_error)?;
-    Ok((x, y.column(0).to_owned()))
+        .map(|column| column.name())
+        .filter(|name| *name != TARGET);
+    let inputs = names.map(numbers).collect::<Result<Vec<_>, Failure>>()?;
+    let x = Array2::from_shape_fn((table.rows(), inputs.len()), |(r, j)| inputs[j][r]);
+    Ok((x, Array1::from(numbers(TARGET)?.into_owned())))
 }
 
-fn rmse(regressor: &Regressor, table: &Table) -> Result<f64, Failure> {
-    Ok(regressor.evaluate(table).map_err(Failure::from_error)?.rmse)
+fn rmse(regressor: &Regressor, table: &TypedTable) -> Result<f64, Failure> {
+    let evaluated = regressor.evaluate(table).map_err(Failure::from_error)?;
+    Ok(evaluated.evaluation.rmse)
 }
 
 /// Compares the gradients of a batch's loss with finite differences, in double precision.
-fn check_one_batch(regressor: &Regressor, train: &Table) -> Result<GradientReport, Failure> {
-    let (x, y) = regressor.standardized(train).map_err(Failure::from_error)?;
-    let rows = BATCH.min(x.nrows());
-    let [x, y] = [&x, &y].map(|all| all.view().split_at(Axis(0), rows).0);
-    let data = Dataset::new(x, y, None);
+fn check_one_batch(regressor: &Regressor, train: &TypedTable) -> Result<GradientReport, Failure> {
+    let rows: Vec<u32> = (0..BATCH.min(train.rows()) as u32).collect();
+    let (x, y) = regressor
+        .encoded(train, &rows)
+        .map_err(Failure::from_error)?;
+    let data = Dataset::new(x.view(), y.view(), None);
     Ok(gradient_check(
         &regressor.network().cast(),
         &data,
@@ -254,8 +265,9 @@ fn loss_curve(regressor: &Regressor) -> Plot {
     }
 }
 
-fn predicted_against_actual(regressor: &Regressor, test: &Table) -> Result<Plot, Failure> {
-    let predicted = regressor.predict(test).map_err(Failure::from_error)?;
+fn predicted_against_actual(regressor: &Regressor, test: &TypedTable) -> Result<Plot, Failure> {
+    let predicted = regressor.predict(test).map_err(Failure::from_error)?.values;
+    let predicted = predicted.into_iter().map(|y_hat| y_hat.unwrap_or(f64::NAN));
     let (_, actual) = numbers(test)?;
     Ok(Plot {
         title: "test rows",
@@ -340,6 +352,6 @@ mod tests {
     fn the_embedded_table_is_the_one_that_the_help_describes() {
         let table = table().unwrap();
         assert_eq!((table.rows(), table.columns().len()), (DEMO_ROWS, 11));
-        assert_eq!(table.columns()[10], TARGET);
+        assert_eq!(table.columns()[10].name(), TARGET);
     }
 }

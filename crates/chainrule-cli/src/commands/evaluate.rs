@@ -2,28 +2,65 @@
 
 use std::io::Write;
 
-use chainrule_tabular::Table;
+use chainrule_tabular::{Evaluation, Predictions, TableError};
 use serde_json::json;
 
 use super::load_model;
 use crate::args::EvaluateArgs;
-use crate::failure::Failure;
+use crate::failure::{Failure, warn};
 use crate::numbers::significant;
+use crate::reading::{ByModel, GoOn};
 
 /// Prints rows, rmse, mae and r2.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
-    let table = Table::read(&args.table).map_err(Failure::from_error)?;
-    let evaluation = model.evaluate(&table).map_err(Failure::from_error)?;
+    let mut table = ByModel::open(&args.table, &model, true, &args.form)?;
+    let (mut actual, mut predicted) = (Vec::new(), Vec::new());
+    let (mut without_target, mut without_prediction) = (0, 0);
+    table.for_each(|block| {
+        let targets = model.actual(&block.table).map_err(Failure::from_error)?;
+        let Predictions { values, unusual } =
+            model.predict(&block.table).map_err(Failure::from_error)?;
+        for (y, y_hat) in targets.into_iter().zip(values) {
+            match y_hat {
+                _ if y.is_nan() => without_target += 1,
+                None => without_prediction += 1,
+                Some(y_hat) => {
+                    actual.push(y);
+                    predicted.push(y_hat);
+                }
+            }
+        }
+        Ok((unusual, GoOn::Yes))
+    })?;
+    for (rows, what) in [
+        (without_target, "no target"),
+        (without_prediction, "no finite prediction"),
+    ] {
+        if rows > 0 {
+            warn(&format!(
+                "{}: {rows} rows have {what} and are left out",
+                table.source()
+            ));
+        }
+    }
+    if actual.is_empty() {
+        return Err(Failure::from_error(TableError::NothingToCompare {
+            table: table.source().to_owned(),
+            target: model.target().to_owned(),
+        }));
+    }
+    let evaluation = Evaluation::of(&actual, &predicted);
     if args.json {
-        // A share of no variance is not a number; JSON says null.
-        let object = json!({ "rows": evaluation.rows, "rmse": evaluation.rmse, "mae": evaluation.mae, "r2": evaluation.r2 });
+        let object = json!(evaluation);
         writeln!(out, "{object}")?;
     } else {
         writeln!(out, "rows  {}", evaluation.rows)?;
         writeln!(out, "rmse  {}", significant(evaluation.rmse, 5))?;
         writeln!(out, "mae   {}", significant(evaluation.mae, 5))?;
-        writeln!(out, "r2    {}", significant(evaluation.r2, 5))?;
+        if let Some(r2) = evaluation.r2 {
+            writeln!(out, "r2    {}", significant(r2, 5))?;
+        }
     }
     Ok(())
 }

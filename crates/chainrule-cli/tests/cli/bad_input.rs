@@ -47,44 +47,54 @@ fn a_ragged_row_is_named_with_its_line() {
 }
 
 #[test]
-fn a_cell_that_is_no_number_is_named_with_line_and_column() {
+fn a_target_that_is_no_number_is_named_with_line_and_column() {
+    let rows: String = (0..20).map(|r| format!("{r}.5,{r}\n")).collect();
     refused(
-        "x,y\n1,2\nred,4\n5,6\n",
-        &["t.csv, line 3, column \"x\": \"red\" is not a number"],
-    );
-    refused(
-        "x,y\n1,2\n\"3,5\",4\n5,6\n",
-        &[
-            "line 3, column \"x\": \"3,5\" is not a number",
-            "decimal comma",
-        ],
-    );
-    refused(
-        "x,y\n1,2\n,4\n5,6\n",
-        &["line 3, column \"x\": the value is missing"],
+        format!("x,y\n1,2\nred,red\n{rows}"),
+        &["t.csv, line 3, column \"y\": \"red\" is not a number"],
     );
 }
 
 #[test]
-fn nan_and_infinity_are_refused_in_any_spelling() {
-    for value in ["NaN", "nan", "inf", "-Infinity", "1e999"] {
+fn infinities_are_refused_in_any_spelling_and_all_problems_are_told_at_once() {
+    let rows: String = (0..20).map(|r| format!("{r}.5,{r}\n")).collect();
+    for value in ["inf", "-Infinity", "1e999"] {
         refused(
-            format!("x,y\n1,2\n{value},4\n5,6\n"),
+            format!("x,y\n1,2\n{value},4\n5,{value}\n{rows}"),
             &[
                 "t.csv, line 3, column \"x\"",
-                value,
-                "is not a finite number",
-            ],
-        );
-        refused(
-            format!("x,y\n1,2\n3,{value}\n5,6\n"),
-            &[
-                "t.csv, line 3, column \"y\"",
-                value,
+                "t.csv, line 4, column \"y\"",
                 "is not a finite number",
             ],
         );
     }
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_left_out_and_counted_where_that_is_asked_for() {
+    let rows: String = (0..20).map(|r| format!("{r}.5,{r}\n")).collect();
+    let folder = Folder::new();
+    folder.write("t.csv", format!("x,y\n1,2\ninf,4\n5,6,7\n{rows}"));
+    let train = ["train", "t.csv", "--target", "y", "--epochs", "2"];
+    folder.run(train).fails(
+        1,
+        &["line 3", "line 4: 3 values where the header has 2 columns"],
+    );
+    let run = folder
+        .run(train.into_iter().chain(["--on-error", "skip"]))
+        .succeeds();
+    assert!(
+        run.stderr
+            .contains("t.csv: 2 rows cannot be read and are left out"),
+        "{}",
+        run.stderr
+    );
+    assert!(
+        run.stderr
+            .contains("training on 17 rows, 4 kept for validation"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]
@@ -96,21 +106,26 @@ fn a_missing_target_is_named_with_what_there_is() {
 }
 
 #[test]
-fn two_columns_of_one_name_are_refused() {
-    refused(
-        "x,x,y\n1,2,3\n4,5,6\n",
-        &["columns 1 and 2 are both named \"x\""],
+fn two_columns_of_one_name_are_told_apart_and_said() {
+    let rows: String = (0..20).map(|r| format!("{r}.5,{},{r}\n", r % 7)).collect();
+    let (_, run) = train(format!("x,x,y\n{rows}"));
+    let run = run.succeeds();
+    assert!(
+        run.stderr
+            .contains("both named \"x\": the second is called \"x (2)\""),
+        "{}",
+        run.stderr
     );
 }
 
 #[test]
-fn a_constant_column_is_ignored_with_a_warning_and_a_constant_target_refused() {
+fn a_constant_column_is_left_out_and_said_and_a_constant_target_refused() {
     let rows: String = (0..20).map(|i| format!("{i},7,{}\n", i * i)).collect();
     let (folder, run) = train(format!("x,c,y\n{rows}"));
     let run = run.succeeds();
     assert!(
         run.stderr
-            .contains("warning: t.csv: column \"c\" is constant (7)"),
+            .contains("t.csv: left out: \"c\" (the same value in every row)"),
         "{}",
         run.stderr
     );
@@ -211,7 +226,7 @@ fn a_file_that_is_no_model_or_a_newer_one_is_told_apart() {
         .fails(1, &["error: nowhere does not exist"]);
 
     let model = folder.read("model.safetensors");
-    let [old, new] = [br#"\"format\":1,"#, br#"\"format\":9,"#];
+    let [old, new] = [br#"\"format\":2,"#, br#"\"format\":9,"#];
     let place = model
         .windows(old.len())
         .position(|window| window == old)

@@ -11,4 +11,5 @@ mod rows_and_names;
 mod saving;
 mod stopping;
 mod support;
+mod tables;
 mod training;

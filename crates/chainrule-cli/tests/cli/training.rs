@@ -28,7 +28,7 @@ fn training_prints_its_errors_and_says_where_the_model_is() {
     );
     assert!(
         run.stderr
-            .contains("8 epochs; the model is in model.safetensors"),
+            .contains("8 epochs (the best was 7); the model is in model.safetensors"),
         "{}",
         run.stderr
     );

@@ -1,7 +1,7 @@
 """Models as files: what ``chainrule train`` writes, opened in Python.
 
-A model is a network with the names of its columns and the scaling of its inputs and its target. ``SimpleNeuralNetwork.save`` writes the
-same file.
+A model is a network with the names of its columns, how they are encoded, and how its target is scaled. ``SimpleNeuralNetwork.save``
+writes the same file.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ class Model:
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predictions (n) in the target's unit for X (n, columns) in the columns' units.
 
-        A table with named columns is read by name; an array has to have the columns in order.
+        A table with named columns is read by name; an array has to have the columns in order, and all of them have to be numbers.
+        NaN, None and NaT are gaps.
         """
         if hasattr(X, "columns") or hasattr(X, "column_names"):
             names = list(getattr(X, "column_names", None) or X.columns)
@@ -66,17 +67,45 @@ class Model:
             missing = [name for name in self.columns if name not in known]
             if missing:
                 raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
-            X = np.column_stack([np.asarray(X[name], np.float64) for name in self.columns])
+            return self._model.predict_columns(
+                [_column(X[name], kind) for name, kind in zip(self.columns, self._model.kinds, strict=True)]
+            )
         return self._model.predict(matrix(X, np.float64, "X", len(self.columns)))
 
     def scaling(self) -> tuple[Array, Array]:
-        """Mean and scale of every column, the target last: the network works on (x − mean) / scale."""
+        """Mean and scale of every column, the target last: the network works on (x − mean) / scale.
+
+        Raises
+        ------
+        ValueError
+            If the model encodes its columns in another way, as ``chainrule train`` does.
+        """
         mean, scale = zip(*self._model.scaling(), strict=True)
         return np.array(mean), np.array(scale)
 
     def network(self) -> SimpleNeuralNetwork:
-        """A copy of the network, in float32, which takes and gives scaled values."""
+        """A copy of the network, in float32, which takes and gives encoded values."""
         return SimpleNeuralNetwork._of_core(self._model.network())
 
     def __repr__(self) -> str:
         return self._model.describe()
+
+
+def _column(values: Any, kind: str) -> Any:
+    """A column as the core reads it: numbers, texts or microseconds."""
+    if kind == "number":
+        return np.array([np.nan if _is_missing(v) else v for v in np.asarray(values, object)], np.float64)
+    if kind == "time":
+        return np.asarray(values, "datetime64[us]").astype(np.int64)
+    return [None if _is_missing(v) else _level(v) for v in np.asarray(values, object)]
+
+
+def _is_missing(value: Any) -> bool:
+    return value is None or bool(value != value)
+
+
+def _level(value: Any) -> str:
+    """A category as a table writes it: 3.0 is "3"."""
+    if isinstance(value, (float, np.floating)) and float(value).is_integer():
+        return str(int(value))
+    return str(value)

@@ -310,7 +310,7 @@ class SimpleNeuralNetwork(Sealed):
         """
         found = _core.load(os.fspath(path))
         if isinstance(found, _core.Model):
-            if any(scaling != (0.0, 1.0) for scaling in found.scaling()):
+            if not found.takes_numbers_as_they_are():
                 raise ValueError(
                     f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model"
                 )

@@ -8,7 +8,8 @@ use super::dates::civil;
 use super::number::Number;
 use super::one_hot::Level;
 use super::unusual::Cell;
-use super::{Dates, EncodeError, EncodingSettings, OneHot, Standardize};
+use super::{Dates, EncodingSettings, OneHot, Standardize};
+use crate::TableError;
 use crate::numbers::exact;
 use crate::table::column::{MISSING_CODE, MISSING_TIME};
 use crate::table::{Column, Form, Kind, TypedTable, Values};
@@ -136,20 +137,15 @@ impl ColumnEncoding {
     }
 
     /// The column of a table, ready to be encoded row by row.
-    pub(super) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<Bound<'a>, EncodeError> {
-        let column = table
-            .column(&self.name)
-            .ok_or_else(|| EncodeError::MissingColumn {
-                table: table.source().to_owned(),
-                column: self.name.clone(),
-            })?;
-        let other_kind = |expected: Kind| EncodeError::OtherKind {
+    pub(super) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<Bound<'a>, TableError> {
+        let column = table.find(&self.name)?;
+        let other_kind = |expected: Kind| TableError::OtherKind {
             table: table.source().to_owned(),
             column: self.name.clone(),
             found: column.kind(),
             expected,
         };
-        let numbers = || column.numbers().ok_or_else(|| other_kind(Kind::Number));
+        let numbers = || table.numbers_of(&self.name);
         Ok(match &self.encoder {
             Encoder::Standardize(scale) => Bound::Standardize(scale, numbers()?),
             Encoder::Number(number) => Bound::Number(number, numbers()?),

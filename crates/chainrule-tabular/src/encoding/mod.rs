@@ -13,7 +13,6 @@
 
 mod column;
 mod dates;
-mod error;
 mod missing;
 mod number;
 mod one_hot;
@@ -29,16 +28,17 @@ mod unusual;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
+use crate::TableError;
 use crate::table::TypedTable;
 pub use column::{ColumnEncoding, Encoder};
 pub use dates::Dates;
-pub use error::EncodeError;
 pub use missing::Missing;
 pub use number::Number;
 pub use one_hot::OneHot;
 pub use piecewise_linear::PiecewiseLinear;
 pub use robust_scale::RobustScale;
 pub use standardize::Standardize;
+pub(crate) use standardize::mean_and_deviation;
 pub use target::TargetScale;
 pub use unusual::{Tally, Unusual, UnusualColumn};
 
@@ -89,15 +89,10 @@ impl Encoding {
         training: &[u32],
         inputs: &[String],
         settings: &EncodingSettings,
-    ) -> Result<Encoding, EncodeError> {
+    ) -> Result<Encoding, TableError> {
         let mut columns = Vec::with_capacity(inputs.len());
         for name in inputs {
-            let column = table
-                .column(name)
-                .ok_or_else(|| EncodeError::MissingColumn {
-                    table: table.source().to_owned(),
-                    column: name.clone(),
-                })?;
+            let column = table.find(name)?;
             columns.extend(ColumnEncoding::learn(column, training, settings));
         }
         Ok(Encoding { columns })
@@ -135,12 +130,12 @@ impl Encoding {
     /// # Panics
     /// If the table has no such row.
     #[track_caller]
-    pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, EncodeError> {
+    pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, TableError> {
         let bound = self
             .columns
             .iter()
             .map(|column| Ok((column.inputs(), column.bind(table)?)));
-        let bound = bound.collect::<Result<Vec<_>, EncodeError>>()?;
+        let bound = bound.collect::<Result<Vec<_>, TableError>>()?;
         let mut unusual = Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name));
         let mut x = Array2::zeros((rows.len(), self.inputs()));
         for (&row, mut inputs) in rows.iter().zip(x.rows_mut()) {
@@ -162,7 +157,7 @@ impl Encoding {
     /// # Panics
     /// If the table has no such row.
     #[track_caller]
-    pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, EncodeError> {
+    pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, TableError> {
         let x = self.encode(table, &[row])?.x;
         let mut inputs = self.names().into_iter().zip(x);
         let cells = self.columns.iter().map(|encoding| {

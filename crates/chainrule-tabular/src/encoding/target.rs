@@ -1,6 +1,6 @@
 //! The target as the network sees it, and predictions back in the target's units.
 
-use chainrule::loss_functions::Loss;
+use chainrule::loss_functions::{Link, Loss};
 use serde::{Deserialize, Serialize};
 
 use super::Standardize;
@@ -21,9 +21,9 @@ impl TargetScale {
     #[track_caller]
     pub fn learn(name: String, values: &[f64], loss: Loss) -> TargetScale {
         let learnt = Standardize::learn(values.iter().copied());
-        let scale = match loss {
-            Loss::PoissonDeviance | Loss::GammaDeviance => Standardize::new(0.0, learnt.mean()),
-            _ => learnt,
+        let scale = match loss.link() {
+            Link::Log => Standardize::new(0.0, learnt.mean()),
+            Link::Identity => learnt,
         };
         TargetScale { name, scale }
     }
@@ -58,6 +58,31 @@ impl TargetScale {
         self.scale.undo(y_hat)
     }
 
+    /// A prediction with the digits that it deserves: down to a ten-thousandth of the target's deviation; six significant ones
+    /// where the target is not shifted.
+    pub fn text(&self, y_hat: f64) -> String {
+        /// Digits behind the first.
+        const DIGITS: i32 = 4;
+        const WITHOUT_POWER: std::ops::Range<i32> = -7..16;
+        let first_digit_of = |value: f64| value.abs().log10().floor() as i32;
+        let last = match self.scale.mean() {
+            0.0 => first_digit_of(y_hat).saturating_sub(DIGITS + 1),
+            _ => first_digit_of(self.scale.scale()) - DIGITS,
+        };
+        let first = first_digit_of(y_hat).max(last);
+        let text = if y_hat == 0.0 {
+            "0".to_owned()
+        } else if WITHOUT_POWER.contains(&first) {
+            format!("{y_hat:.*}", usize::try_from(-last).unwrap_or(0).min(20))
+        } else {
+            format!("{y_hat:.*e}", usize::try_from(first - last).unwrap_or(0))
+        };
+        match text.parse::<f64>() {
+            Ok(0.0) => text.trim_start_matches('-').to_owned(),
+            _ => text,
+        }
+    }
+
     /// Whether every value can be computed with; a file could say anything.
     pub fn is_sound(&self) -> bool {
         self.scale.is_sound()
@@ -75,6 +100,24 @@ mod tests {
         assert_eq!(target.encode(5.0), 0.0);
         assert_eq!(target.decode(0.0), 5.0);
         assert_eq!(target.encode(8.0), (3.0 / 5.0_f64.sqrt()) as f32);
+    }
+
+    #[test]
+    fn predictions_have_the_digits_that_the_targets_deviation_deserves() {
+        let with = |mean, scale| TargetScale::given("y".to_owned(), Standardize::new(mean, scale));
+        for (target, y_hat, text) in [
+            (with(150.0, 75.4), 168.515_829_389, "168.516"),
+            (with(250_000.0, 80_000.0), 310_512.345, "310512"),
+            (with(1e6, 2.0), 1_000_001.234_567, "1000001.2346"),
+            (with(1.0, 1e-3), -0.000_000_01, "0.0000000"),
+            (with(3e300, 1e300), 2.345_678_9e300, "2.3457e300"),
+            (with(3e-300, 1e-300), 2.345_678_9e-300, "2.3457e-300"),
+            (with(0.0, 50.0), 0.012_345_678_9, "0.0123457"),
+            (with(0.0, 50.0), 1_234_567.8, "1234568"),
+            (with(0.0, 50.0), 0.0, "0"),
+        ] {
+            assert_eq!(target.text(y_hat), text, "{y_hat}");
+        }
     }
 
     #[test]

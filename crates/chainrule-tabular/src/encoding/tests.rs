@@ -320,7 +320,7 @@ fn a_table_without_a_column_or_with_another_kind_of_it_is_refused() {
     };
     assert_eq!(
         without("side", None),
-        "new.csv has no column \"side\", which the model reads: its columns are found by name"
+        "new.csv has no column \"side\" (did you mean \"size\"?): its columns are \"size\", \"garden\", \"sold\""
     );
     let form = Form::Category {
         levels: vec!["big".to_owned()],
@@ -334,8 +334,8 @@ fn a_table_without_a_column_or_with_another_kind_of_it_is_refused() {
     );
     assert_eq!(
         without("size", Some(sizes)),
-        "new.csv, column \"size\": it was read as categories, and the model learnt it as numbers: \
-         read the table by the model's own plan"
+        "new.csv, column \"size\": it was read as categories, where numbers are needed: \
+         read the table by the model's plan, or say what the column is"
     );
 }
 

@@ -4,18 +4,22 @@ use std::collections::HashSet;
 
 use chainrule::optimizers::OptimizerState;
 use chainrule::training::{Position, TrainingState, validation_rows};
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use super::FitError;
 use crate::shown::quoted;
-use crate::{RegressorSettings, Table};
+use crate::table::{Form, TypedTable, Values};
+use crate::{RegressorSettings, Roles};
 
 /// Where a training stands: [`Fitting::resume`](crate::Fitting::resume) goes on from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     pub(crate) identity: TableIdentity,
-    pub(crate) target: String,
+    pub(crate) roles: Roles,
+    /// How many rows are learnt from, and how many are kept for validation.
+    pub(crate) rows: (usize, usize),
+    /// How many inputs the network has.
+    pub(crate) inputs: usize,
     pub(crate) settings: RegressorSettings,
     pub(crate) state: TrainingState<f32>,
 }
@@ -28,7 +32,12 @@ impl Checkpoint {
 
     /// The column that is learnt.
     pub fn target(&self) -> &str {
-        &self.target
+        &self.roles.target
+    }
+
+    /// Which columns are what.
+    pub fn roles(&self) -> &Roles {
+        &self.roles
     }
 
     /// What the training was told.
@@ -55,13 +64,13 @@ impl Checkpoint {
         if !self.values_are_sound() {
             return Err("a parameter is missing or not a finite number");
         }
-        if !columns.contains(&self.target) {
+        if !columns.contains(&self.roles.target) {
             return Err("its target is not a column of its table");
         }
         if columns.iter().collect::<HashSet<_>>().len() < columns.len() {
             return Err("a column of its table occurs twice");
         }
-        if !self.settings.can_have(parameters, columns.len() - 1) {
+        if !self.settings.have(parameters, self.inputs) {
             return Err("its parameters are not those of a network of its settings");
         }
         if !self.counters_agree().unwrap_or(false) {
@@ -98,10 +107,14 @@ impl Checkpoint {
     /// Whether epochs, steps and history are those of one training; `None` where they are beyond counting.
     fn counters_agree(&self) -> Option<bool> {
         let (position, training) = (&self.state.position, &self.settings.training);
-        let rows = self.identity.rows;
-        u32::try_from(rows).ok()?;
-        let validation = validation_rows(rows, self.settings.validation_fraction);
-        let learnt = rows - validation;
+        let (learnt, validation) = self.rows;
+        let rows = learnt.checked_add(validation)?;
+        if rows > self.identity.rows || u32::try_from(rows).is_err() {
+            return None;
+        }
+        if validation != validation_rows(rows, self.settings.validation_fraction) {
+            return None;
+        }
         let batch = training.batch_size.unwrap_or(learnt).min(learnt);
         let steps_per_epoch = learnt.checked_sub(1)?.checked_div(batch)? + 1;
         let before = u64::try_from(position.epoch.checked_mul(steps_per_epoch)?).ok()?;
@@ -139,16 +152,42 @@ pub struct TableIdentity {
 }
 
 impl TableIdentity {
-    /// Of a table with the inputs `x (rows, inputs.len())` and the target `y (rows, 1)`.
-    pub(super) fn of(table: &Table, inputs: &[String], x: &Array2<f64>, y: &Array2<f64>) -> Self {
-        debug_assert_eq!(x.dim(), (table.rows(), inputs.len()));
+    /// Of a table, with what all of its columns hold.
+    pub(super) fn of(table: &TypedTable) -> Self {
         let mut hasher = crc32fast::Hasher::new();
-        for value in x.iter().chain(y) {
-            hasher.update(&value.to_le_bytes());
+        for column in table.columns() {
+            match column.values() {
+                Values::Number(values) => {
+                    values.iter().for_each(|x| hasher.update(&x.to_le_bytes()))
+                }
+                Values::Boolean(values) => values.iter().for_each(|&value| {
+                    hasher.update(&[value.map_or(2, u8::from)]);
+                }),
+                Values::Category(codes) => codes
+                    .iter()
+                    .for_each(|code| hasher.update(&code.to_le_bytes())),
+                Values::Time(times) => times
+                    .iter()
+                    .for_each(|time| hasher.update(&time.to_le_bytes())),
+                Values::LeftOut { .. } => {}
+            }
+            match &column.plan().form {
+                Form::Boolean { no, yes } => [no, yes]
+                    .iter()
+                    .for_each(|text| hasher.update(text.as_bytes())),
+                Form::Category { levels } => levels
+                    .iter()
+                    .for_each(|text| hasher.update(text.as_bytes())),
+                _ => {}
+            }
         }
         TableIdentity {
             rows: table.rows(),
-            columns: table.columns().to_vec(),
+            columns: table
+                .columns()
+                .iter()
+                .map(|column| column.name().to_owned())
+                .collect(),
             crc32: hasher.finalize(),
         }
     }
@@ -164,14 +203,19 @@ impl TableIdentity {
     }
 
     /// Refuses a table of another size or with other columns.
-    pub(super) fn check_shape(&self, table: &Table) -> Result<(), FitError> {
+    pub(super) fn check_shape(&self, table: &TypedTable) -> Result<(), FitError> {
+        let columns: Vec<String> = table
+            .columns()
+            .iter()
+            .map(|column| column.name().to_owned())
+            .collect();
         let difference = if table.rows() != self.rows {
             format!("it has {} rows, that one had {}", table.rows(), self.rows)
-        } else if let Some(column) = missing(table.columns(), &self.columns) {
+        } else if let Some(column) = missing(&columns, &self.columns) {
             format!("its column {} was not in that one", quoted(column))
-        } else if let Some(column) = missing(&self.columns, table.columns()) {
+        } else if let Some(column) = missing(&self.columns, &columns) {
             format!("that one had a column {}", quoted(column))
-        } else if table.columns() != self.columns {
+        } else if columns != self.columns {
             "its columns are in another order".to_owned()
         } else {
             return Ok(());
@@ -182,14 +226,15 @@ impl TableIdentity {
         })
     }
 
-    /// Refuses a table with other values, given the identity that it turned out to have.
-    pub(super) fn check_values(&self, found: &Self, table: &Table) -> Result<(), FitError> {
-        if found == self {
+    /// Refuses a table of the same shape with other values, or with columns that were read in another way.
+    pub(super) fn check_values(&self, table: &TypedTable) -> Result<(), FitError> {
+        if TableIdentity::of(table) == *self {
             return Ok(());
         }
         Err(FitError::OtherTable {
             table: table.source().to_owned(),
-            difference: "some of its values are different".to_owned(),
+            difference: "some of its values are different, or were read with other options"
+                .to_owned(),
         })
     }
 }

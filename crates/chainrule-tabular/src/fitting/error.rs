@@ -3,6 +3,7 @@
 use chainrule::loss_functions::Loss;
 use thiserror::Error;
 
+use crate::memory::MemoryError;
 use crate::numbers::exact;
 use crate::shown::quoted;
 use crate::{SettingsError, TableError};
@@ -33,6 +34,31 @@ pub enum FitError {
         quoted(target)
     )]
     ConstantInputs { table: String, target: String },
+
+    /// Columns beside the target, none of which can be used.
+    #[error(
+        "{table}: none of the {columns} columns beside the target {} can be used, because they are constant, number the rows, or \
+         are free text: name one with --categorical or --numeric to use it all the same",
+        quoted(target)
+    )]
+    NoUsableInputs {
+        table: String,
+        target: String,
+        columns: usize,
+    },
+
+    /// A row that counts less than nothing.
+    #[error("{table}, line {line}, column {}: the weight {} is below 0: correct it", quoted(column), exact(*value))]
+    NegativeWeight {
+        table: String,
+        line: u64,
+        column: String,
+        value: f64,
+    },
+
+    /// More encoded rows than the machine has room for.
+    #[error("{0}: use fewer columns (--only, --ignore) or fewer rows")]
+    TooLarge(MemoryError),
 
     /// A target without information.
     #[error(

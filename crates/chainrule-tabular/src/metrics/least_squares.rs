@@ -5,7 +5,7 @@
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
-use crate::preprocessing::mean_and_deviation;
+use crate::encoding::mean_and_deviation;
 
 /// The plane `ŷ = intercept + x · coefficients`.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,7 +36,11 @@ pub fn least_squares(x: ArrayView2<f64>, y: ArrayView1<f64>) -> LeastSquares {
     let (n, i) = x.dim();
     assert_eq!(n, y.len(), "x has {n} rows, y has {}", y.len());
     assert!(n > 0, "no rows");
-    let scaling: Vec<(f64, f64)> = x.columns().into_iter().map(mean_and_deviation).collect();
+    let scaling: Vec<(f64, f64)> = x
+        .columns()
+        .into_iter()
+        .map(|x| mean_and_deviation(x.iter().copied()))
+        .collect();
     let y_mean = y.mean().expect("there are rows");
 
     // A is x standardised, and is turned into R; b is y centred, and is turned into Qᵀ b.

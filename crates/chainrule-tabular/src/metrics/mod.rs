@@ -1,8 +1,10 @@
 //! How good predictions are, and what a straight line would have reached on the same rows.
 
 mod least_squares;
+mod ridge;
 
 pub use least_squares::{LeastSquares, least_squares};
+pub use ridge::Ridge;
 use serde::Serialize;
 
 /// How far predictions are from what was measured, in the target's units.
@@ -16,8 +18,9 @@ pub struct Evaluation {
     pub mae: f64,
     /// Share of the variance explained, `1 − Σ (ŷ − y)² / Σ (y − ȳ)²`; 0 is as good as the mean of these rows.
     ///
-    /// Where all measured values are equal it has no meaning: 1 if they are predicted exactly, else 0, as in scikit-learn.
-    pub r2: f64,
+    /// One row has no variance, and none to explain. Where all measured values are equal it has no meaning: 1 if they are
+    /// predicted exactly, else 0, as in scikit-learn.
+    pub r2: Option<f64>,
 }
 
 impl Evaluation {
@@ -37,19 +40,31 @@ impl Evaluation {
         );
         assert!(!actual.is_empty(), "no values to compare");
         let n = actual.len() as f64;
-        let mean = actual.iter().sum::<f64>() / n;
         let errors = || actual.iter().zip(predicted).map(|(y, y_hat)| y_hat - y);
-        let squared_error: f64 = errors().map(|e| e * e).sum();
-        let squared_deviation: f64 = actual.iter().map(|y| (y - mean) * (y - mean)).sum();
         let is_constant = actual.iter().all(|&y| y == actual[0]);
+        // In units of the largest of each, squares neither overflow nor vanish.
+        let largest = |values: &mut dyn Iterator<Item = f64>| match values
+            .fold(0.0, |m: f64, v| m.max(v.abs()))
+        {
+            0.0 => 1.0,
+            largest => largest,
+        };
+        let error_unit = largest(&mut errors());
+        let squared_error: f64 = errors().map(|e| (e / error_unit) * (e / error_unit)).sum();
+        let y_unit = largest(&mut actual.iter().copied());
+        let mean = actual.iter().map(|y| y / y_unit).sum::<f64>() / n;
+        let squared_deviation: f64 = actual
+            .iter()
+            .map(|y| (y / y_unit - mean) * (y / y_unit - mean))
+            .sum();
         Evaluation {
             rows: actual.len(),
-            rmse: (squared_error / n).sqrt(),
-            mae: errors().map(f64::abs).sum::<f64>() / n,
-            r2: match is_constant {
+            rmse: (squared_error / n).sqrt() * error_unit,
+            mae: errors().map(|e| (e / error_unit).abs()).sum::<f64>() / n * error_unit,
+            r2: (actual.len() > 1).then(|| match is_constant {
                 true => f64::from(squared_error == 0.0),
-                false => 1.0 - squared_error / squared_deviation,
-            },
+                false => 1.0 - squared_error * (error_unit / y_unit).powi(2) / squared_deviation,
+            }),
         }
     }
 }
@@ -65,14 +80,32 @@ mod tests {
         assert_eq!(evaluation.rows, 4);
         assert_eq!(evaluation.rmse, 1.5_f64.sqrt());
         assert_eq!(evaluation.mae, 1.0);
-        assert_eq!(evaluation.r2, 1.0 - 6.0 / 20.0);
+        assert!((evaluation.r2.unwrap() - (1.0 - 6.0 / 20.0)).abs() < 1e-15);
+    }
+
+    #[test]
+    fn errors_of_any_magnitude_are_finite() {
+        for unit in [1e-300, 1e300] {
+            let [y, y_hat] =
+                [[1.0, 3.0, 5.0, 7.0], [2.0, 2.0, 5.0, 9.0]].map(|v| v.map(|v| v * unit));
+            let evaluation = Evaluation::of(&y, &y_hat);
+            assert!(
+                (evaluation.rmse / unit - 1.5_f64.sqrt()).abs() < 1e-9,
+                "{evaluation:?}"
+            );
+            assert!((evaluation.mae / unit - 1.0).abs() < 1e-9, "{evaluation:?}");
+            assert!(
+                (evaluation.r2.unwrap() - 0.7).abs() < 1e-9,
+                "{evaluation:?}"
+            );
+        }
     }
 
     #[test]
     fn equal_measured_values_leave_no_variance_to_explain() {
-        assert_eq!(Evaluation::of(&[0.1; 3], &[0.1; 3]).r2, 1.0);
-        assert_eq!(Evaluation::of(&[0.1; 3], &[0.1, 0.1, 0.2]).r2, 0.0);
-        assert_eq!(Evaluation::of(&[2.0], &[2.5]).r2, 0.0);
+        assert_eq!(Evaluation::of(&[0.1; 3], &[0.1; 3]).r2, Some(1.0));
+        assert_eq!(Evaluation::of(&[0.1; 3], &[0.1, 0.1, 0.2]).r2, Some(0.0));
+        assert_eq!(Evaluation::of(&[2.0], &[2.5]).r2, None);
     }
 
     #[test]

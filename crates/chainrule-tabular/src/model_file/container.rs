@@ -11,11 +11,11 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Problem, read};
+use super::Problem;
 use crate::limits::{MOST_HIDDEN_LAYERS, MOST_TENSORS};
 
-/// The version of the form that this code writes, and the only one that it reads.
-pub(super) const FORMAT: u64 = 1;
+/// The version of the form that this code writes; it reads all from 1 on.
+pub(super) const FORMAT: u64 = 2;
 
 /// The metadata's key. There is only one, because their order in the file is not fixed and the bytes should be.
 const KEY: &str = "chainrule";
@@ -183,12 +183,26 @@ pub(super) fn encode(
     safetensors::serialize(views, Some(metadata)).map_err(|e| not_saved(&e))
 }
 
-/// The content and the tensors of a file of the given kind, as they were written.
+/// The content and the tensors of a file of the given kind, whose content is the same in every format.
 pub(super) fn decode<T: DeserializeOwned>(
     expected: Kind,
     bytes: &[u8],
 ) -> Result<(T, Tensors<'_>), Problem> {
-    let (header, begin) = read::header(bytes)?;
+    decode_format(expected, bytes, |_, content| content_of(content))
+}
+
+/// What the content of a document says.
+pub(super) fn content_of<T: DeserializeOwned>(content: &str) -> Result<T, Problem> {
+    serde_json::from_str(content).map_err(Problem::damaged)
+}
+
+/// The tensors of a file of the given kind, and what `read` makes of its format and its content.
+pub(super) fn decode_format<T>(
+    expected: Kind,
+    bytes: &[u8],
+    read: impl FnOnce(u64, &str) -> Result<T, Problem>,
+) -> Result<(T, Tensors<'_>), Problem> {
+    let (header, begin) = super::read::header(bytes)?;
     let document = header.metadata().as_ref().and_then(|keys| keys.get(KEY));
     let document = document.ok_or_else(|| {
         Problem::NotAModel("it is a safetensors file that another program wrote".to_owned())
@@ -197,7 +211,7 @@ pub(super) fn decode<T: DeserializeOwned>(
     if format > FORMAT {
         return Err(Problem::Newer { format });
     }
-    if format < FORMAT {
+    if format == 0 {
         return Err(Problem::damaged(format!("there is no format {format}")));
     }
     let document: Document = serde_json::from_str(document).map_err(Problem::damaged)?;
@@ -224,7 +238,7 @@ pub(super) fn decode<T: DeserializeOwned>(
         (Kind::Model, _) => return Err(Problem::IsModel),
         (Kind::Network, _) => return Err(Problem::IsNetwork),
     }
-    let content = serde_json::from_str(document.content.get()).map_err(Problem::damaged)?;
+    let content = read(format, document.content.get())?;
     let tensors = tensors
         .into_iter()
         .map(|tensor| (tensor.name.clone(), tensor));

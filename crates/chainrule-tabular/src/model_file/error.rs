@@ -73,9 +73,15 @@ pub enum Problem {
 
     /// A format that did not exist yet.
     #[error(
-        "was made by a newer chainrule (format {format}; this one reads format {FORMAT}): upgrade chainrule"
+        "was made by a newer chainrule (format {format}; this one reads formats up to {FORMAT}): upgrade chainrule"
     )]
     Newer { format: u64 },
+
+    /// A checkpoint of a chainrule that encoded its inputs differently.
+    #[error(
+        "is the checkpoint of an older chainrule: finish the training with that version, or delete it to start anew"
+    )]
+    OldCheckpoint,
 
     /// A checkpoint where a model was asked for.
     #[error(

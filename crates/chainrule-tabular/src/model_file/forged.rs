@@ -2,6 +2,7 @@
 //!
 //! The fuzz targets in `fuzz/` do the same for as long as one likes. These run with every test.
 
+use ndarray::Array2;
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use serde_json::{Value, json};

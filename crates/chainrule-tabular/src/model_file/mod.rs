@@ -4,8 +4,12 @@
 //! F32. The metadata has one key, `chainrule`, with a JSON document:
 //!
 //! ```text
-//! {"format": 1, "kind": "model", "crc32": "…", "content": {"preprocessing": …, "settings": …, "history": …, "replay": …}}
+//! {"format": 2, "kind": "model", "crc32": "…",
+//!  "content": {"plan": …, "encoding": …, "target": …, "settings": …, "history": …, "replay": …}}
 //! ```
+//!
+//! `plan` says how a table's columns are read, `encoding` and `target` how they become the network's inputs and its answer.
+//! Files of format 1 are read as well.
 //!
 //! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
 //! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load
@@ -15,6 +19,7 @@ mod container;
 mod error;
 #[cfg(test)]
 mod forged;
+mod format_1;
 mod network;
 mod read;
 #[cfg(test)]
@@ -24,12 +29,11 @@ use std::path::Path;
 
 use chainrule::neural_networks::{Architecture, Parameter, SimpleNeuralNetwork};
 use chainrule::training::{Position, TrainingState};
-use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::fitting::{Checkpoint, TableIdentity};
 use crate::regressor::Card;
-use crate::{Regressor, RegressorSettings, write_whole};
+use crate::{Regressor, RegressorSettings, Roles, write_whole};
 pub use container::Element;
 use container::{Kind, Tensor, Tensors};
 pub use error::{ModelFileError, Problem};
@@ -63,7 +67,9 @@ fn encode_checkpoint(checkpoint: &Checkpoint) -> Result<Vec<u8>, Problem> {
     let state = &checkpoint.state;
     let content = CheckpointContent {
         table: checkpoint.identity.clone(),
-        target: checkpoint.target.clone(),
+        roles: checkpoint.roles.clone(),
+        rows: checkpoint.rows,
+        inputs: checkpoint.inputs,
         settings: checkpoint.settings.clone(),
         position: state.position.clone(),
     };
@@ -88,7 +94,9 @@ const NOT_FINITE: &str = "a weight is not a finite number";
 #[derive(Serialize, Deserialize)]
 struct CheckpointContent {
     table: TableIdentity,
-    target: String,
+    roles: Roles,
+    rows: (usize, usize),
+    inputs: usize,
     settings: RegressorSettings,
     position: Position,
 }
@@ -175,18 +183,22 @@ fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor<'st
 ///
 /// If the bytes are damaged or something else.
 pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
-    let (card, mut tensors): (Card, _) = container::decode(Kind::Model, bytes)?;
+    let (card, mut tensors) =
+        container::decode_format(Kind::Model, bytes, |format, content| match format {
+            1 => Ok(container::content_of::<format_1::Card>(content)?.into_card()?),
+            _ => container::content_of::<Card>(content),
+        })?;
     let settings = &card.settings;
     settings.validate().map_err(Problem::damaged)?;
-    if !card.preprocessing.is_sound() {
-        return Err(Problem::damaged("its scaling does not fit its columns"));
+    if !card.is_sound() {
+        return Err(Problem::damaged("its encoding does not fit its columns"));
     }
-    if let Some(repeated) = card.preprocessing.repeated_name() {
+    if let Some(repeated) = card.repeated_name() {
         return Err(Problem::damaged(format!(
             "the column {repeated:?} occurs twice"
         )));
     }
-    let network = network_of(settings, card.preprocessing.columns().len(), &mut tensors)?;
+    let network = network_of(settings, card.encoding.inputs(), &mut tensors)?;
     tensors.expect_none_left()?;
     let regressor = Regressor { card, network };
     replay(&regressor)?;
@@ -196,10 +208,10 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
 /// The network that the settings describe. No size is believed: a shape counts once a tensor of it is there.
 fn network_of(
     settings: &RegressorSettings,
-    columns: usize,
+    inputs: usize,
     tensors: &mut Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<f32>, Problem> {
-    let architecture = settings.architecture(columns);
+    let architecture = settings.architecture(inputs);
     let network: SimpleNeuralNetwork<f32> = take_network(&architecture, tensors)?;
     if !network.parameters().flatten().all(|p| p.is_finite()) {
         return Err(Problem::damaged(NOT_FINITE));
@@ -215,35 +227,24 @@ fn network_of(
 const REPLAY_TOLERANCE: f64 = 1e-4;
 
 fn replay(regressor: &Regressor) -> Result<(), Problem> {
-    let (rows, stored) = (
-        &regressor.card.replay.rows,
-        &regressor.card.replay.predictions,
-    );
-    let columns = regressor.columns().len();
-    if rows.is_empty() {
+    let stored = &regressor.card.replay.predictions;
+    if stored.is_empty() {
         return Err(Problem::damaged("it keeps no rows to prove itself with"));
     }
-    if rows.len() != stored.len() || rows.iter().any(|row| row.len() != columns) {
-        return Err(Problem::damaged(
-            "the rows that it keeps do not fit its columns",
-        ));
-    }
-    let x =
-        Array2::from_shape_vec((rows.len(), columns), rows.concat()).map_err(Problem::damaged)?;
-    let scale = regressor.preprocessing().output().scale()[0];
-    for (row, (found, &stored)) in regressor
-        .predict_array(x.view())
-        .iter()
-        .zip(stored)
-        .enumerate()
-    {
+    let found = regressor
+        .replayed()
+        .filter(|found| found.len() == stored.len());
+    let found =
+        found.ok_or_else(|| Problem::damaged("the rows that it keeps do not fit its columns"))?;
+    let scale = regressor.target_scale().scale().scale();
+    for (row, (found, &stored)) in found.into_iter().zip(stored).enumerate() {
         let allowed = REPLAY_TOLERANCE * (scale + stored.abs());
         let is_near = (found - stored).abs() <= allowed; // never, for NaN
         if !is_near {
             return Err(Problem::ReplayDiffers {
                 row: row + 1,
                 stored,
-                found: *found,
+                found,
             });
         }
     }
@@ -256,13 +257,18 @@ fn replay(regressor: &Regressor) -> Result<(), Problem> {
 ///
 /// If the bytes are damaged or something else.
 pub fn checkpoint_from_bytes(bytes: &[u8]) -> Result<Checkpoint, Problem> {
-    let (content, mut tensors): (CheckpointContent, _) =
-        container::decode(Kind::Checkpoint, bytes)?;
+    let (content, mut tensors) =
+        container::decode_format(Kind::Checkpoint, bytes, |format, content| match format {
+            1 => Err(Problem::OldCheckpoint),
+            _ => container::content_of::<CheckpointContent>(content),
+        })?;
     content.settings.validate().map_err(Problem::damaged)?;
     let mut vector = |name: &str| tensors.take_vector(name);
     let checkpoint = Checkpoint {
         identity: content.table,
-        target: content.target,
+        roles: content.roles,
+        rows: content.rows,
+        inputs: content.inputs,
         settings: content.settings,
         state: TrainingState {
             position: content.position,

@@ -3,13 +3,29 @@
 use chainrule::training::{Control, Event};
 
 use super::*;
-use crate::{Fitting, Table};
+use crate::Fitting;
+use crate::encoding::{Standardize, TargetScale};
+use crate::kept_rows::KeptColumn;
+use crate::table::{ReadOptions, TypedTable};
 
-pub(super) fn table() -> Table {
-    let rows: String = (0..12)
-        .map(|r| format!("{r},{},{}\n", r * r % 5, 3 * r))
-        .collect();
-    Table::from_reader(format!("a,b,y\n{rows}").as_bytes(), "t.csv").unwrap()
+pub(super) fn table() -> TypedTable {
+    let row = |r: usize| {
+        format!(
+            "{}.5,{},{},{}\n",
+            r * r % 7,
+            r * r % 5,
+            ["x", "y", "z"][r % 3],
+            3 * r
+        )
+    };
+    let csv = format!("a,b,c,y\n{}", (0..24).map(row).collect::<String>());
+    let options = ReadOptions {
+        targets: vec!["y".to_owned()],
+        ..ReadOptions::default()
+    };
+    TypedTable::from_reader(std::io::Cursor::new(csv), "t.csv", &options)
+        .unwrap()
+        .0
 }
 
 /// A training of three epochs of one step, stopped by the listener.
@@ -58,7 +74,7 @@ fn card_refused(change: impl FnOnce(&mut Card), reason: &str) {
 fn a_prediction_that_is_computed_differently_here_is_refused() {
     let Regressor { mut card, network } = regressor();
     let tensors = layer_tensors(&network);
-    let scale = card.preprocessing.output().scale()[0];
+    let scale = card.target.scale().scale();
     let stored = card.replay.predictions[1];
 
     card.replay.predictions[1] = stored + 1e-5 * scale; // another machine's rounding
@@ -74,7 +90,7 @@ fn a_prediction_that_is_computed_differently_here_is_refused() {
 fn settings_and_tensors_have_to_fit_each_other() {
     card_refused(
         |card| card.settings.hidden = vec![1 << 60],
-        "tensor layers.0.w has the shape [4, 2] instead of [1152921504606846976, 2]",
+        "tensor layers.0.w has the shape [4, 5] instead of [1152921504606846976, 5]",
     );
     card_refused(
         |card| card.settings.hidden = vec![4, 4],
@@ -82,7 +98,7 @@ fn settings_and_tensors_have_to_fit_each_other() {
     );
     card_refused(
         |card| card.settings.hidden = vec![],
-        "tensor out.w has the shape [1, 4] instead of [1, 2]",
+        "tensor out.w has the shape [1, 4] instead of [1, 5]",
     );
     card_refused(
         |card| card.settings.training.learning_rate = -1.0,
@@ -97,42 +113,50 @@ fn settings_and_tensors_have_to_fit_each_other() {
 }
 
 #[test]
-fn rows_and_scaling_have_to_fit_the_columns() {
+fn rows_and_encoding_have_to_fit_the_columns() {
     let misfit = "the rows that it keeps do not fit its columns";
-    card_refused(|card| drop(card.replay.rows.pop()), misfit);
-    card_refused(|card| card.replay.rows[2].push(1.0), misfit);
+    card_refused(|card| drop(card.replay.rows.columns.pop()), misfit);
+    card_refused(
+        |card| card.replay.rows.columns[1] = KeptColumn::Numbers(vec![Some(1.0)]),
+        misfit,
+    );
+    card_refused(
+        |card| card.replay.rows.columns[0] = KeptColumn::Booleans(vec![None; 5]),
+        misfit,
+    );
+    card_refused(
+        |card| card.replay.rows.columns[2] = KeptColumn::Levels(vec![Some("w".to_owned()); 5]),
+        misfit,
+    );
 
+    let unsound = "its encoding does not fit its columns";
+    card_refused(|card| drop(card.plan.columns.pop()), unsound);
+    card_refused(
+        |card| card.target = TargetScale::given("y".to_owned(), Standardize::new(0.0, -1.0)),
+        unsound,
+    );
     let Regressor { card, network } = regressor();
     let json = serde_json::to_string(&card).unwrap();
-    let with = |from: &str, to: &str| -> Card {
-        assert!(json.contains(from), "{from} is not in {json}");
-        serde_json::from_str(&json.replacen(from, to, 1)).unwrap()
-    };
-    for card in [
-        with(r#""columns":["a","b"]"#, r#""columns":["a"]"#),
-        with(r#""scale":["#, r#""scale":[0.0,"#),
-        with(r#""scale":["#, r#""scale":[-"#),
-    ] {
-        let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
-        assert!(
-            message.contains("its scaling does not fit its columns"),
-            "{message}"
-        );
-    }
+    let scale = json.find(r#""scale":{"center":"#).expect("a robust scale");
+    let unit = scale + json[scale..].find(r#","scale":"#).unwrap() + r#","scale":"#.len();
+    let forged = format!("{}-{}", &json[..unit], &json[unit..]);
+    let card: Card = serde_json::from_str(&forged).unwrap();
+    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    assert!(message.contains(unsound), "{message}");
 }
 
 #[test]
 fn a_model_keeps_some_rows_to_prove_itself_with_but_not_a_million() {
     card_refused(
-        |card| {
-            card.replay.rows.clear();
-            card.replay.predictions.clear();
-        },
+        |card| card.replay.predictions.clear(),
         "it keeps no rows to prove itself with",
     );
     let Regressor { mut card, network } = regressor();
-    card.replay.rows = vec![vec![0.0; 2]; 1_000_000];
     card.replay.predictions = vec![0.0; 1_000_000];
+    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    assert!(message.contains("a list is longer than 100"), "{message}");
+    let Regressor { mut card, network } = regressor();
+    card.replay.rows.columns[0] = KeptColumn::Numbers(vec![Some(0.0); 1_000_000]);
     let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
     assert!(message.contains("a list is longer than 100"), "{message}");
 }
@@ -140,10 +164,13 @@ fn a_model_keeps_some_rows_to_prove_itself_with_but_not_a_million() {
 #[test]
 fn each_column_and_the_target_have_a_name_of_their_own() {
     let Regressor { card, network } = regressor();
-    let json = serde_json::to_string(&card).unwrap();
-    for (names, repeated) in [(r#"["a","a"]"#, "a"), (r#"["a","y"]"#, "y")] {
-        let json = json.replacen(r#"["a","b"]"#, names, 1);
-        let card: Card = serde_json::from_str(&json).unwrap();
+    let json = serde_json::to_string(&card.encoding).unwrap();
+    for repeated in ["a", "y"] {
+        let json = json.replacen(r#""name":"b""#, &format!(r#""name":"{repeated}""#), 1);
+        let card = Card {
+            encoding: serde_json::from_str(&json).unwrap(),
+            ..card.clone()
+        };
         let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
         let expected = format!("the column {repeated:?} occurs twice");
         assert!(message.contains(&expected), "{message}");
@@ -227,7 +254,10 @@ fn a_checkpoint_that_contradicts_itself_is_refused_though_its_checksum_is_right(
     refused(&|c| c.settings.training.epochs = 0, counters);
 
     let target = "its target is not a column of its table";
-    refused(&|c| c.target = "z".to_owned(), target);
+    refused(&|c| c.roles.target = "z".to_owned(), target);
+    refused(&|c| c.inputs += 1, parameters);
+    refused(&|c| c.rows.0 = 1_000_000, counters);
+    refused(&|c| c.rows.1 = 0, counters);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::numbers::{exact, six_digits};
+use super::plan::Kind;
 use crate::reason;
 use crate::shown::quoted;
 
@@ -35,19 +35,6 @@ pub enum TableError {
     )]
     NoRows { table: String },
 
-    /// A line with more or fewer values than the header has names.
-    #[error(
-        "{table}, line {line}: {values} value{} where the header has {columns} column{}: add or remove values \
-         (a value that holds a comma needs double quotes)",
-        plural(*values), plural(*columns)
-    )]
-    Ragged {
-        table: String,
-        line: u64,
-        values: usize,
-        columns: usize,
-    },
-
     /// A quote without a partner, or with one that stands where it cannot belong.
     #[error("{table}, line {line}, column {column}: {problem}")]
     StrayQuote {
@@ -57,34 +44,24 @@ pub enum TableError {
         problem: String,
     },
 
-    /// A column without a name.
+    /// A column that was read as something else than what is needed.
     #[error(
-        "{table}: column {position} has no name: give it one in the first line, or remove it \
-         (pandas writes such a column unless told index=False)"
+        "{table}, column {}: it was read as {}, where {} are needed: read the table by the model's plan, or say what the column is",
+        quoted(column), found.in_words(), expected.in_words()
     )]
-    UnnamedColumn { table: String, position: usize },
-
-    /// Two columns of one name.
-    #[error(
-        "{table}: columns {first} and {second} are both named {}: rename one of them",
-        quoted(column)
-    )]
-    DuplicateColumn {
+    OtherKind {
         table: String,
         column: String,
-        first: usize,
-        second: usize,
+        found: Kind,
+        expected: Kind,
     },
 
-    /// Text in another encoding, or no text at all.
+    /// No row to measure errors on.
     #[error(
-        "{table}, line {line}, column {column}: the text is not UTF-8: save the table as UTF-8"
+        "{table}: no row has a value of the target {} and a prediction: there is nothing to compare",
+        quoted(target)
     )]
-    NotUtf8 {
-        table: String,
-        line: u64,
-        column: String,
-    },
+    NothingToCompare { table: String, target: String },
 
     /// A column that is asked for by name and is not there.
     #[error("{table} has no column {}{suggestion}: {columns}", quoted(column))]
@@ -161,59 +138,6 @@ pub enum TableError {
         line: u64,
         column: String,
     },
-
-    /// A cell that does not read as a number.
-    #[error(
-        "{table}, line {line}, column {}: {} is not a number ({hint})",
-        quoted(column),
-        quoted(value)
-    )]
-    NotANumber {
-        table: String,
-        line: u64,
-        column: String,
-        value: String,
-        hint: String,
-    },
-
-    /// NaN, an infinity, or a number beyond the range of double precision.
-    #[error(
-        "{table}, line {line}, column {}: {} is not a finite number: correct it, or remove the row",
-        quoted(column),
-        quoted(value)
-    )]
-    NotFinite {
-        table: String,
-        line: u64,
-        column: String,
-        value: String,
-    },
-
-    /// A finite number that single precision cannot hold once it is standardised.
-    #[error(
-        "{table}, line {line}, column {}: {} is too far from the column's usual values (mean {}, \
-         standard deviation {}) to compute with: correct it, or remove the row",
-        quoted(column), exact(*value), six_digits(*mean), six_digits(*scale)
-    )]
-    OutOfRange {
-        table: String,
-        line: u64,
-        column: String,
-        value: f64,
-        mean: f64,
-        scale: f64,
-    },
-
-    /// Inputs so far from the training data that the network overflows.
-    #[error(
-        "{table}, line {line}: the prediction is not a finite number, because the inputs are too far from the \
-         rows that the model was trained on: correct them, or remove the row"
-    )]
-    PredictionNotFinite { table: String, line: u64 },
-}
-
-fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// `its columns are "a", "b", "c"`, cut after 20 names, with a hint where the header does not look like one.
@@ -231,40 +155,10 @@ pub(super) fn list_of_names(columns: &[String]) -> String {
         && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
     {
         list.push_str(&format!(
-            " (values separated by {separator:?}? Save the table with commas)"
+            " (values separated by {separator:?}? Try --separator)"
         ));
     } else if columns.iter().all(|name| name.parse::<f64>().is_ok()) {
-        list.push_str(" (numbers? The first line has to name the columns)");
+        list.push_str(" (numbers? Without a line of names, give --no-header)");
     }
     list
-}
-
-/// The likeliest reason why a cell is not a number, and the remedy.
-pub(super) fn why_not_a_number(cell: &str) -> String {
-    const TEXT: &str = "a column of text? Remove the column, or write its values as numbers";
-    /// Longer cells are no numbers, whatever is wrong with them, and may be of any length.
-    const LONGEST: usize = 100;
-    if cell.len() > LONGEST {
-        return TEXT.to_owned();
-    }
-    const MISSING: [&str; 8] = ["na", "n/a", "#n/a", "null", "none", "missing", "?", "-"];
-    if MISSING.contains(&cell.to_lowercase().as_str()) {
-        return "a missing value? Fill it in, or remove the row".to_owned();
-    }
-    let is_number = |text: &str| text.parse::<f64>().is_ok_and(f64::is_finite);
-    let (commas, points) = (cell.matches(',').count(), cell.matches('.').count());
-    if commas == 1 && points == 0 && is_number(&cell.replace(',', ".")) {
-        return format!("decimal comma? Write {}", cell.replace(',', "."));
-    }
-    for separator in [",", " ", "'", "_", "\u{a0}", "\u{202f}", "’"] {
-        let joined = cell.replace(separator, "");
-        if joined != cell && is_number(&joined) {
-            return format!("digits in groups? Write {joined}");
-        }
-    }
-    let begins_as_number = cell.starts_with(|c: char| c.is_ascii_digit());
-    if begins_as_number && cell.ends_with(|c: char| !c.is_ascii_digit()) {
-        return "a unit? Leave only the number".to_owned();
-    }
-    TEXT.to_owned()
 }

@@ -20,6 +20,14 @@ impl TablePlan {
     pub fn column(&self, name: &str) -> Option<&ColumnPlan> {
         self.columns.iter().find(|column| column.name == name)
     }
+
+    /// The decimal sign of the column of this name, if it holds numbers.
+    pub fn decimal_of(&self, name: &str) -> Option<char> {
+        match &self.column(name)?.form {
+            Form::Number(format) => Some(format.decimal),
+            _ => None,
+        }
+    }
 }
 
 /// How one column is read.
@@ -82,6 +90,19 @@ pub enum Kind {
     Time,
     /// Not used.
     LeftOut,
+}
+
+impl Kind {
+    /// The kind as a message names it.
+    pub(super) fn in_words(self) -> &'static str {
+        match self {
+            Kind::Number => "numbers",
+            Kind::Boolean => "one of two texts",
+            Kind::Category => "categories",
+            Kind::Time => "points in time",
+            Kind::LeftOut => "nothing that can be used",
+        }
+    }
 }
 
 /// Why a column is left out.

@@ -82,16 +82,20 @@ impl PlannedReader {
         options: &ReadOptions,
     ) -> Result<PlannedReader, TableError> {
         let (names, _) = distinct_names(source.names());
+        let places: HashMap<&String, usize> = names.iter().zip(0..).collect();
+        let plans: HashMap<&String, &ColumnPlan> =
+            plan.columns.iter().map(|plan| (&plan.name, plan)).collect();
         let mut columns = Vec::with_capacity(wanted.len());
         for name in wanted {
-            let place = names
-                .iter()
-                .position(|own| own == name)
+            let place = places
+                .get(name)
+                .copied()
                 .ok_or_else(|| missing_column(&table, name, &names))?;
-            let mut plan = plan
-                .column(name)
-                .ok_or_else(|| missing_column(&table, name, &names))?
-                .clone();
+            let mut plan = ColumnPlan::clone(
+                plans
+                    .get(name)
+                    .ok_or_else(|| missing_column(&table, name, &names))?,
+            );
             if let (Form::Number(format), Some(decimal)) = (&mut plan.form, options.decimal) {
                 *format = with_decimal(format, decimal);
             }
@@ -112,6 +116,11 @@ impl PlannedReader {
             problems: Vec::new(),
             is_first: true,
         })
+    }
+
+    /// The table's name in messages.
+    pub fn source(&self) -> &str {
+        &self.table
     }
 
     /// The names of all columns of the table, those that the plan does not know among them.
@@ -357,7 +366,7 @@ fn level(cell: Cell<'_>, missing: &MissingWords) -> Option<String> {
     }
 }
 
-fn in_words(cell: Cell<'_>) -> String {
+pub(super) fn in_words(cell: Cell<'_>) -> String {
     match cell {
         Cell::Missing => String::new(),
         Cell::Text(text) => text.to_owned(),

@@ -87,6 +87,11 @@ impl Block {
         self.lines.len()
     }
 
+    /// How many columns there are.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
     /// The value in this row and column.
     #[inline]
     pub fn cell(&self, row: usize, column: usize) -> Cell<'_> {

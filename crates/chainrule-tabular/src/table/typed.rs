@@ -1,13 +1,20 @@
 //! A table of typed columns that knows which line each row came from.
 
+use std::borrow::Cow;
+use std::collections::HashMap;
+
 use super::column::Column;
-use super::plan::TablePlan;
+use super::error::TableError;
+use super::names::missing_column;
+use super::plan::{Kind, TablePlan};
 
 /// Columns of equal length, with the place that each row came from.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TypedTable {
     source: String,
     columns: Vec<Column>,
+    /// The column of each name; a table may be wide.
+    places: HashMap<String, usize>,
     rows: usize,
     lines: RowLines,
 }
@@ -28,9 +35,14 @@ impl TypedTable {
                 column.name()
             );
         }
+        let mut places = HashMap::with_capacity(columns.len());
+        for (place, column) in columns.iter().enumerate() {
+            places.entry(column.name().to_owned()).or_insert(place);
+        }
         TypedTable {
             source,
             columns,
+            places,
             rows,
             lines,
         }
@@ -48,7 +60,36 @@ impl TypedTable {
 
     /// The column of this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name() == name)
+        self.places.get(name).map(|&place| &self.columns[place])
+    }
+
+    /// The column of this name.
+    ///
+    /// # Errors
+    /// If there is none; the message names the nearest one.
+    pub fn find(&self, name: &str) -> Result<&Column, TableError> {
+        self.column(name).ok_or_else(|| {
+            let columns: Vec<String> = self
+                .columns
+                .iter()
+                .map(|column| column.name().to_owned())
+                .collect();
+            missing_column(&self.source, name, &columns)
+        })
+    }
+
+    /// The values of the column of this name as numbers, NaN where they are missing.
+    ///
+    /// # Errors
+    /// If there is no such column, or it was read as something else.
+    pub fn numbers_of(&self, name: &str) -> Result<Cow<'_, [f64]>, TableError> {
+        let column = self.find(name)?;
+        column.numbers().ok_or_else(|| TableError::OtherKind {
+            table: self.source.clone(),
+            column: name.to_owned(),
+            found: column.kind(),
+            expected: Kind::Number,
+        })
     }
 
     /// How many rows there are.
@@ -88,6 +129,7 @@ impl TypedTable {
                 .iter()
                 .map(|column| column.select(rows))
                 .collect(),
+            places: self.places.clone(),
             rows: rows.len(),
             lines,
         }

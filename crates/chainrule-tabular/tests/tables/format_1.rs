@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use chainrule_tabular::{Table, model_file};
+use chainrule_tabular::model_file;
+use chainrule_tabular::table::{PlannedReader, ReadOptions, TypedTable};
 
 /// The same weights on another instruction set give sums that differ in their sixth or seventh digit.
 const TOLERANCE: f64 = 1e-5;
@@ -15,14 +16,30 @@ fn predicts_as_then(model: &str, predicted: &str) {
         "/tests/tables/format_1"
     ));
     let model = model_file::load(&folder.join(model)).unwrap();
-    let table = Table::read(&folder.join(predicted)).unwrap();
-    let then = table.numeric(&["prediction"]).unwrap();
-    for (row, (now, then)) in model.predict(&table).unwrap().iter().zip(&then).enumerate() {
+    let path = folder.join(predicted);
+    let options = ReadOptions::default();
+    let (then, _) = TypedTable::read(&path, &options).unwrap();
+    let then = then.numbers_of("prediction").unwrap();
+    let wanted: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
+    let mut reader = PlannedReader::open(&path, model.plan(), &wanted, &options).unwrap();
+    let table = reader.next_block().unwrap().unwrap().table;
+    let now = model.predict(&table).unwrap().values;
+    for (row, (now, then)) in now.iter().zip(then.iter()).enumerate() {
+        let now = now.unwrap();
         assert!(
             (now - then).abs() <= TOLERANCE * then.abs(),
             "row {row}: {now}, then {then}"
         );
     }
+
+    let saved = tempfile::tempdir().unwrap();
+    let path = saved.path().join("again");
+    model_file::save(&model, &path).unwrap();
+    assert_eq!(
+        model_file::load(&path).unwrap(),
+        model,
+        "as a file of today"
+    );
 }
 
 #[test]

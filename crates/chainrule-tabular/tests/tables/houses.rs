@@ -1,7 +1,10 @@
 //! A small table with a curved relation, and settings that train on it in a moment.
 
+use std::io::Cursor;
+
 use chainrule::training::{Control, TrainingSettings};
-use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Table};
+use chainrule_tabular::table::{ReadOptions, TypedTable};
+use chainrule_tabular::{Fitting, Regressor, RegressorSettings};
 
 /// `rows` rows of area, rooms, age and price; no two lines are equal.
 pub fn houses_csv(rows: usize) -> String {
@@ -14,9 +17,30 @@ pub fn houses_csv(rows: usize) -> String {
     csv
 }
 
-/// CSV text as the table `houses.csv`.
-pub fn table(csv: &str) -> Table {
-    Table::from_reader(csv.as_bytes(), "houses.csv").unwrap()
+/// CSV text as the table `houses.csv`, whose target is the price if it has one.
+pub fn table(csv: &str) -> TypedTable {
+    let header = csv.lines().next().unwrap();
+    let target = header
+        .split(',')
+        .find(|name| *name == "price")
+        .map(str::to_owned);
+    let options = ReadOptions {
+        targets: target.into_iter().collect(),
+        ..ReadOptions::default()
+    };
+    let csv = Cursor::new(csv.to_owned());
+    TypedTable::from_reader(csv, "houses.csv", &options)
+        .unwrap()
+        .0
+}
+
+/// The predictions of all rows.
+pub fn predicted(regressor: &Regressor, table: &TypedTable) -> Vec<f64> {
+    let values = regressor.predict(table).unwrap().values;
+    values
+        .into_iter()
+        .map(|y_hat| y_hat.expect("a finite prediction"))
+        .collect()
 }
 
 /// Two small layers, few epochs, batches that do not divide the rows.
@@ -35,7 +59,7 @@ pub fn quick_settings() -> RegressorSettings {
 }
 
 /// The model that the settings give when nothing interrupts.
-pub fn trained(table: &Table, settings: RegressorSettings) -> Regressor {
+pub fn trained(table: &TypedTable, settings: RegressorSettings) -> Regressor {
     let mut fitting = Fitting::new(table, "price", settings).unwrap();
     fitting.run(&mut |_| Control::Continue).unwrap();
     fitting.into_regressor()

@@ -9,5 +9,5 @@ mod houses;
 mod inspection;
 mod model_file;
 mod of_network;
+mod quotes;
 mod reading;
-mod table;

@@ -5,13 +5,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chainrule::training::Control;
-use chainrule_tabular::{Fitting, Regressor, Table, model_file};
+use chainrule_tabular::table::TypedTable;
+use chainrule_tabular::{Fitting, Regressor, model_file};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use crate::houses::{houses_csv, quick_settings, table, trained};
+use crate::houses::{houses_csv, predicted, quick_settings, table, trained};
 
-fn houses() -> Table {
+fn houses() -> TypedTable {
     table(&houses_csv(40))
 }
 
@@ -88,9 +89,7 @@ fn a_model_comes_back_to_the_bit() {
     let loaded = model_file::load(&saved.path()).unwrap();
     assert_eq!(loaded, saved.regressor);
     let bits = |regressor: &Regressor| -> Vec<u64> {
-        regressor
-            .predict(&houses())
-            .unwrap()
+        predicted(regressor, &houses())
             .into_iter()
             .map(f64::to_bits)
             .collect()
@@ -132,17 +131,24 @@ fn any_safetensors_reader_finds_the_weights_and_one_document() {
     let metadata = header.metadata().as_ref().unwrap();
     assert_eq!(metadata.len(), 1);
     let document: serde_json::Value = serde_json::from_str(&metadata["chainrule"]).unwrap();
-    assert_eq!(document["format"], 1);
+    assert_eq!(document["format"], 2);
     assert_eq!(document["kind"], "model");
     let content = &document["content"];
-    assert_eq!(
-        content["preprocessing"]["columns"],
-        serde_json::json!(["area", "rooms", "age"])
-    );
-    assert_eq!(content["preprocessing"]["target"], "price");
+    let names: Vec<&str> = content["plan"]["columns"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["area", "rooms", "age", "price"]);
+    assert_eq!(content["encoding"][0]["name"], "area");
+    assert_eq!(content["target"]["name"], "price");
     assert_eq!(content["settings"]["hidden"], serde_json::json!([7, 5]));
     assert_eq!(content["history"].as_array().unwrap().len(), 6);
-    assert_eq!(content["replay"]["rows"].as_array().unwrap().len(), 5);
+    assert_eq!(
+        content["replay"]["predictions"].as_array().unwrap().len(),
+        5
+    );
 }
 
 #[test]
@@ -200,11 +206,11 @@ fn every_changed_bit_of_the_weights_is_found() {
 fn a_newer_format_asks_for_an_upgrade() {
     let saved = Saved::new();
     assert_eq!(
-        saved.refused(&saved.changed(r#"\"format\":1"#, r#"\"format\":7"#)),
-        "was made by a newer chainrule (format 7; this one reads format 1): upgrade chainrule"
+        saved.refused(&saved.changed(r#"\"format\":2"#, r#"\"format\":7"#)),
+        "was made by a newer chainrule (format 7; this one reads formats up to 2): upgrade chainrule"
     );
     assert_eq!(
-        saved.refused(&saved.changed(r#"\"format\":1"#, r#"\"format\":0"#)),
+        saved.refused(&saved.changed(r#"\"format\":2"#, r#"\"format\":0"#)),
         "is damaged (there is no format 0): restore it from a copy, or train again"
     );
 }

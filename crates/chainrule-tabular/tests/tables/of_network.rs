@@ -31,7 +31,7 @@ fn a_network_of_ones_own_is_saved_and_predicts_its_own_bits() {
 
     let x = Array2::from_shape_fn((9, 3), |(r, j)| ((r * (j + 3)) % 7) as f32 / 3.0 - 1.0);
     let expected = network.predict(x.view()).mapv(f64::from);
-    let found = loaded.predict_array(x.mapv(f64::from).view());
+    let found = loaded.predict_array(x.mapv(f64::from).view()).unwrap();
     assert_eq!(found, expected.column(0));
 }
 

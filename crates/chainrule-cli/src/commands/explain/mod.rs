@@ -10,8 +10,10 @@ use std::io::Write;
 use chainrule::gradient_check::DifferenceQuotients;
 use chainrule::neural_networks::{Gradients, Parameter, Pass, SimpleNeuralNetwork, Workspace};
 use chainrule::training::{BatchGradient, Dataset};
+use chainrule_tabular::Regressor;
+use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::shown::{label, printable};
-use chainrule_tabular::{Regressor, Table};
+use chainrule_tabular::table::TypedTable;
 use ndarray::{Array2, ArrayView2, array};
 
 use self::page::Page;
@@ -19,25 +21,16 @@ use super::load_model;
 use crate::args::ExplainArgs;
 use crate::failure::Failure;
 use crate::numbers::significant;
+use crate::reading::{ByModel, GoOn};
+
+/// Inputs of one column that are shown even where they are 0.
+const FEW_INPUTS: usize = 3;
 
 /// Prints the row's way.
 pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
-    let table = Table::read(&args.table).map_err(Failure::from_error)?;
-    let row = u32::try_from(args.row - 1)
-        .ok()
-        .filter(|&row| (row as usize) < table.rows());
-    let Some(row) = row else {
-        let message = format!(
-            "{} has {} rows: there is no row {}",
-            table.source(),
-            table.rows(),
-            args.row
-        );
-        return Err(Failure::Message(message));
-    };
-    let one = table.select(&[row]);
-    let (x, y) = model.standardized(&one).map_err(Failure::from_error)?;
+    let one = the_row(args, &model)?;
+    let (x, y) = model.encoded(&one, &[0]).map_err(Failure::from_error)?;
     let network: SimpleNeuralNetwork<f64> = model.network().cast();
     let l2_penalty = model.settings().training.l2_penalty;
     let way = Way::through(&network, x.view(), y.view(), l2_penalty);
@@ -46,7 +39,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     page.line(&format!(
         "Row {} of {}, through {}",
         args.row,
-        table.source(),
+        one.source(),
         printable(&args.model.display().to_string())
     ))?;
     data(&mut page, &model, &one, &way)?;
@@ -54,6 +47,30 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     loss(&mut page, &way)?;
     backward(&mut page, &way)?;
     result(&mut page, &model, &one)
+}
+
+/// The row that was asked for, as a table of its own.
+fn the_row(args: &ExplainArgs, model: &Regressor) -> Result<TypedTable, Failure> {
+    let mut table = ByModel::open(&args.table, model, true, &args.form)?;
+    let wanted = args.row - 1;
+    let (mut rows, mut found) = (0, None);
+    table.for_each(|block| {
+        let before = rows;
+        rows += block.table.rows();
+        if wanted < rows {
+            found = Some(block.table.select(&[(wanted - before) as u32]));
+        }
+        let go_on = if found.is_none() { GoOn::Yes } else { GoOn::No };
+        Ok((Unusual::default(), go_on))
+    })?;
+    found.ok_or_else(|| {
+        let message = format!(
+            "{} has {rows} rows: there is no row {}",
+            table.source(),
+            args.row
+        );
+        Failure::Message(message)
+    })
 }
 
 /// One row with everything that the passes over it left.
@@ -105,34 +122,57 @@ impl<'a> Way<'a> {
     }
 }
 
-/// The row in its own units and standardised.
-fn data(page: &mut Page, model: &Regressor, one: &Table, way: &Way) -> Result<(), Failure> {
-    let raw = one.numeric(model.columns()).map_err(Failure::from_error)?;
-    let target = one
-        .numeric(&[model.target()])
-        .map_err(Failure::from_error)?;
-    page.heading("data, as the model standardises them")?;
-    let labels: Vec<String> = model
-        .columns()
-        .iter()
-        .map(|name| label(name))
-        .chain([label(model.target())])
-        .collect();
-    let width = labels
-        .iter()
-        .map(|label| label.chars().count())
-        .max()
-        .unwrap_or(0);
-    page.line(&format!(
-        "      {:<width$}  {:>12}  {:>12}",
-        "column", "value", "standardised"
-    ))?;
-    let raw = raw.iter().chain(&target);
-    let standardised = way.x.iter().chain(&way.y);
-    for ((label, raw), standardised) in labels.iter().zip(raw).zip(standardised) {
+/// The row as the table has it, and what the encoders make of each cell.
+fn data(page: &mut Page, model: &Regressor, one: &TypedTable, way: &Way) -> Result<(), Failure> {
+    page.heading("data, as the model encodes them")?;
+    let mut lines = vec![["column", "value", "input", "encoded"].map(str::to_owned)];
+    for cell in model
+        .encoding()
+        .explain(one, 0)
+        .map_err(Failure::from_error)?
+    {
+        let value = cell
+            .value
+            .as_deref()
+            .map_or_else(|| "(missing)".to_owned(), label);
+        for (nth, (input, encoded)) in cell.inputs.iter().enumerate() {
+            let (column, value) = if nth == 0 {
+                (label(&cell.column), value.clone())
+            } else {
+                Default::default()
+            };
+            // A category's levels, of which one is 1, say enough by those that are not 0.
+            let is_telling =
+                *encoded != 0.0 || cell.inputs.len() <= FEW_INPUTS || page.is_full() || nth == 0;
+            if is_telling {
+                lines.push([
+                    column,
+                    value,
+                    label(input),
+                    significant(f64::from(*encoded), 6),
+                ]);
+            }
+        }
+    }
+    let actual = model.actual(one).map_err(Failure::from_error)?[0];
+    let target = label(model.target());
+    lines.push([
+        target.clone(),
+        actual.to_string(),
+        target,
+        significant(way.y[[0, 0]], 6),
+    ]);
+    let width = |j: usize| {
+        lines
+            .iter()
+            .map(|line| line[j].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
+    let (w0, w1, w2) = (width(0), width(1), width(2));
+    for [column, value, input, encoded] in &lines {
         page.line(&format!(
-            "      {label:<width$}  {raw:>12}  {:>12}",
-            significant(*standardised, 6)
+            "      {column:<w0$}  {value:>w1$}  {input:<w2$}  {encoded:>10}"
         ))?;
     }
     Ok(())
@@ -246,11 +286,9 @@ fn backward(page: &mut Page, way: &Way) -> Result<(), Failure> {
     Ok(())
 }
 
-fn result(page: &mut Page, model: &Regressor, one: &Table) -> Result<(), Failure> {
-    let prediction = model.predict(one).map_err(Failure::from_error)?[0];
-    let actual = one
-        .numeric(&[model.target()])
-        .map_err(Failure::from_error)?[[0, 0]];
+fn result(page: &mut Page, model: &Regressor, one: &TypedTable) -> Result<(), Failure> {
+    let prediction = model.predict(one).map_err(Failure::from_error)?.values[0].unwrap_or(f64::NAN);
+    let actual = model.actual(one).map_err(Failure::from_error)?[0];
     page.heading("result")?;
     page.line(&format!(
         "      prediction of {}: {}, actual {actual}",

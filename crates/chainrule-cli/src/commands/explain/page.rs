@@ -34,6 +34,11 @@ impl<'a> Page<'a> {
         }
     }
 
+    /// Whether everything is shown, however much it is.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
     /// A line as it is.
     pub fn line(&mut self, text: &str) -> Result<(), Failure> {
         Ok(writeln!(self.out, "{text}")?)

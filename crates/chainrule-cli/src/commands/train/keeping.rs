@@ -4,9 +4,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chainrule_tabular::table::Separator;
+use chainrule_tabular::table::plan::TimeOrder;
 use chainrule_tabular::{Destination, Lock, LockError, ModelFileError, reason};
 
-use crate::args::TrainArgs;
+use crate::args::{OnErrorName, TrainArgs};
 use crate::failure::{Failure, warn};
 
 /// The name of what had none, because its model goes to a device or a pipe.
@@ -155,7 +157,8 @@ pub fn resume_command(args: &TrainArgs, model: &Path) -> String {
         false => table,
     };
     let mut words = vec!["chainrule".to_owned(), "train".to_owned(), quoted(&table)];
-    words.push(option("--target", &args.target));
+    words.extend(args.target.iter().map(|target| option("--target", target)));
+    words.extend(reading_words(args));
     words.push(option("--model", &model.display().to_string()));
     if let Some(every) = args.checkpoint_every {
         words.push(option(
@@ -165,6 +168,60 @@ pub fn resume_command(args: &TrainArgs, model: &Path) -> String {
     }
     words.push("--resume".to_owned());
     words.join(" ")
+}
+
+/// The options that say how the table is read: a checkpoint does not hold them, for they belong to the table.
+fn reading_words(args: &TrainArgs) -> Vec<String> {
+    let (form, columns) = (&args.form, &args.columns);
+    let mut words = Vec::new();
+    if let Some(separator) = form.separator {
+        let sign = match separator {
+            Separator::Byte(b'\t') => "tab".to_owned(),
+            Separator::Byte(byte) => char::from(byte).to_string(),
+            Separator::Spaces => "spaces".to_owned(),
+        };
+        words.push(option("--separator", &sign));
+    }
+    words.extend(
+        form.decimal
+            .map(|sign| option("--decimal", &sign.to_string())),
+    );
+    if form.no_header {
+        words.push("--no-header".to_owned());
+    }
+    words.extend(form.sheet.as_ref().map(|sheet| option("--sheet", sheet)));
+    let dates: Vec<String> = columns.date.iter().map(date).collect();
+    for (name, values) in [
+        ("--missing", &form.missing),
+        ("--ignore", &columns.ignore),
+        ("--only", &columns.only),
+        ("--categorical", &columns.categorical),
+        ("--numeric", &columns.numeric),
+        ("--date", &dates),
+    ] {
+        words.extend(values.iter().map(|value| option(name, value)));
+    }
+    words.extend(
+        columns
+            .weight
+            .as_ref()
+            .map(|weight| option("--weight", weight)),
+    );
+    if columns.on_error == OnErrorName::Skip {
+        words.push("--on-error skip".to_owned());
+    }
+    words
+}
+
+fn date((name, order): &(String, Option<TimeOrder>)) -> String {
+    let order = match order {
+        None | Some(TimeOrder::Clock) => return name.clone(),
+        Some(TimeOrder::YearFirst) => "y-m-d",
+        Some(TimeOrder::DayFirst) => "d/m/y",
+        Some(TimeOrder::MonthFirst) => "m/d/y",
+        Some(TimeOrder::UnixSeconds) => "unix",
+    };
+    format!("{name}={order}")
 }
 
 /// An option with its value, which must not be taken for an option itself.

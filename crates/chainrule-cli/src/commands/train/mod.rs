@@ -1,17 +1,16 @@
 //! `chainrule train`: a model file from a table; stopped, a checkpoint that `--resume` continues from.
 
 mod keeping;
+mod report;
 mod rhythm;
 
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chainrule::training::{Control, Event, Outcome, TrainingError, validation_split};
-use chainrule_tabular::{
-    Evaluation, Fitting, Regressor, RegressorSettings, Table, model_file, shown,
-};
-use serde_json::json;
+use chainrule::training::{Control, Event, Outcome, TrainingError};
+use chainrule_tabular::table::TypedTable;
+use chainrule_tabular::{Fitting, RegressorSettings, Roles, model_file, shown};
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
 use self::rhythm::Rhythm;
@@ -19,8 +18,8 @@ use crate::args::TrainArgs;
 use crate::failure::{Failure, say, warn};
 use crate::files;
 use crate::interrupt::Interrupt;
-use crate::numbers::significant;
 use crate::progress::Progress;
+use crate::reading::{TrainingTable, training_table};
 use crate::settings::{differences, expect_one_decay, threads, with_network, with_training};
 
 /// Time between two checkpoints unless another is asked for: what a power cut can cost.
@@ -31,30 +30,28 @@ const BYTES_PER_PARAMETER: usize = 16;
 
 /// Trains, saves the model, prints how good it is.
 pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let [target] = args.target.as_slice() else {
+        let message = "one model predicts one column: train a model for each --target";
+        return Err(Failure::Usage(message.to_owned()));
+    };
     // Before the training: nobody should learn after an hour that its result has no place.
     files::expect_apart(&args.model, [args.table.as_path()])?;
     let destination = files::expect_writable(&args.model)?;
     let places = Places::of(&args.model, &destination);
     expect_checkpoint(&places, args)?;
     drop(places.lock(&destination)?); // to refuse early; it is taken once no signal can end the process with it
-    let table = Table::read(&args.table).map_err(Failure::from_error)?;
+    let TrainingTable {
+        table,
+        roles,
+        mut warnings,
+    } = training_table(&args.table, target, &args.form, &args.columns)?;
     let interrupt = Interrupt::catch()?;
     let _lock = places.lock(&destination)?;
     expect_checkpoint(&places, args)?;
-    let mut fitting = begin(args, &table, &places)?;
-    for warning in fitting.warnings() {
-        warn(warning);
-    }
-    let (training, validation) = split(&table, fitting.settings());
-    let kept = if validation.is_empty() {
-        String::new()
-    } else {
-        format!(", {} kept for validation", validation.len())
-    };
-    say(&format!(
-        "training on {} rows{kept}; Ctrl-C stops and keeps a checkpoint",
-        training.len()
-    ));
+    let mut fitting = begin(args, &table, roles, &places)?;
+    drop(table); // the training needs the encoded rows alone
+    announce(&fitting);
+    warnings.extend_from_slice(fitting.warnings());
 
     let outcome = match fit(&mut fitting, args, &places, &interrupt) {
         Ok(Outcome::Interrupted) => return Err(interrupted(&fitting, args, &places, &interrupt)),
@@ -68,11 +65,11 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(checkpoint) = places.checkpoint() {
         remove(&checkpoint);
     }
-    report(
-        &regressor,
+    report::print(
+        &fitting.report(),
+        &warnings,
+        regressor.history().len(),
         outcome,
-        &table.select(&training),
-        &table.select(&validation),
         args,
         &mut *files::report_beside(&destination, out),
     )
@@ -100,7 +97,12 @@ fn expect_checkpoint(places: &Places, args: &TrainArgs) -> Result<(), Failure> {
 }
 
 /// A new training, or the one that the checkpoint keeps.
-fn begin(args: &TrainArgs, table: &Table, places: &Places) -> Result<Fitting, Failure> {
+fn begin(
+    args: &TrainArgs,
+    table: &TypedTable,
+    roles: Roles,
+    places: &Places,
+) -> Result<Fitting, Failure> {
     let asked = |base| with_training(with_network(base, &args.network), &args.training);
     let checkpoint = places.checkpoint().filter(|_| args.resume);
     let stored = checkpoint
@@ -116,16 +118,18 @@ fn begin(args: &TrainArgs, table: &Table, places: &Places) -> Result<Fitting, Fa
     let Some(checkpoint) = stored else {
         let settings = asked(RegressorSettings::default())?;
         expect_one_decay(&settings)?;
-        return Fitting::new(table, &args.target, settings).map_err(Failure::from_error);
+        return Fitting::new(table, roles, settings).map_err(Failure::from_error);
     };
     let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
     let mut different = differences(stored.settings(), &asked(stored.settings().clone())?);
-    if stored.target() != args.target {
-        different.push(format!(
-            "--target was {}, now {}",
-            shown::label(stored.target()),
-            shown::label(&args.target)
-        ));
+    let names = |roles: &Roles| [Some(roles.target.clone()), roles.weight.clone()];
+    let pairs = names(stored.roles()).into_iter().zip(names(&roles));
+    for (option, (was, now)) in ["--target", "--weight"].into_iter().zip(pairs) {
+        if was != now {
+            let label =
+                |name: Option<String>| name.map_or("none".to_owned(), |name| shown::label(&name));
+            different.push(format!("{option} was {}, now {}", label(was), label(now)));
+        }
     }
     if !different.is_empty() {
         let (checkpoint, different) = (checkpoint.display(), different.join("; "));
@@ -139,13 +143,35 @@ fn begin(args: &TrainArgs, table: &Table, places: &Places) -> Result<Fitting, Fa
     Fitting::resume(table, stored.with_threads(threads)).map_err(Failure::from_error)
 }
 
-/// The rows that are learnt from and those that are kept for validation, as the library splits them.
-fn split(table: &Table, settings: &RegressorSettings) -> (Vec<u32>, Vec<u32>) {
-    validation_split(
-        table.rows(),
-        settings.validation_fraction,
-        settings.training.seed,
-    )
+/// Says what is about to be learnt from what.
+fn announce(fitting: &Fitting) {
+    for warning in fitting.warnings() {
+        warn(warning);
+    }
+    for (rows, why) in [
+        (fitting.without_target(), "no target"),
+        (fitting.without_weight(), "no weight"),
+    ] {
+        if rows > 0 {
+            say(&format!("{rows} rows have {why} and are left out"));
+        }
+    }
+    let (training, validation) = fitting.rows();
+    let kept = match validation {
+        0 => String::new(),
+        rows => format!(", {rows} kept for validation"),
+    };
+    let (columns, inputs) = (
+        fitting.encoding().columns().len(),
+        fitting.encoding().inputs(),
+    );
+    let encoded = match inputs {
+        _ if inputs == columns => String::new(),
+        inputs => format!(" as {inputs} inputs"),
+    };
+    say(&format!(
+        "training on {training} rows{kept}, {columns} columns{encoded}; Ctrl-C stops and keeps a checkpoint"
+    ));
 }
 
 /// Trains until the end or a signal, pausing for checkpoints.
@@ -260,58 +286,4 @@ fn diverged(
         remove(&checkpoint);
     }
     Failure::Message(saved.unwrap_or_else(|unsaved| unsaved))
-}
-
-/// Prints the errors on the rows of the training and of the validation.
-fn report(
-    regressor: &Regressor,
-    outcome: Outcome,
-    training: &Table,
-    validation: &Table,
-    args: &TrainArgs,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let evaluate = |rows: &Table| -> Result<Option<Evaluation>, Failure> {
-        if rows.rows() == 0 {
-            Ok(None)
-        } else {
-            regressor
-                .evaluate(rows)
-                .map(Some)
-                .map_err(Failure::from_error)
-        }
-    };
-    let (training, validation) = (evaluate(training)?, evaluate(validation)?);
-    let epochs = regressor.history().len();
-    let early = outcome == Outcome::StoppedEarly;
-    if args.json {
-        let model = args.model.display().to_string();
-        let object = json!({ "model": model, "epochs": epochs, "stopped_early": early, "training": training, "validation": validation });
-        writeln!(out, "{object}")?;
-        return Ok(());
-    }
-    writeln!(
-        out,
-        "{:<12}{:>8}{:>12}{:>12}{:>10}",
-        "", "rows", "rmse", "mae", "r2"
-    )?;
-    for (name, evaluation) in [("training", training), ("validation", validation)] {
-        if let Some(Evaluation {
-            rows,
-            rmse,
-            mae,
-            r2,
-        }) = evaluation
-        {
-            let [rmse, mae] = [rmse, mae].map(|error| significant(error, 5));
-            writeln!(out, "{name:<12}{rows:>8}{rmse:>12}{mae:>12}{r2:>10.4}")?;
-        }
-    }
-    out.flush()?;
-    let stopped = if early { ", stopped early" } else { "" };
-    say(&format!(
-        "{epochs} epochs{stopped}; the model is in {}",
-        args.model.display()
-    ));
-    Ok(())
 }

@@ -5,6 +5,9 @@
 mod dialect;
 pub mod encoding;
 mod records;
+mod wider;
+
+use std::ops::Range;
 
 use self::dialect::find_layout;
 use self::encoding::{DecodeError, Decoder, Encoding};
@@ -34,7 +37,7 @@ pub struct TextForm {
     /// Everything before the first row: byte order mark excluded, comments and header included.
     pub head: String,
     /// Where the header lies in `head`, without its line end; empty where there is none.
-    pub header: std::ops::Range<usize>,
+    pub header: Range<usize>,
     /// What stands between two values.
     pub separator: Separator,
     /// How lines end.
@@ -165,6 +168,11 @@ impl TextSource {
                 .rev()
                 .take_while(|name| name.is_empty())
                 .count();
+        if filled == 0 && options.header {
+            return Err(TableError::Empty {
+                table: self.source.clone(),
+            }); // a header of no names names nothing
+        }
         let rows_begin;
         if options.header {
             self.row_names = layout.row_names;
@@ -248,7 +256,7 @@ impl TextSource {
         }
     }
 
-    /// Refuses a record over several lines whose lines read as rows of their own: a stray quote would swallow them.
+    /// Refuses a record with a quote that another one closes where it cannot belong: a stray quote would swallow rows.
     fn expect_sound_quotes(
         &self,
         record: &[u8],
@@ -284,6 +292,8 @@ impl Source for TextSource {
             let mut extra = std::mem::take(&mut block.extra);
             let mut at = 0;
             let mut line = self.line;
+            // In a table of one column a line without a value is a row, unless all lines below it are blank as well.
+            let mut blank: Vec<(u64, Range<usize>)> = Vec::new();
             while at < self.text.len() {
                 let (first, extra_before) = (cells.len(), extra.len());
                 match split(
@@ -292,11 +302,19 @@ impl Source for TextSource {
                     Found::Record { end, next, lines } => {
                         if is_blank(&self.text.as_bytes()[at..end], separator) {
                             cells.truncate(first);
-                            self.blank_rows += 1;
+                            match width {
+                                1 => blank.push((line, at..end)),
+                                _ => self.blank_rows += 1,
+                            }
                         } else {
-                            if lines > 1 {
-                                let record = &self.text.as_bytes()[at..end];
-                                self.expect_sound_quotes(record, line, width)?;
+                            let record = &self.text.as_bytes()[at..end];
+                            self.expect_sound_quotes(record, line, width)?;
+                            let before = first;
+                            let first = before + blank.len();
+                            for (line, lies) in blank.drain(..) {
+                                cells.insert(before, Stored::Missing);
+                                block.lines.push(line);
+                                block.records.push(lies);
                             }
                             block.lines.push(line);
                             block.records.push(at..end);
@@ -323,6 +341,12 @@ impl Source for TextSource {
             }
             block.cells = cells;
             block.extra = extra;
+            if let Some((first_line, lies)) = blank.first() {
+                match self.ended {
+                    true => self.blank_rows += blank.len() as u64,
+                    false => (line, at) = (*first_line, lies.start), // what follows will tell
+                }
+            }
             if at == 0 && !self.ended {
                 self.grow()?;
                 continue;

@@ -1,0 +1,293 @@
+//! Tables as the commands read them: by looking at the whole table before a training, by the model's plan after it.
+
+use std::path::Path;
+
+use chainrule_tabular::encoding::Unusual;
+use chainrule_tabular::shown::quoted;
+use chainrule_tabular::table::plan::LeftOut;
+use chainrule_tabular::table::{
+    About, Fault, Findings, Inspection, OnError, PlannedBlock, PlannedReader, Problem, ReadOptions,
+    Suspicion, TypedTable, clean_name,
+};
+use chainrule_tabular::{Regressor, Roles, TableError};
+
+use crate::args::{ColumnArgs, FormArgs, OnErrorName};
+use crate::failure::{Failure, say, warn};
+
+/// The most names that one line lists.
+const MOST_NAMES: usize = 8;
+
+/// A table to learn from.
+pub struct TrainingTable {
+    /// The table.
+    pub table: TypedTable,
+    /// Which of its columns is what.
+    pub roles: Roles,
+    /// What a person should look at; it has been said.
+    pub warnings: Vec<String>,
+}
+
+/// Reads a table to learn from, and says what was found.
+pub fn training_table(
+    path: &Path,
+    target: &str,
+    form: &FormArgs,
+    columns: &ColumnArgs,
+) -> Result<TrainingTable, Failure> {
+    let options = ReadOptions {
+        ignore: columns.ignore.clone(),
+        only: columns.only.clone(),
+        categorical: columns.categorical.clone(),
+        numeric: columns.numeric.clone(),
+        dates: columns.date.clone(),
+        targets: vec![target.to_owned()],
+        weight: columns.weight.clone(),
+        on_error: match columns.on_error {
+            OnErrorName::Stop => OnError::Stop,
+            OnErrorName::Skip => OnError::Skip,
+        },
+        ..written(form)
+    };
+    let (table, findings) = TypedTable::read(path, &options).map_err(Failure::from_error)?;
+    let named = |name: &str| {
+        let clean = clean_name(name);
+        let by_number = format!("c{clean}");
+        let is_number = form.no_header && table.column(&clean).is_none();
+        if is_number { by_number } else { clean }
+    };
+    let roles = Roles {
+        target: named(target),
+        weight: columns.weight.as_deref().map(named),
+        missing: form.missing.clone(),
+    };
+    tell(&table, &findings, &roles);
+    let warnings = suspicions(&table, findings, &roles.target);
+    warnings.iter().for_each(|warning| warn(warning));
+    Ok(TrainingTable {
+        table,
+        roles,
+        warnings,
+    })
+}
+
+/// How the table is written, as far as that was told.
+fn written(form: &FormArgs) -> ReadOptions {
+    ReadOptions {
+        separator: form.separator,
+        decimal: form.decimal,
+        header: !form.no_header,
+        missing: form.missing.clone(),
+        sheet: form.sheet.clone(),
+        ..ReadOptions::default()
+    }
+}
+
+/// What was found, in a line of its own for each kind of thing.
+fn tell(table: &TypedTable, findings: &Findings, roles: &Roles) {
+    let source = table.source();
+    for (why, words) in [
+        (LeftOut::Identifier, "which number or name the rows"),
+        (LeftOut::FreeText, "texts that hardly repeat"),
+        (LeftOut::Constant, "the same value in every row"),
+        (LeftOut::AllMissing, "no value at all"),
+    ] {
+        let columns = table
+            .columns()
+            .iter()
+            .filter(|column| column.left_out() == Some(why));
+        let names: Vec<&str> = columns
+            .map(|column| column.name())
+            .filter(|name| *name != roles.target)
+            .collect();
+        if !names.is_empty() {
+            say(&format!("{source}: left out: {} ({words})", list(&names)));
+        }
+    }
+    if findings.skipped_rows > 0 {
+        warn(&format!(
+            "{source}: {} rows cannot be read and are left out",
+            findings.skipped_rows
+        ));
+    }
+    for note in &findings.notes {
+        say(&format!("{source}: {note}"));
+    }
+}
+
+/// What may spoil what is learnt from the table, as far as its first rows show.
+fn suspicions(table: &TypedTable, findings: Findings, target: &str) -> Vec<String> {
+    /// More rows take longer to look at than they tell.
+    const MOST_ROWS: usize = 100_000;
+    let first: Vec<u32> = (0..table.rows().min(MOST_ROWS) as u32).collect();
+    let beginning = (first.len() < table.rows()).then(|| table.select(&first));
+    let found = Inspection::of(
+        beginning.as_ref().unwrap_or(table),
+        findings,
+        &[target.to_owned()],
+    )
+    .suspicions;
+    // The others are said elsewhere: what is left out, and what the rows to train on have in common with those for validation.
+    let is_new = |suspicion: &Suspicion| {
+        matches!(
+            suspicion.about,
+            About::Leak | About::Counter | About::StandIn | About::Outliers | About::Target
+        )
+    };
+    let in_words = |suspicion: Suspicion| match suspicion.column {
+        Some(column) => format!(
+            "{}, column {}: {}",
+            table.source(),
+            quoted(&column),
+            suspicion.message
+        ),
+        None => format!("{}: {}", table.source(), suspicion.message),
+    };
+    found.into_iter().filter(is_new).map(in_words).collect()
+}
+
+/// Names in quotes, the first of them where there are many.
+fn list(names: &[&str]) -> String {
+    let mut list: Vec<String> = names
+        .iter()
+        .take(MOST_NAMES)
+        .map(|name| quoted(name))
+        .collect();
+    if names.len() > MOST_NAMES {
+        list.push(format!("and {} more", names.len() - MOST_NAMES));
+    }
+    list.join(", ")
+}
+
+/// A table that is read block by block as a model reads it, and what was unusual in it.
+pub struct ByModel {
+    reader: PlannedReader,
+    source: String,
+    unusual: Unusual,
+    rows: usize,
+}
+
+impl ByModel {
+    /// Opens a table with the model's inputs, and its target where that is needed.
+    pub fn open(
+        path: &Path,
+        model: &Regressor,
+        with_target: bool,
+        form: &FormArgs,
+    ) -> Result<ByModel, Failure> {
+        let target = with_target.then(|| model.target());
+        let wanted: Vec<String> = model
+            .columns()
+            .into_iter()
+            .chain(target)
+            .map(str::to_owned)
+            .collect();
+        let reader = PlannedReader::open(path, model.plan(), &wanted, &written(form))
+            .map_err(Failure::from_error)?;
+        Ok(ByModel {
+            source: reader.source().to_owned(),
+            reader,
+            unusual: Unusual::default(),
+            rows: 0,
+        })
+    }
+
+    /// The reader itself.
+    pub fn reader(&self) -> &PlannedReader {
+        &self.reader
+    }
+
+    /// The table's name in messages.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// Gives every block to `each`, which tells what was unusual in it and whether to go on. Says at the end, once and with counts,
+    /// what the rows had that the training rows did not have.
+    pub fn for_each(
+        &mut self,
+        mut each: impl FnMut(&PlannedBlock) -> Result<(Unusual, GoOn), Failure>,
+    ) -> Result<(), Failure> {
+        while let Some(block) = self.reader.next_block().map_err(Failure::from_error)? {
+            self.rows += block.table.rows();
+            let (unusual, go_on) = each(&block)?;
+            self.unusual.add(&unusual);
+            if go_on == GoOn::No {
+                break;
+            }
+        }
+        if self.rows == 0 {
+            return Err(Failure::from_error(TableError::NoRows {
+                table: self.source.clone(),
+            }));
+        }
+        self.warn();
+        Ok(())
+    }
+
+    fn warn(&self) {
+        let source = &self.source;
+        let problems = self.reader.problems();
+        for problem in problems {
+            warn(&format!("{source}, {problem}"));
+        }
+        let unreadable = |name: &str| -> u64 {
+            let of_column = |problem: &&Problem| {
+                problem.column.as_deref() == Some(name) && problem.fault != Fault::Unseen
+            };
+            let ragged = problems
+                .iter()
+                .filter(|problem| problem.fault == Fault::Ragged);
+            problems
+                .iter()
+                .filter(of_column)
+                .chain(ragged)
+                .map(|problem| problem.count)
+                .sum()
+        };
+        for (name, found) in self.unusual.columns() {
+            let gaps = (found.gaps.rows as u64).saturating_sub(unreadable(name));
+            if gaps > 0 {
+                warn(&format!(
+                    "{source}, column {}: {} no value, where the training rows always had one: the median, or none of \
+                     the levels, stands for it",
+                    quoted(name),
+                    of_rows(gaps, self.rows, found.gaps.first_line, "has", "have"),
+                ));
+            }
+            if found.outside.rows > 0 {
+                warn(&format!(
+                    "{source}, column {}: {} far outside of what the model was trained on: the predictions there are guesses",
+                    quoted(name),
+                    of_rows(
+                        found.outside.rows as u64,
+                        self.rows,
+                        found.outside.first_line,
+                        "lies",
+                        "lie"
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+/// Whether further blocks are wanted.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum GoOn {
+    /// All of them.
+    Yes,
+    /// None.
+    No,
+}
+
+/// `3 of 100 rows (the first on line 5) have`
+fn of_rows(count: u64, rows: usize, first_line: Option<u64>, one: &str, many: &str) -> String {
+    let line = first_line.map_or_else(String::new, |line| match count {
+        1 => format!(" (line {line})"),
+        _ => format!(" (the first on line {line})"),
+    });
+    format!(
+        "{count} of {rows} rows{line} {}",
+        if count == 1 { one } else { many }
+    )
+}

@@ -1,0 +1,296 @@
+//! Tables as people have them, from training to prediction: kinds, gaps, dialects, and rows that are unlike the others.
+
+use crate::support::{Folder, number};
+
+/// Houses as a German spreadsheet writes them: a counter, decimal commas, a text, yes and no, dates, gaps.
+fn houses(rows: usize) -> String {
+    let mut csv = String::from("Nr;Fläche;Ort;Garten;verkauft;Preis\n");
+    for r in 0..rows {
+        let area = 40 + (37 * r) % 101;
+        let text = if r % 11 == 5 {
+            String::new()
+        } else {
+            format!("{area},5")
+        };
+        let (town, garden) = (["Bonn", "Kiel", "Ulm"][(r / 2) % 3], ["ja", "nein"][r % 2]);
+        let price = if r % 13 == 3 {
+            "k.A.".to_owned()
+        } else {
+            format!("{},{}", 1000 + 10 * area + 300 * (r % 2), r % 10)
+        };
+        csv.push_str(&format!(
+            "{r};{text};{town};{garden};{}.{}.2023;{price}\n",
+            1 + r % 28,
+            1 + r % 12
+        ));
+    }
+    csv
+}
+
+const TRAIN: [&str; 8] = [
+    "train",
+    "t.csv",
+    "--target",
+    "Preis",
+    "--missing",
+    "k.A.",
+    "--epochs",
+    "20",
+];
+
+fn folder_with_model() -> Folder {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    folder.run(TRAIN).succeeds();
+    folder
+}
+
+#[test]
+fn a_spreadsheets_table_is_learnt_as_it_is_and_what_is_left_out_is_said() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    let run = folder.run(TRAIN).succeeds();
+    for words in [
+        "t.csv: left out: \"Nr\" (which number or name the rows)",
+        "6 rows have no target and are left out",
+        "training on 58 rows, 14 kept for validation, 4 columns as ",
+    ] {
+        assert!(
+            run.stderr.contains(words),
+            "{words:?} is not in: {}",
+            run.stderr
+        );
+    }
+    for name in ["training", "validation", "mean alone", "ridge"] {
+        assert!(run.stdout.contains(name), "{}", run.stdout);
+    }
+    let described = folder
+        .run(["describe", "model.safetensors"])
+        .succeeds()
+        .stdout;
+    for words in [
+        "Fläche",
+        "ja −1, nein +1",
+        "3 levels",
+        "elapsed time, month",
+        "gaps",
+    ] {
+        assert!(
+            described.contains(words),
+            "{words:?} is not in: {described}"
+        );
+    }
+}
+
+#[test]
+fn predictions_come_back_in_the_tables_own_dialect() {
+    let folder = folder_with_model();
+    let row = "Nr;Fläche;Ort;Garten;verkauft\r\n1;75,5;Bonn;ja;3.4.2023\r\n";
+    let predicted = folder
+        .run_with_input(["predict", "model.safetensors", "-"], row)
+        .succeeds()
+        .stdout;
+    let (head, rest) = predicted.split_once("\r\n").unwrap();
+    assert_eq!(head, "Nr;Fläche;Ort;Garten;verkauft;prediction");
+    let prediction = rest
+        .strip_prefix("1;75,5;Bonn;ja;3.4.2023;")
+        .unwrap()
+        .trim_end();
+    let (whole, part) = prediction
+        .split_once(',')
+        .unwrap_or_else(|| panic!("{prediction}"));
+    assert!(
+        whole.parse::<u32>().is_ok() && part.len() <= 4,
+        "{prediction}"
+    );
+}
+
+#[test]
+fn one_bad_row_costs_the_others_nothing_and_is_said_once() {
+    let folder = folder_with_model();
+    let head = "Fläche;Ort;Garten;verkauft\n";
+    let good = "75,5;Bonn;ja;3.4.2023\n";
+    let bad =
+        "viel;Rom;vielleicht;gestern\n75,5;Ulm;ja;3.4.2023;zu;viel\n9999999;Ulm;ja;3.4.2023\n";
+    let predict = |csv: &str| {
+        folder
+            .run_with_input(["predict", "model.safetensors", "-"], csv)
+            .succeeds()
+    };
+    let alone = predict(&format!("{head}{good}"));
+    assert_eq!(alone.stderr, "");
+    let together = predict(&format!("{head}{good}{bad}{good}"));
+    let lines: Vec<&str> = together.stdout.lines().collect();
+    let first = alone.stdout.lines().nth(1).unwrap();
+    assert_eq!((lines[1], lines[5]), (first, first));
+    assert!(
+        !lines[2].ends_with(';'),
+        "a row of gaps is predicted: {}",
+        lines[2]
+    );
+    assert!(
+        lines[3].ends_with(";zu;viel;"),
+        "a row that cannot be split has no prediction: {}",
+        lines[3]
+    );
+    for words in [
+        "\"viel\" is not a number",
+        "Rom",
+        "standard input, line 4",
+        "lies far outside",
+    ] {
+        assert!(
+            together.stderr.contains(words),
+            "{words:?} is not in: {}",
+            together.stderr
+        );
+    }
+    let evaluated = folder
+        .run([
+            "evaluate",
+            "model.safetensors",
+            "t.csv",
+            "--missing",
+            "k.A.",
+            "--json",
+        ])
+        .succeeds();
+    assert_eq!(number(&evaluated.json(), "rows"), 72.0);
+    assert!(
+        evaluated.stderr.contains("6 rows have no target"),
+        "{}",
+        evaluated.stderr
+    );
+}
+
+#[test]
+fn what_columns_are_can_be_told() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    let described = |options: &[&str]| {
+        folder
+            .run(TRAIN.into_iter().chain(options.iter().copied()))
+            .succeeds();
+        folder
+            .run(["describe", "model.safetensors"])
+            .succeeds()
+            .stdout
+    };
+    let usual = described(&[]);
+    let of = |text: &str, name: &str| -> Option<String> {
+        text.lines()
+            .find(|line| line.starts_with(name))
+            .map(str::to_owned)
+    };
+    assert_eq!(of(&usual, "Nr"), None);
+    assert!(
+        of(&described(&["--numeric", "Nr"]), "Nr")
+            .unwrap()
+            .contains("number")
+    );
+    assert_eq!(of(&described(&["--ignore", "Ort"]), "Ort"), None);
+    let only = described(&["--only", "Fläche"]);
+    assert!(
+        of(&only, "Fläche").is_some()
+            && of(&only, "Ort").is_none()
+            && of(&only, "Garten").is_none()
+    );
+    let other_order = TRAIN.into_iter().chain(["--date", "verkauft=m/d/y"]);
+    folder.run(other_order).fails(
+        1,
+        &["line 14, column \"verkauft\": \"13.1.2023\" is not a date or time"],
+    );
+    let weighted = described(&["--weight", "Fläche"]);
+    assert_eq!(of(&weighted, "Fläche"), None);
+}
+
+#[test]
+fn several_targets_are_refused_with_what_to_do() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(30));
+    folder
+        .run(TRAIN.into_iter().chain(["--target", "Fläche"]))
+        .fails(
+            2,
+            &["one model predicts one column: train a model for each --target"],
+        );
+    folder
+        .run(["train", "t.csv", "--target", "Preis,Fläche"])
+        .fails(1, &["Give the option once for each of them"]);
+}
+
+#[test]
+fn a_table_without_a_header_has_its_target_by_number() {
+    let folder = Folder::new();
+    let rows: String = houses(60)
+        .lines()
+        .skip(1)
+        .map(|line| format!("{line}\n"))
+        .collect();
+    folder.write("t.csv", &rows);
+    let options = ["--no-header", "--missing", "k.A."];
+    let train = ["train", "t.csv", "--target", "6", "--epochs", "5"];
+    folder.run(train.into_iter().chain(options)).succeeds();
+    let predict = ["predict", "model.safetensors", "t.csv"];
+    let predicted = folder
+        .run(predict.into_iter().chain(options))
+        .succeeds()
+        .stdout;
+    assert_eq!(predicted.lines().count(), 60);
+    let first = predicted.lines().next().unwrap();
+    assert!(
+        first.starts_with(&format!("{};", rows.lines().next().unwrap())),
+        "{first}"
+    );
+}
+
+#[test]
+fn explain_walks_a_raw_row_through_the_encoders() {
+    let folder = folder_with_model();
+    let args = [
+        "explain",
+        "model.safetensors",
+        "t.csv",
+        "--row",
+        "1",
+        "--missing",
+        "k.A.",
+    ];
+    let text = folder.run(args).succeeds().stdout;
+    for words in [
+        "Ort = Bonn",
+        "Bonn",
+        "verkauft",
+        "Garten = nein",
+        "data, as the model encodes them",
+    ] {
+        assert!(text.contains(words), "{words:?} is not in: {text}");
+    }
+    let gap = [
+        "explain",
+        "model.safetensors",
+        "t.csv",
+        "--row",
+        "6",
+        "--missing",
+        "k.A.",
+    ];
+    let text = folder.run(gap).succeeds().stdout;
+    assert!(
+        text.contains("(missing)") && text.contains("Fläche missing"),
+        "{text}"
+    );
+    let without = [
+        "explain",
+        "model.safetensors",
+        "t.csv",
+        "--row",
+        "4",
+        "--missing",
+        "k.A.",
+    ];
+    folder.run(without).fails(
+        1,
+        &["t.csv, line 5, column \"Preis\": the value is missing"],
+    );
+}

@@ -1,0 +1,99 @@
+//! The model in words and numbers, for people.
+
+use std::fmt::Write;
+
+use super::Regressor;
+use crate::numbers::six_digits;
+use crate::shown::label;
+
+impl Regressor {
+    /// The network's layers, what is made of each column, the settings, and how the training went.
+    pub fn describe(&self) -> String {
+        let mut text = format!("{}\n\n", self.network.describe().trim_end());
+        self.describe_columns(&mut text);
+        self.describe_training(&mut text);
+        text
+    }
+
+    fn describe_columns(&self, text: &mut String) {
+        let scale = self.target_scale().scale();
+        let (mean, unit) = (six_digits(scale.mean()), six_digits(scale.scale()));
+        let mut lines =
+            vec![["column", "kind", "inputs", "learnt from the training rows"].map(str::to_owned)];
+        for (name, kind, learnt, inputs) in self.encoding().describe() {
+            lines.push([label(name), kind.to_owned(), inputs.to_string(), learnt]);
+        }
+        let target = [
+            label(self.target()),
+            "target".to_owned(),
+            "-".to_owned(),
+            format!("mean {mean}, scale {unit}"),
+        ];
+        lines.push(target);
+        let width = |j: usize| {
+            lines
+                .iter()
+                .map(|line| line[j].chars().count())
+                .max()
+                .unwrap_or(0)
+        };
+        let widths = [width(0), width(1), width(2)];
+        for [name, kind, inputs, learnt] in &lines {
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "{name:w0$}  {kind:w1$}  {inputs:>w2$}  {learnt}",
+                w0 = widths[0],
+                w1 = widths[1],
+                w2 = widths[2]
+            );
+        }
+        text.push('\n');
+    }
+
+    fn describe_training(&self, text: &mut String) {
+        let settings = self.settings();
+        let training = &settings.training;
+        let batch = training
+            .batch_size
+            .map_or("all rows".to_owned(), |size| format!("{size} rows"));
+        let _ = writeln!(
+            text,
+            "trained with {}, learning rate {}, schedule {}, batches of {batch}, L2 penalty {}, validation fraction {}, seed {}",
+            training.optimizer,
+            training.learning_rate,
+            training.schedule,
+            training.l2_penalty,
+            settings.validation_fraction,
+            training.seed
+        );
+        match self.history().last() {
+            None => text.push_str("not trained for a whole epoch yet"),
+            Some(last) => {
+                let _ = write!(
+                    text,
+                    "after epoch {} of {}: training loss {}",
+                    last.epoch,
+                    training.epochs,
+                    six_digits(last.training_loss)
+                );
+                if let Some(loss) = last.validation_loss {
+                    let _ = write!(text, ", validation loss {}", six_digits(loss));
+                }
+            }
+        }
+        if let Some((loss, epoch)) = self.best_epoch() {
+            let loss = six_digits(loss);
+            let _ = write!(text, "\nbest validation loss {loss}, after epoch {epoch}");
+        }
+    }
+
+    /// The least validation loss and the epoch that reached it, if rows were kept for validation.
+    pub fn best_epoch(&self) -> Option<(f64, usize)> {
+        let losses = self
+            .history()
+            .iter()
+            .filter_map(|record| Some((record.validation_loss?, record.epoch)));
+        losses.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}

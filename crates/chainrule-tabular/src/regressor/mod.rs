@@ -1,0 +1,386 @@
+//! A trained model as one object: how it reads a table, how it encodes it, the network, and where it came from.
+
+mod describe;
+
+use std::collections::HashSet;
+
+use chainrule::activation_functions::Activation;
+use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::training::{EpochRecord, TrainingSettings};
+use ndarray::{Array1, Array2, ArrayView2};
+use serde::{Deserialize, Serialize};
+
+use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};
+use crate::kept_rows::{KeptRows, plans_of};
+use crate::limits::{MOST_REPLAY_ROWS, at_most};
+use crate::table::plan::NumberFormat;
+use crate::table::{Column, ColumnPlan, Form, RowLines, TablePlan, TypedTable, Values};
+use crate::{Evaluation, RegressorSettings, SettingsError, TableError};
+
+/// How many made-up rows prove a network that was trained elsewhere.
+const REPLAY_ROWS: usize = 5;
+
+/// A network with all that turns a table into its inputs and its outputs into predictions.
+///
+/// It comes from [`Fitting`](crate::Fitting) or from [`model_file::load`](crate::model_file::load).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Regressor {
+    pub(crate) card: Card,
+    pub(crate) network: SimpleNeuralNetwork<f32>,
+}
+
+/// All of a regressor but its weights.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Card {
+    /// How the columns are read: those that are encoded, and the target.
+    pub plan: TablePlan,
+    pub encoding: Encoding,
+    pub target: TargetScale,
+    pub settings: RegressorSettings,
+    pub history: Vec<EpochRecord>,
+    pub replay: Replay,
+}
+
+/// A few training rows, in raw units, and what the model made of them when it was saved.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Replay {
+    pub rows: KeptRows,
+    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
+    pub predictions: Vec<f64>,
+}
+
+/// What a model says of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Predictions {
+    /// One for each row, in the target's units; None where it is not a finite number, because the row's values are too far from
+    /// all that the model was trained on.
+    pub values: Vec<Option<f64>>,
+    /// What was unlike the training rows.
+    pub unusual: Unusual,
+}
+
+/// How good the predictions of a table are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Evaluated {
+    /// The errors on the rows that have a target and a prediction.
+    pub evaluation: Evaluation,
+    /// How many rows were left out because they have no target.
+    pub without_target: usize,
+    /// How many rows were left out because they cannot be predicted.
+    pub without_prediction: usize,
+    /// What was unlike the training rows.
+    pub unusual: Unusual,
+}
+
+impl Card {
+    /// Whether its parts belong together; a file could say anything.
+    pub(crate) fn is_sound(&self) -> bool {
+        let names = || self.encoding.columns().iter().map(|column| column.name());
+        let plans: HashSet<&str> = self
+            .plan
+            .columns
+            .iter()
+            .map(|plan| plan.name.as_str())
+            .collect();
+        let planned = |name: &str| plans.contains(name);
+        self.encoding.is_sound()
+            && self.target.is_sound()
+            && names().chain([self.target.name()]).all(planned)
+    }
+
+    /// A name that two columns, or a column and the target, have in common.
+    pub(crate) fn repeated_name(&self) -> Option<&str> {
+        let mut seen = HashSet::from([self.target.name()]);
+        let mut names = self.encoding.columns().iter().map(|column| column.name());
+        names.find(|name| !seen.insert(name))
+    }
+
+    /// The plan of the columns that are encoded and of the target, in this order.
+    pub(crate) fn plan_of(plan: &TablePlan, encoding: &Encoding, target: &str) -> TablePlan {
+        let names = encoding
+            .columns()
+            .iter()
+            .map(|column| column.name())
+            .chain([target]);
+        TablePlan {
+            columns: plans_of(plan, names).cloned().collect(),
+            missing: plan.missing.clone(),
+        }
+    }
+}
+
+impl Regressor {
+    pub(crate) fn new(
+        plan: TablePlan,
+        encoding: Encoding,
+        target: TargetScale,
+        settings: RegressorSettings,
+        network: SimpleNeuralNetwork<f32>,
+        history: Vec<EpochRecord>,
+        rows: KeptRows,
+    ) -> Self {
+        let replay = Replay {
+            rows,
+            predictions: Vec::new(),
+        };
+        let card = Card {
+            plan,
+            encoding,
+            target,
+            settings,
+            history,
+            replay,
+        };
+        let mut regressor = Regressor { card, network };
+        let predictions = regressor
+            .replayed()
+            .expect("the rows are those of the encoded columns");
+        regressor.card.replay.predictions = predictions;
+        regressor
+    }
+
+    /// A regressor around a network that was trained elsewhere, on numbers as they are: nothing is shifted or scaled.
+    ///
+    /// `training` and `history` say how. The rows that prove the model when it is loaded are made up: a network does not
+    /// keep its training rows.
+    ///
+    /// # Errors
+    ///
+    /// If the network has several outputs, several activations, or another number of inputs than there are columns, if a name
+    /// is given twice, or if a setting has no meaning.
+    pub fn of_network(
+        network: SimpleNeuralNetwork<f32>,
+        columns: Vec<String>,
+        target: String,
+        training: TrainingSettings,
+        history: Vec<EpochRecord>,
+    ) -> Result<Self, SettingsError> {
+        let hidden = network.hidden();
+        let activation = hidden.first().map(|layer| layer.activation);
+        let one_activation = hidden
+            .iter()
+            .all(|layer| Some(layer.activation) == activation);
+        let (inputs, outputs) = (network.inputs(), network.outputs());
+        if outputs != 1 || inputs != columns.len() || !one_activation {
+            return Err(SettingsError::Network(format!(
+                "a model has one output, one activation for all hidden layers and a name for each input; this network has {outputs} \
+                 outputs, {} and {inputs} inputs for {} names",
+                if one_activation {
+                    "one activation"
+                } else {
+                    "several activations"
+                },
+                columns.len()
+            )));
+        }
+        let mut seen = HashSet::new();
+        if let Some(repeated) = columns
+            .iter()
+            .chain([&target])
+            .find(|name| !seen.insert(name.as_str()))
+        {
+            return Err(SettingsError::Network(format!(
+                "the name {repeated:?} is given twice: each column and the target need a name of their own"
+            )));
+        }
+        let settings = RegressorSettings {
+            hidden: hidden.iter().map(|layer| layer.affine.outputs()).collect(),
+            activation: activation.unwrap_or(Activation::ReLU),
+            loss: network.loss(),
+            validation_fraction: 0.0,
+            training,
+            ..RegressorSettings::default()
+        };
+        settings.validate()?;
+        let rows = Array2::from_shape_fn((REPLAY_ROWS, inputs), |(r, j)| {
+            (r * (j + 7) % 11) as f64 / 5.0 - 1.0
+        });
+        let rows = KeptRows::of(
+            &numbers(&columns, rows.view()),
+            columns.iter().map(String::as_str),
+            &all(REPLAY_ROWS),
+        );
+        let plan = numbers_plan(columns.iter().chain([&target]));
+        let as_they_are = |name| (name, Standardize::new(0.0, 1.0));
+        let encoding = Encoding::standardized(columns.into_iter().map(as_they_are));
+        let target = TargetScale::identity(target);
+        Ok(Regressor::new(
+            plan, encoding, target, settings, network, history, rows,
+        ))
+    }
+
+    /// How a table is to be read for this model: its inputs, in their order, and its target.
+    pub fn plan(&self) -> &TablePlan {
+        &self.card.plan
+    }
+
+    /// The columns that the model reads, in the order of the network's inputs.
+    pub fn columns(&self) -> Vec<&str> {
+        self.encoding()
+            .columns()
+            .iter()
+            .map(|column| column.name())
+            .collect()
+    }
+
+    /// How the columns are encoded.
+    pub fn encoding(&self) -> &Encoding {
+        &self.card.encoding
+    }
+
+    /// The column that the model predicts.
+    pub fn target(&self) -> &str {
+        self.card.target.name()
+    }
+
+    /// How the target is scaled.
+    pub fn target_scale(&self) -> &TargetScale {
+        &self.card.target
+    }
+
+    /// What the model was told before it was trained.
+    pub fn settings(&self) -> &RegressorSettings {
+        &self.card.settings
+    }
+
+    /// One record per epoch of its training.
+    pub fn history(&self) -> &[EpochRecord] {
+        &self.card.history
+    }
+
+    /// The network, which knows only encoded values.
+    pub fn network(&self) -> &SimpleNeuralNetwork<f32> {
+        &self.network
+    }
+
+    /// A prediction for each row of a table that was read by the model's [plan](Self::plan). Columns are found by name: their
+    /// order and further columns do not matter.
+    pub fn predict(&self, table: &TypedTable) -> Result<Predictions, TableError> {
+        let encoded = self.encoding().encode(table, &all(table.rows()))?;
+        let values = self.answers(encoded.x.view());
+        let finite = |value: f64| value.is_finite().then_some(value);
+        Ok(Predictions {
+            values: values.map(finite).collect(),
+            unusual: encoded.unusual,
+        })
+    }
+
+    /// The same for an array whose columns are [`columns`](Self::columns), in raw units; NaN is a gap.     x (n, columns) → (n)
+    ///
+    /// # Errors
+    /// If the model reads anything but numbers.
+    ///
+    /// # Panics
+    /// If `x` has another number of columns.
+    #[track_caller]
+    pub fn predict_array(&self, x: ArrayView2<f64>) -> Result<Array1<f64>, TableError> {
+        let columns = self.columns();
+        assert_eq!(x.ncols(), columns.len(), "columns of X");
+        let table = numbers(&columns, x);
+        let encoded = self.encoding().encode(&table, &all(table.rows()))?;
+        Ok(self.answers(encoded.x.view()).collect())
+    }
+
+    /// What the network answers, in the target's units.
+    fn answers(&self, x: ArrayView2<f32>) -> impl Iterator<Item = f64> {
+        let y_hat = self.network.predict(x);
+        (0..y_hat.nrows()).map(move |row| self.card.target.decode(y_hat[[row, 0]]))
+    }
+
+    /// What the model says of the rows that it keeps; None if they are not rows of its columns.
+    pub(crate) fn replayed(&self) -> Option<Vec<f64>> {
+        let plans = plans_of(
+            &self.card.plan,
+            self.encoding().columns().iter().map(|c| c.name()),
+        );
+        let table = self.card.replay.rows.table(plans)?;
+        let encoded = self.encoding().encode(&table, &all(table.rows())).ok()?;
+        Some(self.answers(encoded.x.view()).collect())
+    }
+
+    /// The values of a table's target; NaN where they are missing.
+    pub fn actual(&self, table: &TypedTable) -> Result<Vec<f64>, TableError> {
+        Ok(table.numbers_of(self.target())?.into_owned())
+    }
+
+    /// How far the predictions for a table are from its own target column.
+    pub fn evaluate(&self, table: &TypedTable) -> Result<Evaluated, TableError> {
+        let actual = self.actual(table)?;
+        let Predictions { values, unusual } = self.predict(table)?;
+        let without_target = actual.iter().filter(|y| y.is_nan()).count();
+        let compared = actual.iter().zip(values).filter(|(y, _)| !y.is_nan());
+        let (y, y_hat): (Vec<f64>, Vec<f64>) = compared.filter_map(|(&y, p)| Some((y, p?))).unzip();
+        if y.is_empty() {
+            return Err(TableError::NothingToCompare {
+                table: table.source().to_owned(),
+                target: self.target().to_owned(),
+            });
+        }
+        Ok(Evaluated {
+            evaluation: Evaluation::of(&y, &y_hat),
+            without_target,
+            without_prediction: table.rows() - without_target - y.len(),
+            unusual,
+        })
+    }
+
+    /// Exactly what the network sees of some rows, and what it should answer.     x (rows, inputs)  y (rows, 1)
+    ///
+    /// The values are those of single precision, widened so that they can be checked in double.
+    ///
+    /// # Errors
+    /// If a column is missing, or one of the rows has no target.
+    pub fn encoded(
+        &self,
+        table: &TypedTable,
+        rows: &[u32],
+    ) -> Result<(Array2<f64>, Array2<f64>), TableError> {
+        let actual = self.actual(table)?;
+        if let Some(&row) = rows.iter().find(|&&row| actual[row as usize].is_nan()) {
+            return Err(TableError::MissingValue {
+                table: table.source().to_owned(),
+                line: table.line(row as usize),
+                column: self.target().to_owned(),
+            });
+        }
+        let x = self.encoding().encode(table, rows)?.x;
+        let y = Array2::from_shape_fn((rows.len(), 1), |(r, _)| {
+            f64::from(self.card.target.encode(actual[rows[r] as usize]))
+        });
+        Ok((x.mapv(f64::from), y))
+    }
+}
+
+/// The numbers of all rows.
+fn all(rows: usize) -> Vec<u32> {
+    (0..rows as u32).collect()
+}
+
+/// The plan of columns of plain numbers.
+pub(crate) fn numbers_plan<'a>(names: impl Iterator<Item = &'a String>) -> TablePlan {
+    let plan = |name: &String| ColumnPlan {
+        name: name.clone(),
+        form: Form::Number(NumberFormat::default()),
+    };
+    TablePlan {
+        columns: names.map(plan).collect(),
+        missing: Vec::new(),
+    }
+}
+
+/// An array as a table of numbers.
+pub(crate) fn numbers(names: &[impl AsRef<str>], x: ArrayView2<f64>) -> TypedTable {
+    let columns = names.iter().zip(x.columns()).map(|(name, x)| {
+        let form = Form::Number(NumberFormat::default());
+        Column::new(
+            ColumnPlan {
+                name: name.as_ref().to_owned(),
+                form,
+            },
+            Values::Number(x.to_vec()),
+        )
+    });
+    let mut lines = RowLines::default();
+    (1..=x.nrows()).for_each(|row| lines.push(row as u64));
+    TypedTable::new("the array".to_owned(), columns.collect(), lines)
+}

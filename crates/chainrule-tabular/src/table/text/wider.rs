@@ -1,0 +1,103 @@
+//! A table's text given back as it came, with one value more at the end of each row.
+
+use std::io::{self, Write};
+
+use super::super::options::Separator;
+use super::super::source::Block;
+use super::TextForm;
+use super::encoding::Encoding;
+use crate::table::planned::in_words;
+
+impl TextForm {
+    /// Commas between values and `\n` behind each line, with these names in the header: for tables that are no text.
+    pub fn of_names(names: &[String]) -> TextForm {
+        let mut form = TextForm {
+            head: String::new(),
+            header: 0..0,
+            separator: Separator::Byte(b','),
+            line_end: "\n",
+            encoding: Encoding::Utf8,
+            bom: false,
+        };
+        let mut head = String::new();
+        names
+            .iter()
+            .for_each(|name| form.push_cell(name, &mut head));
+        head.remove(0); // the separator before the first
+        form.header = 0..head.len();
+        form.head = head + form.line_end;
+        form
+    }
+
+    /// Writes everything before the first row, with the name of the new column in the header, if there is one.
+    pub fn write_head(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+        let mut text = String::new();
+        if self.bom {
+            text.push('\u{feff}');
+        }
+        let end = self.header.end;
+        text.push_str(&self.head[..end]);
+        if !self.header.is_empty() {
+            self.push_cell(name, &mut text);
+        }
+        text.push_str(&self.head[end..]);
+        out.write_all(&self.encoding.encode(&text))
+    }
+
+    /// Writes the rows of a block and what lies between them, each with its value.
+    ///
+    /// # Panics
+    /// If there are not as many values as rows.
+    #[track_caller]
+    pub fn write_block(
+        &self,
+        block: &Block,
+        values: &[String],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        assert_eq!(values.len(), block.rows(), "one value for each row");
+        let mut text = String::with_capacity(block.text().len() + 16 * values.len());
+        if block.text().is_empty() {
+            self.push_cells(block, values, &mut text);
+            return out.write_all(&self.encoding.encode(&text));
+        }
+        let mut begin = 0;
+        for (row, value) in values.iter().enumerate() {
+            let end = block.record(row).end;
+            text.push_str(&block.text()[begin..end]);
+            self.push_cell(value, &mut text);
+            begin = end;
+        }
+        text.push_str(&block.text()[begin..]);
+        out.write_all(&self.encoding.encode(&text))
+    }
+
+    /// Appends the rows of a block that has cells and no text.
+    fn push_cells(&self, block: &Block, values: &[String], text: &mut String) {
+        for (row, value) in values.iter().enumerate() {
+            let begin = text.len();
+            for column in 0..block.width() {
+                self.push_cell(&in_words(block.cell(row, column)), text);
+            }
+            self.push_cell(value, text);
+            text.remove(begin); // the separator before the first
+            text.push_str(self.line_end);
+        }
+    }
+
+    /// Appends the separator and a cell, in quotes where it would be read as something else without.
+    fn push_cell(&self, cell: &str, text: &mut String) {
+        let separator = match self.separator {
+            Separator::Byte(byte) => char::from(byte),
+            Separator::Spaces => ' ',
+        };
+        text.push(separator);
+        if cell.contains([separator, '"', '\n', '\r']) {
+            text.push('"');
+            text.push_str(&cell.replace('"', "\"\""));
+            text.push('"');
+        } else {
+            text.push_str(cell);
+        }
+    }
+}
