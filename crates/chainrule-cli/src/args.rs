@@ -27,6 +27,7 @@ use crate::values::{
     subcommand_required = true,
     after_help = "Examples:
   chainrule demo                                  a network on an embedded table, with plots
+  chainrule inspect houses.csv                    what the table holds, and what looks suspicious
   chainrule train houses.csv --target price       a model of your table: model.safetensors
   chainrule predict model.safetensors new.csv     the table with a column `prediction`
   chainrule explain model.safetensors new.csv --row 1
@@ -45,6 +46,7 @@ pub struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     Demo(DemoArgs),
+    Inspect(Box<InspectArgs>),
     Train(Box<TrainArgs>),
     Predict(PredictArgs),
     Evaluate(EvaluateArgs),
@@ -87,6 +89,32 @@ pub struct DemoArgs {
     /// Instead of one split: the mean test RMSE over K folds of the rows, beside that of least squares
     #[arg(long, value_name = "K", value_parser = parse_folds, allow_hyphen_values = true, conflicts_with = "figure")]
     pub cross_validate: Option<usize>,
+}
+
+/// Show what a table holds and what looks suspicious in it
+///
+/// How the table is written; of each column its kind, its gaps, its range with a small histogram or its most usual values, and
+/// what a training would make of it; then whatever is worth a look: an input that gives the target away, a counter, repeated rows,
+/// values like -999, values far from all others.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule inspect houses.csv
+  chainrule inspect houses.csv --target price
+  chainrule inspect houses.xlsx --sheet 2 --json")]
+pub struct InspectArgs {
+    /// Table: text, JSON lines, Parquet, a workbook, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    /// Column that is to be predicted: what gives it away is looked for
+    #[arg(long, value_name = "COLUMN")]
+    pub target: Vec<String>,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
+    #[command(flatten)]
+    pub form: FormArgs,
+    #[command(flatten)]
+    pub columns: ColumnArgs,
 }
 
 /// Train a network on a table and save it as a model file

@@ -34,30 +34,14 @@ pub fn training_table(
     form: &FormArgs,
     columns: &ColumnArgs,
 ) -> Result<TrainingTable, Failure> {
-    let options = ReadOptions {
-        ignore: columns.ignore.clone(),
-        only: columns.only.clone(),
-        categorical: columns.categorical.clone(),
-        numeric: columns.numeric.clone(),
-        dates: columns.date.clone(),
-        targets: vec![target.to_owned()],
-        weight: columns.weight.clone(),
-        on_error: match columns.on_error {
-            OnErrorName::Stop => OnError::Stop,
-            OnErrorName::Skip => OnError::Skip,
-        },
-        ..written(form)
-    };
+    let options = learning(vec![target.to_owned()], form, columns);
     let (table, findings) = TypedTable::read(path, &options).map_err(Failure::from_error)?;
-    let named = |name: &str| {
-        let clean = clean_name(name);
-        let by_number = format!("c{clean}");
-        let is_number = form.no_header && table.column(&clean).is_none();
-        if is_number { by_number } else { clean }
-    };
     let roles = Roles {
-        target: named(target),
-        weight: columns.weight.as_deref().map(named),
+        target: named(&table, target, form),
+        weight: columns
+            .weight
+            .as_deref()
+            .map(|name| named(&table, name, form)),
         missing: form.missing.clone(),
     };
     tell(&table, &findings, &roles);
@@ -68,6 +52,48 @@ pub fn training_table(
         roles,
         warnings,
     })
+}
+
+/// Reads a table as for a training, and looks at all of it.
+pub fn inspection(
+    path: &Path,
+    targets: &[String],
+    form: &FormArgs,
+    columns: &ColumnArgs,
+) -> Result<Inspection, Failure> {
+    let options = learning(targets.to_vec(), form, columns);
+    let (table, findings) = TypedTable::read(path, &options).map_err(Failure::from_error)?;
+    let targets: Vec<String> = targets
+        .iter()
+        .map(|target| named(&table, target, form))
+        .collect();
+    Ok(Inspection::of(&table, findings, &targets))
+}
+
+/// How a table to learn from is read.
+fn learning(targets: Vec<String>, form: &FormArgs, columns: &ColumnArgs) -> ReadOptions {
+    ReadOptions {
+        ignore: columns.ignore.clone(),
+        only: columns.only.clone(),
+        categorical: columns.categorical.clone(),
+        numeric: columns.numeric.clone(),
+        dates: columns.date.clone(),
+        targets,
+        weight: columns.weight.clone(),
+        on_error: match columns.on_error {
+            OnErrorName::Stop => OnError::Stop,
+            OnErrorName::Skip => OnError::Skip,
+        },
+        ..written(form)
+    }
+}
+
+/// The name of a column that was given by its name or, in a table without a header, by its number.
+fn named(table: &TypedTable, name: &str, form: &FormArgs) -> String {
+    let clean = clean_name(name);
+    let by_number = format!("c{clean}");
+    let is_number = form.no_header && table.column(&clean).is_none();
+    if is_number { by_number } else { clean }
 }
 
 /// How the table is written, as far as that was told.

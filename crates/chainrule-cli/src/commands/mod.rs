@@ -6,6 +6,7 @@ pub mod demo;
 mod describe;
 mod evaluate;
 mod explain;
+mod inspect;
 mod predict;
 mod train;
 
@@ -23,6 +24,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
     files::expect_apart_from_output(read_by(&command))?;
     match command {
         Command::Demo(args) => demo::run(&args, out),
+        Command::Inspect(args) => inspect::run(&args, out),
         Command::Train(args) => train::run(&args, out),
         Command::Predict(args) => predict::run(&args, out),
         Command::Evaluate(args) => evaluate::run(&args, out),
@@ -36,6 +38,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
 /// The files that a command reads.
 fn read_by(command: &Command) -> Vec<&Path> {
     match command {
+        Command::Inspect(args) => vec![&args.table],
         Command::Train(args) => vec![&args.table],
         Command::Predict(args) => vec![&args.model, &args.table],
         Command::Evaluate(args) => vec![&args.model, &args.table],

@@ -294,3 +294,64 @@ fn explain_walks_a_raw_row_through_the_encoders() {
         &["t.csv, line 5, column \"Preis\": the value is missing"],
     );
 }
+
+#[test]
+fn inspect_shows_each_column_and_what_is_worth_a_look() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    let shown = folder
+        .run(["inspect", "t.csv", "--missing", "k.A.", "--target", "Preis"])
+        .succeeds()
+        .stdout;
+    assert!(
+        shown.starts_with("t.csv: 78 rows, 6 columns; text"),
+        "{shown}"
+    );
+    let line = |name: &str| {
+        let found = shown.lines().find(|line| line.starts_with(name));
+        found.unwrap_or_else(|| panic!("no {name:?} in: {shown}"))
+    };
+    for (name, words) in [
+        ("Nr", "left out: it names or numbers the rows"),
+        ("Fläche", "40.5 to 140.5"),
+        ("Ort", "a category of 3 levels"),
+        ("Garten", "nein 39, ja 39"),
+        ("verkauft", "2023-01-01"),
+        ("Preis", "the target"),
+    ] {
+        assert!(
+            line(name).contains(words),
+            "{words:?} is not in: {}",
+            line(name)
+        );
+    }
+    assert_eq!(line("Fläche").split_whitespace().nth(2), Some("7"), "gaps");
+
+    let doubled: String = (0..40)
+        .map(|r| format!("{},{},{}\n", r % 7, 3 * (r % 9), r % 9))
+        .collect();
+    folder.write("leak.csv", format!("a,twice,y\n{doubled}"));
+    let shown = folder
+        .run(["inspect", "leak.csv", "--target", "y"])
+        .succeeds()
+        .stdout;
+    assert!(
+        shown.contains("\"twice\": it gives the target \"y\" away"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn inspect_speaks_json() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    let shown = folder
+        .run(["inspect", "t.csv", "--missing", "k.A.", "--json"])
+        .succeeds()
+        .stdout;
+    let json: serde_json::Value = serde_json::from_str(&shown).unwrap();
+    assert_eq!(json["rows"], 78);
+    assert_eq!(json["columns"][2]["name"], "Ort");
+    assert_eq!(json["columns"][2]["kind"], "category");
+    assert_eq!(json["columns"][2]["distinct"], 3);
+}

@@ -143,8 +143,9 @@ impl Inspection {
         }
         let repeated = repeated_rows(table);
         if repeated > 0 {
+            let repeat = if repeated == 1 { "repeats" } else { "repeat" };
             let message = format!(
-                "{repeated} of {} rows repeat an earlier one in every column",
+                "{repeated} of {} rows {repeat} an earlier one in every column",
                 table.rows()
             );
             say(About::RepeatedRows, None, message);
@@ -338,10 +339,15 @@ fn look_at_numbers(values: &[f64], say: &mut impl FnMut(About, String)) {
     let outliers = sorted.iter().filter(|&&value| far(value)).count();
     if high > low && outliers > 0 && 100 * outliers <= sorted.len() {
         let extreme = if far(smallest) { smallest } else { largest };
+        let lie = if outliers == 1 {
+            "value lies"
+        } else {
+            "values lie"
+        };
         say(
             About::Outliers,
             format!(
-                "{outliers} values lie far from all others, such as {extreme}; the middle half is {low} to {high}"
+                "{outliers} {lie} far from all others, such as {extreme}; the middle half is {low} to {high}"
             ),
         );
     }
