@@ -129,18 +129,20 @@ impl Model {
 
     /// Mean and scale of each column, then of the target; an error where columns are encoded in another way.
     fn scaling(&self) -> PyResult<Vec<(f64, f64)>> {
-        let columns = self.regressor.encoding().columns().iter();
-        let inputs = columns.map(|column| match column.encoder() {
-            Encoder::Standardize(scale) => Ok(*scale),
-            _ => Err(PyValueError::new_err(
-                "this model encodes its columns, and not by mean and scale alone: print it to see how",
-            )),
-        });
-        let target = Ok(self.regressor.target_scale().scale());
-        let scales = inputs.chain([target]);
-        scales
-            .map(|scale| scale.map(|scale| (scale.mean(), scale.scale())))
-            .collect()
+        caught(|| {
+            let columns = self.regressor.encoding().columns().iter();
+            let inputs = columns.map(|column| match column.encoder() {
+                Encoder::Standardize(scale) => Ok(*scale),
+                _ => Err(PyValueError::new_err(
+                    "this model encodes its columns, and not by mean and scale alone: print it to see how",
+                )),
+            });
+            let target = Ok(self.regressor.target_scale().scale());
+            let scales = inputs.chain([target]);
+            scales
+                .map(|scale| scale.map(|scale| (scale.mean(), scale.scale())))
+                .collect()
+        })
     }
 
     /// Whether the network takes the columns' numbers as they are and gives the target as it is.
