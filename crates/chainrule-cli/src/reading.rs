@@ -152,7 +152,8 @@ fn suspicions(table: &TypedTable, findings: Findings, target: &str) -> Vec<Strin
         &[target.to_owned()],
     )
     .suspicions;
-    // The others are said elsewhere: what is left out, and what the rows to train on have in common with those for validation.
+    // The others are said elsewhere: what is left out, and what the rows to train on have in common with those for
+    // validation.
     let is_new = |suspicion: &Suspicion| {
         matches!(
             suspicion.about,
@@ -227,8 +228,8 @@ impl ByModel {
         &self.source
     }
 
-    /// Gives every block to `each`, which tells what was unusual in it and whether to go on. Says at the end, once and with counts,
-    /// what the rows had that the training rows did not have.
+    /// Gives every block to `each`, which tells what was unusual in it and whether to go on. Says at the end, once and
+    /// with counts, what the rows had that the training rows did not have.
     pub fn for_each(
         &mut self,
         mut each: impl FnMut(&PlannedBlock) -> Result<(Unusual, GoOn), Failure>,

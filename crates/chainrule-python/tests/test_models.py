@@ -127,3 +127,44 @@ def test_the_command_line_and_python_open_each_others_models(tmp_path):
     network.save(tmp_path / "ours", columns=names[:-1], target="progression")
     predicted = column(run("predict", "ours", str(data)))
     assert np.allclose(network.predict(table[:, :-1]), predicted, rtol=1e-5)  # six digits are written
+
+
+def test_a_model_of_texts_dates_and_gaps_predicts_from_named_columns(tmp_path):
+    chainrule = command()
+    lines = ["area,garden,town,sold,price"]
+    for r in range(60):
+        area = "" if r % 11 == 5 else 40 + 37 * r % 101
+        town, garden = ["Bonn", "Kiel", "Ulm"][r // 2 % 3], ["no", "yes"][r % 2]
+        lines.append(f"{area},{garden},{town},2023-{1 + r % 12:02}-{1 + r % 28:02},{1000 + 37 * r % 101 + 300 * (r % 2)}")
+    (tmp_path / "houses.csv").write_text("\n".join(lines) + "\n")
+
+    def run(*arguments):
+        return subprocess.run([chainrule, *arguments], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+    run("train", "houses.csv", "--target", "price", "--epochs", "20", "--model", "model")
+    predicted = [float(line.rsplit(",", 1)[1]) for line in run("predict", "model", "houses.csv").splitlines()[1:]]
+    cells = [line.split(",") for line in lines[1:]]
+    houses = Columns(
+        town=[row[2] for row in cells],
+        area=[float(row[0]) if row[0] else None for row in cells],
+        sold=np.array([row[3] for row in cells], "datetime64[D]"),
+        garden=[row[1] for row in cells],
+    )
+    model = Model(tmp_path / "model")
+    assert model.columns == ["area", "garden", "town", "sold"]
+    assert np.allclose(model.predict(houses), predicted, atol=0.1)
+    houses["town"][3] = "Rome"
+    houses["garden"][4] = None
+    assert np.isfinite(model.predict(houses)).all()
+    with pytest.raises(ValueError, match="not by mean and scale alone"):
+        model.scaling()
+    with pytest.raises(ValueError, match="it was read as numbers, where categories are needed"):
+        model.predict(np.zeros((2, 4)))
+
+
+class Columns(dict):
+    """The least that a data frame is: columns by name."""
+
+    def __init__(self, **columns):
+        super().__init__(**columns)
+        self.columns = list(columns)

@@ -5,10 +5,10 @@
 //!                              └──> Checkpoint ──> checkpoint file ──> Fitting, resumed to the same bits
 //! ```
 //!
-//! A [`TypedTable`](table::TypedTable) is read from any format, [`Fitting`] trains on it, and the [`Regressor`] that comes out takes
-//! tables as they are and predicts in the target's units: how it reads and encodes them is part of it, in memory and in its
-//! file. Everything that a user can get wrong comes back as an error whose message says where, what was found and what to do.
-//! Nothing here prints.
+//! A [`TypedTable`](table::TypedTable) is read from any format, [`Fitting`] trains on it, and the [`Regressor`] that
+//! comes out takes tables as they are and predicts in the target's units: how it reads and encodes them is part of it,
+//! in memory and in its file. Everything that a user can get wrong comes back as an error whose message says where,
+//! what was found and what to do. Nothing here prints.
 //!
 //! ```
 //! use chainrule::training::Control;

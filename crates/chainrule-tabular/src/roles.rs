@@ -9,7 +9,8 @@ pub struct Roles {
     pub target: String,
     /// The column that says how much each row counts in training.
     pub weight: Option<String>,
-    /// Words that stand for a missing value in this table, beside the usual ones: the model reads later tables by them as well.
+    /// Words that stand for a missing value in this table, beside the usual ones: the model reads later tables by them
+    /// as well.
     pub missing: Vec<String>,
 }
 

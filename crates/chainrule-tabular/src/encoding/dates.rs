@@ -1,8 +1,8 @@
 //! Points in time: the elapsed time as a number, and the parts of the calendar that come again.
 //!
-//! The day of the year and the hour lie on a circle and are given by its sine and cosine, so that 31 December is near 1 January.
-//! Month, weekday and hour are also one-hot, because few things rise and fall over a week or a day as evenly as a sine.
-//! A part that is the same in all training rows, or finer than what the column writes, is left out.
+//! The day of the year and the hour lie on a circle and are given by its sine and cosine, so that 31 December is near 1
+//! January. Month, weekday and hour are also one-hot, because few things rise and fall over a week or a day as evenly
+//! as a sine. A part that is the same in all training rows, or finer than what the column writes, is left out.
 
 use std::f64::consts::TAU;
 
@@ -202,7 +202,8 @@ fn elapsed(time: i64) -> f64 {
     }
 }
 
-/// The calendar's day and hour in UTC. The calendar ends with the years −9999 and 9999: what lies beyond stands at its end.
+/// The calendar's day and hour in UTC. The calendar ends with the years −9999 and 9999: what lies beyond stands at its
+/// end.
 pub(super) fn civil(time: i64) -> DateTime {
     let earliest_or_latest = if time < 0 {
         Timestamp::MIN

@@ -1,9 +1,9 @@
 //! Gaps: an input that tells where a value is missing, for columns whose training rows had gaps.
 //!
-//! The value itself is encoded as the column's median, which the [robust scale](super::RobustScale) makes 0, or as none of the
-//! levels. A gap may tell something (nobody measured, nobody answered), and the indicator lets the network learn what. A column
-//! without gaps in training gets no indicator: its weights would never be trained. A gap that comes later stands at the median
-//! and is [counted](super::Unusual).
+//! The value itself is encoded as the column's median, which the [robust scale](super::RobustScale) makes 0, or as none
+//! of the levels. A gap may tell something (nobody measured, nobody answered), and the indicator lets the network learn
+//! what. A column without gaps in training gets no indicator: its weights would never be trained. A gap that comes
+//! later stands at the median and is [counted](super::Unusual).
 
 use serde::{Deserialize, Serialize};
 

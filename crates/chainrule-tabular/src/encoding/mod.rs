@@ -1,5 +1,5 @@
-//! From a table's columns to the network's inputs: learnt from the training rows alone, kept in the model, replayed at every
-//! prediction.
+//! From a table's columns to the network's inputs: learnt from the training rows alone, kept in the model, replayed at
+//! every prediction.
 //!
 //! ```text
 //! number    z = c((x − median)/(q₇₅ − q₂₅)), bins on request          1 input, and the bins
@@ -8,8 +8,8 @@
 //! any       1 where the value is missing                              1 input, where training rows had gaps
 //! ```
 //!
-//! Each encoder has a file. What is encoded is finite for every finite value, depends on its own row alone, and does not depend on
-//! any row but the training rows.
+//! Each encoder has a file. What is encoded is finite for every finite value, depends on its own row alone, and does
+//! not depend on any row but the training rows.
 
 mod column;
 mod dates;
@@ -125,7 +125,8 @@ impl Encoding {
         names
     }
 
-    /// The given rows as the network sees them. Columns are found by name: their order and further columns do not matter.
+    /// The given rows as the network sees them. Columns are found by name: their order and further columns do not
+    /// matter.
     ///
     /// # Panics
     /// If the table has no such row.

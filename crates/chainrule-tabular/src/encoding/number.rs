@@ -23,8 +23,8 @@ pub struct Number {
 const FAR_OUTSIDE: f64 = 0.5;
 
 impl Number {
-    /// Learns from the values of the training rows, NaN where they are missing. Where they are all equal and none is missing, or
-    /// all are missing, there is nothing to learn.
+    /// Learns from the values of the training rows, NaN where they are missing. Where they are all equal and none is
+    /// missing, or all are missing, there is nothing to learn.
     pub(super) fn learn(
         values: impl ExactSizeIterator<Item = f64>,
         settings: &EncodingSettings,

@@ -4,12 +4,13 @@
 //! component t = (x − b_{t−1}) / (b_t − b_{t−1}), kept within [0, 1]        t = 1 … T
 //! ```
 //!
-//! After Gorishniy et al. (2022), "On Embeddings for Numerical Features". The edges `b_0 < … < b_T` are quantiles, so that each bin
-//! holds about as many training rows. A layer above it sees a broken line with a slope of its own in each bin.
+//! After Gorishniy et al. (2022), "On Embeddings for Numerical Features". The edges `b_0 < … < b_T` are quantiles, so
+//! that each bin holds about as many training rows. A layer above it sees a broken line with a slope of its own in each
+//! bin.
 //!
-//! In that paper the first and the last component go on outside of the edges. Here they stay at 0 and 1: what was never seen is
-//! no reason for a large input. The [robust scale](super::RobustScale), which stands beside this encoding, still tells how far
-//! outside a value lies.
+//! In that paper the first and the last component go on outside of the edges. Here they stay at 0 and 1: what was never
+//! seen is no reason for a large input. The [robust scale](super::RobustScale), which stands beside this encoding,
+//! still tells how far outside a value lies.
 
 use serde::{Deserialize, Serialize};
 
@@ -22,8 +23,8 @@ pub struct PiecewiseLinear {
 }
 
 impl PiecewiseLinear {
-    /// At most `bins` bins between quantiles. Where there are no more than `bins` + 1 different values, each of them is an edge;
-    /// where all are equal there is no bin.
+    /// At most `bins` bins between quantiles. Where there are no more than `bins` + 1 different values, each of them is
+    /// an edge; where all are equal there is no bin.
     pub(super) fn learn(values: &Ordered, bins: usize) -> Option<PiecewiseLinear> {
         let edges = values.distinct(bins + 1).unwrap_or_else(|| {
             let quantile = |t: usize| values.quantile(t as f64 / bins as f64);
@@ -46,8 +47,8 @@ impl PiecewiseLinear {
 
     /// The bin that `x` lies in, counted from 0, and the share of it that lies below `x`.
     ///
-    /// All components before the bin are 1, that of the bin is the share, and all behind it are 0. What lies outside of the edges
-    /// is taken as the nearest edge; a missing value (NaN) is `(0, 0)`: all components are 0.
+    /// All components before the bin are 1, that of the bin is the share, and all behind it are 0. What lies outside of
+    /// the edges is taken as the nearest edge; a missing value (NaN) is `(0, 0)`: all components are 0.
     pub fn locate(&self, x: f64) -> (usize, f32) {
         if x.is_nan() {
             return (0, 0.0);

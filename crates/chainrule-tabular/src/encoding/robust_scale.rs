@@ -4,8 +4,8 @@
 //! z = (x − median) / (q₇₅ − q₂₅)        c(z) = z / √(1 + (z/3)²)
 //! ```
 //!
-//! After Holzmüller et al. (2024), "Better by Default". Outliers move neither median nor quartiles, and no value comes out
-//! beyond ±3: one wrong entry cannot drown the others. Near the median `c(z) ≈ z`, and order is kept.
+//! After Holzmüller et al. (2024), "Better by Default". Outliers move neither median nor quartiles, and no value comes
+//! out beyond ±3: one wrong entry cannot drown the others. Near the median `c(z) ≈ z`, and order is kept.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,8 +19,8 @@ pub struct RobustScale {
 }
 
 impl RobustScale {
-    /// Learns median and quartiles. Where the quartiles are equal, as in a column that is mostly 0, the unit is half the
-    /// distance from the least to the greatest value; where all values are equal there is nothing to scale.
+    /// Learns median and quartiles. Where the quartiles are equal, as in a column that is mostly 0, the unit is half
+    /// the distance from the least to the greatest value; where all values are equal there is nothing to scale.
     pub(super) fn learn(values: &Ordered) -> Option<RobustScale> {
         let (low, high) = (values.low(), values.high());
         if low == high {

@@ -37,8 +37,8 @@ impl Standardize {
         self.scale
     }
 
-    /// `z = (x − mean) / scale`. Computed in double precision and given in single: that is where digits are dropped, once the
-    /// column's offset no longer uses them up.
+    /// `z = (x − mean) / scale`. Computed in double precision and given in single: that is where digits are dropped,
+    /// once the column's offset no longer uses them up.
     pub fn apply(&self, x: f64) -> f32 {
         ((x - self.mean) / self.scale) as f32
     }
@@ -54,7 +54,8 @@ impl Standardize {
     }
 }
 
-/// Mean and standard deviation (divided by n, not n − 1) of at least one value; a constant column's deviation is given as 1.
+/// Mean and standard deviation (divided by n, not n − 1) of at least one value; a constant column's deviation is given
+/// as 1.
 #[track_caller]
 pub(crate) fn mean_and_deviation(values: impl Iterator<Item = f64> + Clone) -> (f64, f64) {
     let low = values.clone().fold(f64::INFINITY, f64::min);

@@ -13,8 +13,8 @@ pub struct TargetScale {
 }
 
 impl TargetScale {
-    /// Learns mean and standard deviation. Losses with a log link predict a positive mean: for them the target is divided by its
-    /// mean and not shifted, so that 0 stays 0 and the logarithm of a typical value is near 0.
+    /// Learns mean and standard deviation. Losses with a log link predict a positive mean: for them the target is
+    /// divided by its mean and not shifted, so that 0 stays 0 and the logarithm of a typical value is near 0.
     ///
     /// # Panics
     /// If there are no values.
@@ -58,8 +58,8 @@ impl TargetScale {
         self.scale.undo(y_hat)
     }
 
-    /// A prediction with the digits that it deserves: down to a ten-thousandth of the target's deviation; six significant ones
-    /// where the target is not shifted.
+    /// A prediction with the digits that it deserves: down to a ten-thousandth of the target's deviation; six
+    /// significant ones where the target is not shifted.
     pub fn text(&self, y_hat: f64) -> String {
         /// Digits behind the first.
         const DIGITS: i32 = 4;

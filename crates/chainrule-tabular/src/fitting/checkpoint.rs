@@ -45,8 +45,8 @@ impl Checkpoint {
         &self.settings
     }
 
-    /// The same, to be resumed on another number of threads (0 for as many as the machine has). A file does not keep the
-    /// number: what comes back from one is set to 1.
+    /// The same, to be resumed on another number of threads (0 for as many as the machine has). A file does not keep
+    /// the number: what comes back from one is set to 1.
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.settings.training.threads = threads;
         self

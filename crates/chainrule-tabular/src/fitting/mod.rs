@@ -1,7 +1,7 @@
 //! A training session: the encoded rows of one table and the trainer that learns from them.
 //!
-//! Everything but the trainer's state follows from the table and the settings. So a [`Checkpoint`] holds that state, the
-//! settings, and enough of the table's identity to refuse another one.
+//! Everything but the trainer's state follows from the table and the settings. So a [`Checkpoint`] holds that state,
+//! the settings, and enough of the table's identity to refuse another one.
 
 mod checkpoint;
 mod error;
@@ -111,9 +111,9 @@ impl Part {
 impl Fitting {
     /// Prepares to predict one column from all others.
     ///
-    /// What is learnt before training, such as medians, is learnt from the training rows alone, so that the validation rows
-    /// stay unseen. Rows without a target are [left out](Self::without_target); columns that tell nothing in the training rows
-    /// are left out with a [warning](Self::warnings).
+    /// What is learnt before training, such as medians, is learnt from the training rows alone, so that the validation
+    /// rows stay unseen. Rows without a target are [left out](Self::without_target); columns that tell nothing in the
+    /// training rows are left out with a [warning](Self::warnings).
     pub fn new(
         table: &TypedTable,
         roles: impl Into<Roles>,
@@ -159,8 +159,8 @@ impl Fitting {
         })
     }
 
-    /// Goes on from a checkpoint, on the table that it was made from: the result has the same bits as if the training had
-    /// never been interrupted.
+    /// Goes on from a checkpoint, on the table that it was made from: the result has the same bits as if the training
+    /// had never been interrupted.
     pub fn resume(table: &TypedTable, checkpoint: Checkpoint) -> Result<Fitting, FitError> {
         checkpoint.identity.check_shape(table)?;
         checkpoint.identity.check_values(table)?;
@@ -218,7 +218,8 @@ impl Fitting {
         self.trainer.history()
     }
 
-    /// Trains until the last epoch, early stopping, or a [`Control::Stop`] from `on_event`; after that it can be run again.
+    /// Trains until the last epoch, early stopping, or a [`Control::Stop`] from `on_event`; after that it can be run
+    /// again.
     pub fn run(
         &mut self,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),

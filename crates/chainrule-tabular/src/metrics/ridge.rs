@@ -4,7 +4,8 @@
 //! minimise  Σ_r (y_r − ȳ − Σ_j c_j z_rj)² + λ Σ_j c_j²,     z standardised
 //! ```
 //!
-//! Solved by its normal equations, `(ZᵀZ + λ I) c = Zᵀ(y − ȳ)`, in double precision. With λ > 0 there is always one solution.
+//! Solved by its normal equations, `(ZᵀZ + λ I) c = Zᵀ(y − ȳ)`, in double precision. With λ > 0 there is always one
+//! solution.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 
@@ -91,7 +92,8 @@ fn sum<'a>(values: impl Iterator<Item = &'a f32>) -> f64 {
     values.map(|&value| f64::from(value)).sum()
 }
 
-/// `A⁻¹ b` for a symmetric positive definite `A`, by its Cholesky factor `A = L Lᵀ`, which overwrites the lower half of `A`.
+/// `A⁻¹ b` for a symmetric positive definite `A`, by its Cholesky factor `A = L Lᵀ`, which overwrites the lower half of
+/// `A`.
 fn solve(mut a: Array2<f64>, mut b: Array1<f64>) -> Array1<f64> {
     let i = b.len();
     /// `Σ_{l<j} a_kl a_jl`

@@ -52,8 +52,8 @@ pub(crate) struct Replay {
 /// What a model says of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Predictions {
-    /// One for each row, in the target's units; None where it is not a finite number, because the row's values are too far from
-    /// all that the model was trained on.
+    /// One for each row, in the target's units; None where it is not a finite number, because the row's values are too
+    /// far from all that the model was trained on.
     pub values: Vec<Option<f64>>,
     /// What was unlike the training rows.
     pub unusual: Unusual,
@@ -141,13 +141,13 @@ impl Regressor {
 
     /// A regressor around a network that was trained elsewhere, on numbers as they are: nothing is shifted or scaled.
     ///
-    /// `training` and `history` say how. The rows that prove the model when it is loaded are made up: a network does not
-    /// keep its training rows.
+    /// `training` and `history` say how. The rows that prove the model when it is loaded are made up: a network does
+    /// not keep its training rows.
     ///
     /// # Errors
     ///
-    /// If the network has several outputs, several activations, or another number of inputs than there are columns, if a name
-    /// is given twice, or if a setting has no meaning.
+    /// If the network has several outputs, several activations, or another number of inputs than there are columns, if
+    /// a name is given twice, or if a setting has no meaning.
     pub fn of_network(
         network: SimpleNeuralNetwork<f32>,
         columns: Vec<String>,
@@ -253,8 +253,8 @@ impl Regressor {
         &self.network
     }
 
-    /// A prediction for each row of a table that was read by the model's [plan](Self::plan). Columns are found by name: their
-    /// order and further columns do not matter.
+    /// A prediction for each row of a table that was read by the model's [plan](Self::plan). Columns are found by name:
+    /// their order and further columns do not matter.
     pub fn predict(&self, table: &TypedTable) -> Result<Predictions, TableError> {
         let encoded = self.encoding().encode(table, &all(table.rows()))?;
         let values = self.answers(encoded.x.view());

@@ -1,5 +1,5 @@
-//! Tables of every format as typed columns: what a column is, is decided once from all of its cells, kept as a [`TablePlan`], and
-//! followed by every later reading.
+//! Tables of every format as typed columns: what a column is, is decided once from all of its cells, kept as a
+//! [`TablePlan`], and followed by every later reading.
 //!
 //! ```text
 //! bytes ── formats ──> Source, blocks of cells ── kinds ──> TypedTable, and the plan      (TypedTable::read)
