@@ -9,10 +9,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Every equation there is, as the page and the code number them.
-const EQUATIONS: [&str; 38] = [
+const EQUATIONS: [&str; 43] = [
     "F1", "F2", "F3", "L0", "L1", "L2", "L3", "L4", "L5", "L6", "L7", "B1", "B2", "B3", "B4", "B5",
-    "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "O1", "O2", "O3", "O4", "O5", "S1", "S2",
-    "S3", "S4", "I1", "I2", "I3", "G1",
+    "E1", "E2", "E3", "E4", "E5", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "O1", "O2",
+    "O3", "O4", "O5", "S1", "S2", "S3", "S4", "I1", "I2", "I3", "G1",
 ];
 
 #[test]

@@ -242,7 +242,8 @@ impl Pieces {
         network: &'a SimpleNeuralNetwork<f64>,
         data: &'a Dataset<f64>,
     ) -> impl Iterator<Item = i8> + 'a {
-        Pass::new(network).forward(data.x(), &mut self.workspace);
+        let pass = Pass::prepared(network, data.x().layout());
+        pass.forward(data.x(), &mut self.workspace);
         let n = data.rows();
         let layers = network.hidden().iter().zip(&self.workspace.hidden);
         let activations = layers.flat_map(move |(layer, state)| {

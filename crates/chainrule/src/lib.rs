@@ -54,6 +54,7 @@
 
 pub mod activation_functions;
 pub mod gradient_check;
+pub mod inputs;
 pub mod linear_algebra;
 pub mod loss_functions;
 pub mod neural_networks;

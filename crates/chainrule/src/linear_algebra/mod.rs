@@ -25,12 +25,16 @@
 
 pub(crate) mod aligned;
 mod block_sums;
+mod input_panels;
 mod kernels;
 pub mod naive;
 mod packed_rows;
 mod packed_weights;
 mod products;
+mod running_sum_gradients;
+mod running_sums;
 mod shapes;
+mod sparse_rows;
 mod sums;
 #[cfg(test)]
 mod tests;
@@ -41,7 +45,10 @@ pub(crate) use kernels::factor::GROUP;
 pub(crate) use packed_rows::PackedRows;
 pub(crate) use packed_weights::PackedWeights;
 pub use products::{product_nn, product_nt, product_tn};
+pub(crate) use running_sum_gradients::{PanelSums, Part, RunningSumGradients};
+pub(crate) use running_sums::RunningSums;
 pub(crate) use shapes::{first_rows, first_rows_mut};
+pub(crate) use sparse_rows::SparseRows;
 pub use sums::column_sums;
 pub(crate) use sums::sum_of_squares;
 pub(crate) use weights::{Layout, Weights};

@@ -33,6 +33,12 @@ impl<R: Real> DenseLayer<R> {
     pub(super) fn forward(&self, w: &Weights<R>, x: ArrayView2<R>, state: &mut DenseState<R>) {
         let (n, b) = (x.nrows(), self.affine.b.view());
         w.affine(x, b, state.z_mut(n)); //                    Z = X Wᵀ + 1 bᵀ       (n,o)  (F1)
+        self.activate(n, state);
+    }
+
+    /// Fills `A` from the `Z` of the state's first `n` rows.
+    #[inline(always)]
+    pub(super) fn activate(&self, n: usize, state: &mut DenseState<R>) {
         let (z, a) = state.z_and_a_mut(n);
         self.activation.forward(z, a); //                     A = a(Z)              (n,o)  (F2)
     }
@@ -101,7 +107,8 @@ impl<R: Real> DenseState<R> {
         first_rows_mut(&mut self.dc_dz, n)
     }
 
-    fn z_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+    /// Where an affine map writes `Z (n,o)`.
+    pub(super) fn z_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
         first_rows_mut(&mut self.z, n)
     }
 

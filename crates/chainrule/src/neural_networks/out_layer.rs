@@ -87,7 +87,8 @@ impl<R: Real> OutState<R> {
         (&y_hat[..elements], &mut dc_dy_hat[..elements])
     }
 
-    fn y_hat_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
+    /// Where an affine map writes `Ŷ (n,o)`.
+    pub(super) fn y_hat_mut(&mut self, n: usize) -> ArrayViewMut2<'_, R> {
         first_rows_mut(&mut self.y_hat, n)
     }
 }

@@ -3,13 +3,20 @@
 //! Training, validation, prediction of tables, the gradient check and `chainrule explain` all run it. It brings the layers' equations into their
 //! order and knows none of them; the loss stands between forward and backward and is not its business.
 
-use ndarray::{ArrayView2, ArrayViewMut2};
+use std::ops::Range;
+use std::sync::Arc;
 
+use ndarray::{ArrayView2, ArrayViewMut2, s};
+
+use super::encoded_layer::EncodedLayer;
 use super::gradients::{Gradients, LayerGradients};
 use super::simple_neural_network::SimpleNeuralNetwork;
 use super::workspace::Workspace;
 use crate::Real;
-use crate::linear_algebra::{Layout, Rows, Weights, sum_over_blocks};
+use crate::inputs::{EncodedRows, InputLayout, Inputs};
+use crate::linear_algebra::{
+    Layout, PanelSums, Part, Rows, RunningSumGradients, SparseRows, Weights, sum_over_blocks,
+};
 
 /// A network with its weights prepared for many rows.
 ///
@@ -32,46 +39,123 @@ use crate::linear_algebra::{Layout, Rows, Weights, sum_over_blocks};
 #[derive(Debug)]
 pub struct Pass<'n, R> {
     network: &'n SimpleNeuralNetwork<R>,
-    /// One for each layer, the out layer's last.
+    room: Room<R>,
+}
+
+/// The memory of a network's prepared weights, which one pass leaves to the next.
+#[derive(Debug)]
+pub(crate) struct Room<R> {
+    /// One for each layer, the out layer's last; empty for a first layer that reads encoded rows.
     layouts: Vec<Layout<R>>,
+    /// The first layer, where it reads encoded rows.
+    encoded: Option<EncodedLayer<R>>,
+}
+
+impl<R: Real> Room<R> {
+    /// Memory for passes of `network` over a matrix, or over rows that are encoded as `layout` says.
+    ///
+    /// # Panics
+    ///
+    /// If the layout's columns stand for another number of inputs.
+    #[track_caller]
+    pub(crate) fn new(network: &SimpleNeuralNetwork<R>, layout: Option<&Arc<InputLayout>>) -> Self {
+        let first = network.affine_maps().next();
+        let encoded = layout.zip(first).map(|(layout, affine)| {
+            EncodedLayer::with_room(layout, affine.inputs(), affine.outputs())
+        });
+        let maps = network.affine_maps().enumerate();
+        let layouts = maps.map(|(l, affine)| match (l, &encoded) {
+            (0, Some(_)) => Layout::with_room(0, affine.outputs(), false),
+            _ => Layout::with_room(affine.inputs(), affine.outputs(), l > 0),
+        });
+        Room {
+            layouts: layouts.collect(),
+            encoded,
+        }
+    }
+
+    /// Whether this is the memory for rows that are encoded as `layout` says.
+    #[inline(always)]
+    pub(crate) fn reads(&self, layout: Option<&Arc<InputLayout>>) -> bool {
+        match (&self.encoded, layout) {
+            (None, None) => true,
+            (Some(layer), Some(layout)) => {
+                Arc::ptr_eq(layer.layout(), layout) || layer.layout() == layout
+            }
+            _ => false,
+        }
+    }
 }
 
 impl<'n, R: Real> Pass<'n, R> {
-    /// Prepares the weights for passes forward and back.
+    /// Prepares the weights for passes of a matrix forward and back.
     pub fn new(network: &'n SimpleNeuralNetwork<R>) -> Self {
-        let mut pass = Pass::with_room(network, room_for_layouts(network));
-        pass.prepare_forward();
+        Pass::prepared(network, None)
+    }
+
+    /// Prepares them for passes of encoded rows.
+    ///
+    /// # Panics
+    ///
+    /// If the layout's columns do not stand for the network's number of inputs.
+    #[track_caller]
+    pub fn of_encoded(network: &'n SimpleNeuralNetwork<R>, layout: &Arc<InputLayout>) -> Self {
+        Pass::prepared(network, Some(layout))
+    }
+
+    /// Prepares them for passes over such rows.
+    #[track_caller]
+    pub(crate) fn prepared(
+        network: &'n SimpleNeuralNetwork<R>,
+        layout: Option<&Arc<InputLayout>>,
+    ) -> Self {
+        let mut pass = Pass::forward_only(network, layout);
         pass.prepare_backward();
         pass
     }
 
     /// Prepares them for passes forward.
-    pub(super) fn forward_only(network: &'n SimpleNeuralNetwork<R>) -> Self {
-        let mut pass = Pass::with_room(network, room_for_layouts(network));
+    #[track_caller]
+    pub(super) fn forward_only(
+        network: &'n SimpleNeuralNetwork<R>,
+        layout: Option<&Arc<InputLayout>>,
+    ) -> Self {
+        let mut pass = Pass::with_room(network, Room::new(network, layout));
         pass.prepare_forward();
         pass
     }
 
-    /// A pass whose weights are still to be prepared, in memory that [`room_for_layouts`] or an earlier pass left.
-    pub(crate) fn with_room(network: &'n SimpleNeuralNetwork<R>, layouts: Vec<Layout<R>>) -> Self {
-        Pass { network, layouts }
+    /// A pass whose weights are still to be prepared, in the memory that it is given.
+    pub(crate) fn with_room(network: &'n SimpleNeuralNetwork<R>, room: Room<R>) -> Self {
+        Pass { network, room }
     }
 
     /// The memory of the prepared weights, for another pass.
-    pub(crate) fn into_room(self) -> Vec<Layout<R>> {
-        self.layouts
+    pub(crate) fn into_room(self) -> Room<R> {
+        self.room
+    }
+
+    /// What the forward pass of each layer reads, for whoever runs it on single rows.
+    pub(super) fn into_layouts(self) -> Vec<Layout<R>> {
+        self.room.layouts
     }
 
     /// Lays out what a forward pass reads.
     pub(crate) fn prepare_forward(&mut self) {
-        for (layout, affine) in self.layouts.iter_mut().zip(self.network.affine_maps()) {
+        let mut layers = self.room.layouts.iter_mut().zip(self.network.affine_maps());
+        if let Some(encoded) = &mut self.room.encoded
+            && let Some((_, affine)) = layers.next()
+        {
+            encoded.prepare(affine.w.view()); // (E1)
+        }
+        for (layout, affine) in layers {
             layout.prepare_forward(affine.w.view());
         }
     }
 
     /// Lays out what a backward pass reads.
     pub(crate) fn prepare_backward(&mut self) {
-        for (layout, affine) in self.layouts.iter_mut().zip(self.network.affine_maps()) {
+        for (layout, affine) in self.room.layouts.iter_mut().zip(self.network.affine_maps()) {
             layout.prepare_backward(affine.w.view());
         }
     }
@@ -80,35 +164,123 @@ impl<'n, R: Real> Pass<'n, R> {
     ///
     /// # Panics
     ///
-    /// If `x` has not the network's number of inputs, or more rows than the workspace has room for.
+    /// If `x` is not what the pass was prepared for, does not have the network's number of inputs, or has more rows than the workspace has
+    /// room for.
     #[track_caller]
-    pub fn forward(&self, x: ArrayView2<R>, workspace: &mut Workspace<R>) {
-        let n = x.nrows();
-        for (l, layer) in self.network.hidden().iter().enumerate() {
-            let (below, rest) = workspace.hidden.split_at_mut(l);
-            let input = below.last().map_or(x, |state| state.a(n));
-            layer.forward(&self.weights(l), input, &mut rest[0]); // (F1, F2)
+    pub fn forward<'x>(&self, x: impl Into<Inputs<'x, R>>, workspace: &mut Workspace<R>) {
+        let x = x.into();
+        self.forward_rows(x, 0..x.rows(), workspace);
+    }
+
+    /// [`forward`](Self::forward) for some rows that follow each other.
+    #[track_caller]
+    pub(super) fn forward_rows(
+        &self,
+        x: Inputs<R>,
+        rows: Range<usize>,
+        workspace: &mut Workspace<R>,
+    ) {
+        match x {
+            Inputs::Dense(x) => self.forward_dense(x.slice(s![rows, ..]), workspace),
+            Inputs::Encoded(x) => self.forward_encoded(x, rows, workspace),
         }
-        let (l, out) = (self.network.hidden().len(), self.network.out());
-        let input = workspace.hidden.last().map_or(x, |state| state.a(n));
-        out.forward(&self.weights(l), input, &mut workspace.out); // (F3)
+    }
+
+    /// [`forward`](Self::forward) for a matrix.
+    #[track_caller]
+    pub(crate) fn forward_dense(&self, x: ArrayView2<R>, workspace: &mut Workspace<R>) {
+        assert!(
+            self.room.encoded.is_none(),
+            "a matrix in a pass that was prepared for encoded rows"
+        );
+        let weights = self.weights(0);
+        match self.network.hidden().first() {
+            Some(layer) => layer.forward(&weights, x, &mut workspace.hidden[0]), // (F1, F2)
+            None => self.network.out().forward(&weights, x, &mut workspace.out), // (F3)
+        }
+        self.forward_above(x.nrows(), workspace);
+    }
+
+    /// [`forward`](Self::forward) for the given encoded rows, in their order.
+    #[track_caller]
+    pub(crate) fn forward_encoded(
+        &self,
+        x: &EncodedRows<R>,
+        rows: impl ExactSizeIterator<Item = usize>,
+        workspace: &mut Workspace<R>,
+    ) {
+        assert!(
+            self.room.reads(Some(x.layout())),
+            "encoded rows in a pass that was not prepared for their layout"
+        );
+        let n = rows.len();
+        let Some(encoded) = &self.room.encoded else {
+            return;
+        };
+        let room = workspace.rows();
+        let u = &mut workspace.looked_up;
+        encoded.look_up(x, rows, room, u); // (E2)
+        match self.network.hidden().first() {
+            Some(layer) => {
+                let state = &mut workspace.hidden[0];
+                encoded.forward(u, layer.affine.b.view(), state.z_mut(n)); // (E3)
+                layer.activate(n, state); // (F2)
+            }
+            None => {
+                let b = self.network.out().affine.b.view();
+                encoded.forward(u, b, workspace.out.y_hat_mut(n)); // (E3)
+            }
+        }
+        self.forward_above(n, workspace);
+    }
+
+    /// The layers above the first.
+    #[track_caller]
+    fn forward_above(&self, n: usize, workspace: &mut Workspace<R>) {
+        for (l, layer) in self.network.hidden().iter().enumerate().skip(1) {
+            let (below, rest) = workspace.hidden.split_at_mut(l);
+            layer.forward(&self.weights(l), below[l - 1].a(n), &mut rest[0]); // (F1, F2)
+        }
+        if let Some(below) = workspace.hidden.last() {
+            let (l, out) = (self.network.hidden().len(), self.network.out());
+            out.forward(&self.weights(l), below.a(n), &mut workspace.out); // (F3)
+        }
     }
 
     /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
     ///
     /// `x` is what [`forward`](Self::forward) was given.
     #[track_caller]
-    pub fn backward(
+    pub fn backward<'x>(
         &self,
-        x: ArrayView2<R>,
+        x: impl Into<Inputs<'x, R>>,
         workspace: &mut Workspace<R>,
         gradients: &mut Gradients<R>,
     ) {
-        let n = x.nrows();
+        let x = x.into();
+        let n = x.rows();
         self.backward_rows(n, workspace);
         for (l, gradients) in gradients.layers.iter_mut().enumerate().rev() {
-            let block = |_| (Rows::InPlace(workspace.input(l, x)), workspace.g(l, n));
-            self.sum_gradients(l, gradients, false, n, 1, &block);
+            match x {
+                Inputs::Encoded(_) if l == 0 => {
+                    let (outputs, inputs) = gradients.dc_dw.dim();
+                    let mut sums = RunningSumGradients::zeros(inputs, outputs);
+                    let whole = Part {
+                        goes_on: false,
+                        is_last: true,
+                    };
+                    let block = |_| (&workspace.looked_up, workspace.g(0, n));
+                    self.sum_encoded_gradients(&mut sums, gradients, whole, 1, &block);
+                }
+                Inputs::Encoded(_) => {
+                    let block = |_| (Rows::InPlace(workspace.below(l, n)), workspace.g(l, n));
+                    self.sum_gradients(l, gradients, false, n, 1, &block);
+                }
+                Inputs::Dense(x) => {
+                    let block = |_| (Rows::InPlace(workspace.input(l, x)), workspace.g(l, n));
+                    self.sum_gradients(l, gradients, false, n, 1, &block);
+                }
+            }
         }
     }
 
@@ -158,6 +330,32 @@ impl<'n, R: Real> Pass<'n, R> {
         });
     }
 
+    /// The same for a first layer that reads encoded rows; `block(m)` gives what block `m` looked up, and its `G (n,o)`. The layer's gradients
+    /// are complete behind the last part of the batch.     (B3, B5, E4, E5)
+    ///
+    /// # Panics
+    ///
+    /// If the pass was prepared for a matrix.
+    #[track_caller]
+    pub(crate) fn sum_encoded_gradients<'w>(
+        &self,
+        sums: &mut RunningSumGradients<R>,
+        gradients: &mut LayerGradients<R>,
+        part: Part,
+        blocks: usize,
+        block: &(impl Fn(usize) -> (&'w SparseRows<R>, ArrayView2<'w, R>) + Sync),
+    ) {
+        let encoded = self.room.encoded.as_ref();
+        let encoded = encoded.expect("a pass that was prepared for encoded rows");
+        let LayerGradients { dc_dw, dc_db } = gradients;
+        let add = |m, sums: &mut PanelSums<R>| {
+            let (u, g) = block(m);
+            encoded.sum_gradients(u, &g, sums); // (B3, E4)
+        };
+        let carry = |sums: &mut PanelSums<R>| encoded.carry_to_weights(sums); // (E5)
+        sums.sum_over_blocks((dc_dw, dc_db), part, blocks, &add, &carry);
+    }
+
     /// `∂C/∂X (n,i)` of layer `l`, from its `G (n,o)`: what [`backward`](Self::backward) hands to the layer below, and of the first layer what
     /// it leaves out.     (B4)
     #[track_caller]
@@ -177,14 +375,7 @@ impl<'n, R: Real> Pass<'n, R> {
         };
         Weights {
             w: affine.w.view(),
-            layout: &self.layouts[l],
+            layout: &self.room.layouts[l],
         }
     }
-}
-
-/// Memory for the prepared weights of `network`.
-pub(crate) fn room_for_layouts<R: Real>(network: &SimpleNeuralNetwork<R>) -> Vec<Layout<R>> {
-    let maps = network.affine_maps().enumerate();
-    maps.map(|(l, affine)| Layout::with_room(affine.inputs(), affine.outputs(), l > 0))
-        .collect()
 }

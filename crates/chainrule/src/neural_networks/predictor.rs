@@ -60,7 +60,7 @@ impl<R: Real> Predictor<R> {
             .chain([Activation::Identity]);
         let layers: Vec<_> = network
             .affine_maps()
-            .zip(Pass::forward_only(network).into_room())
+            .zip(Pass::forward_only(network, None).into_layouts())
             .zip(activations)
             .map(|((affine, layout), activation)| Layer {
                 w: layout.into_forward(),

@@ -6,6 +6,7 @@ use super::dense_layer::DenseState;
 use super::out_layer::OutState;
 use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
+use crate::linear_algebra::SparseRows;
 
 /// `Z`, `A`, `∂C/∂Z` of every layer for up to a fixed number of rows; allocated once, reused for every pass.
 #[derive(Clone, Debug)]
@@ -14,6 +15,10 @@ pub struct Workspace<R> {
     pub hidden: Vec<DenseState<R>>,
     /// The out layer's state.
     pub out: OutState<R>,
+    /// What encoded rows look up in the first layer; empty for a matrix.
+    pub(crate) looked_up: SparseRows<R>,
+    /// Rows that there is room for.
+    rows: usize,
 }
 
 impl<R: Real> Workspace<R> {
@@ -25,6 +30,8 @@ impl<R: Real> Workspace<R> {
                 .map(|layer| DenseState::new(rows, layer.affine.outputs()))
                 .collect(),
             out: OutState::new(rows, network.outputs()),
+            looked_up: SparseRows::default(),
+            rows,
         }
     }
 
@@ -33,8 +40,19 @@ impl<R: Real> Workspace<R> {
     pub fn input<'a>(&'a self, l: usize, x: ArrayView2<'a, R>) -> ArrayView2<'a, R> {
         match l {
             0 => x,
-            _ => self.hidden[l - 1].a(x.nrows()),
+            _ => self.below(l, x.nrows()),
         }
+    }
+
+    /// `A (n,o)` of the layer below layer `l`, which is not the first.
+    #[inline(always)]
+    pub(crate) fn below(&self, l: usize, n: usize) -> ArrayView2<'_, R> {
+        self.hidden[l - 1].a(n)
+    }
+
+    /// Number of rows that a pass may have.
+    pub(super) fn rows(&self) -> usize {
+        self.rows
     }
 
     /// `G (n,o)` of layer `l` after a pass over `n` rows: `∂C/∂Z`, or `∂C/∂Ŷ` of the out layer.

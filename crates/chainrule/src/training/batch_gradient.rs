@@ -9,9 +9,9 @@ use super::blocks::{block_count, block_groups, part};
 use super::penalty::Penalty;
 use super::worker::{Wanted, Worker};
 use crate::Real;
-use crate::linear_algebra::{GROUP, Layout, packs_rows};
+use crate::linear_algebra::{GROUP, Part, RunningSumGradients, packs_rows};
 use crate::loss_functions::mean_factor;
-use crate::neural_networks::{Gradients, Pass, SimpleNeuralNetwork, room_for_layouts};
+use crate::neural_networks::{Gradients, Pass, Room, SimpleNeuralNetwork};
 use crate::parallel::{for_each_mut, threads};
 
 /// The loss of a batch of `B` rows and its gradients, with `w̄` the mean weight of all rows of the data.
@@ -20,7 +20,8 @@ use crate::parallel::{for_each_mut, threads};
 /// C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o B w̄) + (λ/2) Σ W²     (L0, L7)
 /// ```
 ///
-/// Memory is allocated by the first call, for the threads that it finds, and by one that finds more than any before. No other call allocates.
+/// Memory is allocated by the first call, for the threads that it finds, and by one that finds more than any before or rows that are encoded in
+/// another way. No other call allocates.
 #[derive(Debug)]
 pub struct BatchGradient<R> {
     /// As many as the largest wave so far had blocks.
@@ -28,7 +29,9 @@ pub struct BatchGradient<R> {
     /// Groups of rows that a worker has room for; 0 as long as there is none.
     block_groups: usize,
     /// Where the network's weights are prepared for a pass.
-    layouts: Vec<Layout<R>>,
+    room: Option<Room<R>>,
+    /// The sums of a first layer that reads encoded rows.
+    running_sums: Option<RunningSumGradients<R>>,
     gradients: Gradients<R>,
     penalty: Penalty<R>,
     max_rows: usize,
@@ -42,7 +45,8 @@ impl<R: Real> BatchGradient<R> {
         BatchGradient {
             workers: Vec::new(),
             block_groups: 0,
-            layouts: room_for_layouts(network),
+            room: None,
+            running_sums: None,
             gradients: Gradients::zeros_like(network),
             penalty: Penalty::new(l2_penalty),
             max_rows,
@@ -104,7 +108,7 @@ impl<R: Real> BatchGradient<R> {
         rows: &[u32],
         wanted: Wanted,
     ) -> R {
-        let mut pass = Pass::with_room(network, std::mem::take(&mut self.layouts));
+        let mut pass = Pass::with_room(network, self.take_room(network, data));
         pass.prepare_forward();
         if wanted == Wanted::LossAndGradients {
             pass.prepare_backward();
@@ -118,7 +122,7 @@ impl<R: Real> BatchGradient<R> {
         let at_a_time = blocks.min(threads);
         while self.workers.len() < at_a_time {
             let room = self.block_groups * GROUP;
-            self.workers.push(Worker::new(network, room));
+            self.workers.push(Worker::new(network, data.x(), room));
         }
         let mut loss = R::zero();
         for first in (0..blocks).step_by(at_a_time) {
@@ -132,6 +136,17 @@ impl<R: Real> BatchGradient<R> {
             if wanted == Wanted::LossAndGradients {
                 // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
                 for (l, gradients) in self.gradients.layers.iter_mut().enumerate().rev() {
+                    if l == 0
+                        && let Some(sums) = &mut self.running_sums
+                    {
+                        let part = Part {
+                            goes_on: first > 0,
+                            is_last: first + wave.len() == blocks,
+                        };
+                        let block = |w: usize| wave[w].encoded_factors();
+                        pass.sum_encoded_gradients(sums, gradients, part, wave.len(), &block); // (B3, B5, E4, E5)
+                        continue;
+                    }
                     let (outputs, inputs) = gradients.dc_dw.dim();
                     let packs = packs_rows(inputs, outputs);
                     if packs {
@@ -142,8 +157,21 @@ impl<R: Real> BatchGradient<R> {
                 }
             }
         }
-        self.layouts = pass.into_room();
+        self.room = Some(pass.into_room());
         loss
+    }
+
+    /// The memory of the last pass, or new memory for the first one and for rows that are encoded in another way.
+    fn take_room(&mut self, network: &SimpleNeuralNetwork<R>, data: &Dataset<R>) -> Room<R> {
+        let layout = data.x().layout();
+        if let Some(room) = self.room.take_if(|room| room.reads(layout)) {
+            return room;
+        }
+        let first = &self.gradients.layers[0].dc_dw;
+        self.running_sums =
+            layout.map(|_| RunningSumGradients::zeros(first.ncols(), first.nrows()));
+        self.workers.clear();
+        Room::new(network, layout)
     }
 }
 

@@ -3,30 +3,32 @@
 use ndarray::{ArrayView1, ArrayView2};
 
 use crate::Real;
+use crate::inputs::Inputs;
 use crate::random::{Purpose, Random, Stream};
 
 /// Inputs, targets and optional weights of some rows, borrowed from their owner.
 #[derive(Clone, Copy, Debug)]
 pub struct Dataset<'a, R> {
-    x: ArrayView2<'a, R>,
+    x: Inputs<'a, R>,
     y: ArrayView2<'a, R>,
     weights: Option<ArrayView1<'a, R>>,
     mean_weight: f64,
 }
 
 impl<'a, R: Real> Dataset<'a, R> {
-    /// `x (n,i)`, `y (n,o)` and, if rows count differently, their weights `(n)`, which should not be negative.
+    /// `x (n,i)`, a view of a matrix or a reference to encoded rows, `y (n,o)` and, if rows count differently, their weights `(n)`, which should not be negative.
     ///
     /// # Panics
     ///
     /// If the numbers of rows differ or do not fit into 32 bits.
     #[track_caller]
     pub fn new(
-        x: ArrayView2<'a, R>,
+        x: impl Into<Inputs<'a, R>>,
         y: ArrayView2<'a, R>,
         weights: Option<ArrayView1<'a, R>>,
     ) -> Self {
-        let rows = x.nrows();
+        let x = x.into();
+        let rows = x.rows();
         assert_eq!(rows, y.nrows(), "X has {rows} rows, y has {}", y.nrows());
         if let Some(weights) = &weights {
             assert_eq!(
@@ -56,11 +58,11 @@ impl<'a, R: Real> Dataset<'a, R> {
 
     /// Number of rows, `n`.
     pub fn rows(&self) -> usize {
-        self.x.nrows()
+        self.x.rows()
     }
 
     /// The inputs `(n,i)`.
-    pub fn x(&self) -> ArrayView2<'a, R> {
+    pub fn x(&self) -> Inputs<'a, R> {
         self.x
     }
 

@@ -179,7 +179,7 @@ impl<R: Real> Trainer<R> {
         if data.rows() == 0 {
             return Err(TrainingError::NoRows);
         }
-        let (found_inputs, found_outputs) = (data.x().ncols(), data.y().ncols());
+        let (found_inputs, found_outputs) = (data.x().inputs(), data.y().ncols());
         let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
         if (found_inputs, found_outputs) == (inputs, outputs) {
             return Ok(());

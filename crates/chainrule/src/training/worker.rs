@@ -6,7 +6,8 @@ use super::Dataset;
 use super::blocks::group_count;
 use super::gather::gather_rows;
 use crate::Real;
-use crate::linear_algebra::{GROUP, PackedRows, Rows, aligned, first_rows, packs_rows};
+use crate::inputs::Inputs;
+use crate::linear_algebra::{GROUP, PackedRows, Rows, SparseRows, aligned, first_rows, packs_rows};
 use crate::neural_networks::{Pass, SimpleNeuralNetwork, Workspace};
 
 /// What a pass over a batch is asked for.
@@ -19,6 +20,7 @@ pub(super) enum Wanted {
 /// A block of rows: what was gathered of them, and what the pass leaves.
 #[derive(Debug)]
 pub(super) struct Worker<R> {
+    /// Without columns where rows are encoded.
     x: Array2<R>,
     y: Array2<R>,
     weights: Vec<R>,
@@ -32,13 +34,15 @@ pub(super) struct Worker<R> {
 }
 
 impl<R: Real> Worker<R> {
-    /// Room for blocks of so many rows.
-    pub(super) fn new(network: &SimpleNeuralNetwork<R>, block_rows: usize) -> Self {
+    /// Room for blocks of so many rows like those of `x`.
+    pub(super) fn new(network: &SimpleNeuralNetwork<R>, x: Inputs<R>, block_rows: usize) -> Self {
+        let is_encoded = x.layout().is_some();
         let maps = network.affine_maps().map(|a| (a.inputs(), a.outputs()));
-        let packing = maps.filter(|&(inputs, outputs)| packs_rows(inputs, outputs));
+        let dense = maps.skip(usize::from(is_encoded));
+        let packing = dense.filter(|&(inputs, outputs)| packs_rows(inputs, outputs));
         let packed_inputs = packing.map(|(inputs, _)| inputs).max().unwrap_or(0);
         Worker {
-            x: aligned::zeros_2((block_rows, network.inputs())),
+            x: aligned::zeros_2((block_rows, if is_encoded { 0 } else { network.inputs() })),
             y: aligned::zeros_2((block_rows, network.outputs())),
             weights: vec![R::one(); block_rows],
             workspace: Workspace::new(network, block_rows),
@@ -62,7 +66,16 @@ impl<R: Real> Worker<R> {
         let n = block.len();
         self.n = n;
         self.gather(data, block);
-        pass.forward(first_rows(&self.x, n), &mut self.workspace);
+        match data.x() {
+            Inputs::Dense(x) => {
+                gather_rows(x, block, &mut self.x);
+                pass.forward_dense(first_rows(&self.x, n), &mut self.workspace);
+            }
+            Inputs::Encoded(x) => {
+                let rows = block.iter().map(|&r| r as usize);
+                pass.forward_encoded(x, rows, &mut self.workspace);
+            }
+        }
 
         let outputs = network.outputs();
         let y = &self.y.as_slice().expect("row-major")[..n * outputs];
@@ -109,9 +122,13 @@ impl<R: Real> Worker<R> {
         (x, self.workspace.g(l, self.n))
     }
 
-    /// Copies the block's rows beside each other.
+    /// What the block's encoded rows look up in the first layer, and that layer's `G (n,o)`.
+    pub(super) fn encoded_factors(&self) -> (&SparseRows<R>, ArrayView2<'_, R>) {
+        (&self.workspace.looked_up, self.workspace.g(0, self.n))
+    }
+
+    /// Copies the targets and weights of the block's rows beside each other.
     fn gather(&mut self, data: &Dataset<R>, block: &[u32]) {
-        gather_rows(data.x(), block, &mut self.x);
         gather_rows(data.y(), block, &mut self.y);
         if let Some(weights) = data.weights() {
             for (to, &from) in self.weights.iter_mut().zip(block) {

@@ -4,8 +4,11 @@
 //! Where the page shows integers, halves and quarters, floating point holds them exactly, and the tests ask for equality.
 
 use chainrule::activation_functions::Activation;
+use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
 use chainrule::loss_functions::Loss;
-use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwork};
+use chainrule::neural_networks::{
+    Affine, DenseLayer, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
+};
 use chainrule::optimizers::{Optimizer, OptimizerState};
 use chainrule::training::{BatchGradient, Control, Dataset, Trainer, TrainingSettings};
 use ndarray::{Array1, Array2, array};
@@ -345,4 +348,27 @@ fn exercise_10_a_difference_across_a_kink() {
         assert_eq!((d(h), (4.0 * d(h) - d(2.0 * h)) / 3.0), (0.5, 0.5)); // (G1)
     }
     assert_eq!(relu.derivative(0.0), 0.0);
+}
+
+#[test]
+fn the_lesson_of_encoded_rows_has_these_numbers() {
+    let network = neuron(array![[2.0, -1.0, 4.0]], 0.0);
+    let layout = InputLayout::new([InputColumn::Steps(3)]);
+    let mut x = EncodedRows::zeros(&layout, 2);
+    x.row_mut(0).steps(2, 0.25);
+    x.row_mut(1).steps(0, 0.5);
+    let written_out = array![[1.0, 1.0, 0.25], [0.5, 0.0, 0.0]];
+    assert_eq!(x.to_dense(), written_out);
+    let (pass, mut workspace) = (
+        Pass::of_encoded(&network, &layout),
+        Workspace::new(&network, 2),
+    );
+    pass.forward(&x, &mut workspace);
+    assert_eq!(workspace.out.y_hat(2), array![[2.0], [1.0]]);
+    let g = array![[4.0], [-2.0]];
+    workspace.out.dc_dy_hat_mut(2).assign(&g);
+    let mut gradients = Gradients::zeros_like(&network);
+    pass.backward(&x, &mut workspace, &mut gradients);
+    assert_eq!(gradients.layers[0].dc_dw, array![[3.0, 4.0, 1.0]]);
+    assert_eq!(gradients.layers[0].dc_dw, g.t().dot(&written_out));
 }

@@ -2,6 +2,7 @@
 
 mod allocations;
 mod corrections;
+mod encoded;
 mod examples;
 mod gradients;
 mod lesson;

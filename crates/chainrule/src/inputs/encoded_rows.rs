@@ -1,0 +1,279 @@
+//! Rows as an encoding makes them, before its bins and levels are written out as inputs: a number or a place for each column.
+
+use std::sync::Arc;
+
+use ndarray::Array2;
+
+use super::layout::{InputColumn, InputLayout};
+use crate::Real;
+
+/// Encoded rows. A network with as many inputs as their [layout](InputLayout) stands for reads them as it would read
+/// [the matrix](Self::to_dense) that they stand for.
+///
+/// ```
+/// use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
+/// use chainrule::neural_networks::SimpleNeuralNetwork;
+/// use ndarray::array;
+///
+/// let layout = InputLayout::new([InputColumn::Value, InputColumn::Steps(4), InputColumn::Levels(3)]);
+/// let mut rows = EncodedRows::<f32>::zeros(&layout, 2);
+/// rows.row_mut(0).value(-1.5).steps(2, 0.25).level(Some(1));
+/// rows.row_mut(1).value(0.5).steps(0, 0.0).level(None);
+/// assert_eq!(rows.to_dense(), array![
+///     [-1.5, 1.0, 1.0, 0.25, 0.0, 0.0, 1.0, 0.0],
+///     [ 0.5, 0.0, 0.0, 0.0,  0.0, 0.0, 0.0, 0.0],
+/// ]);
+///
+/// let network = SimpleNeuralNetwork::builder(8).out(1).build(0);
+/// let difference = network.predict(&rows) - network.predict(&rows.to_dense());
+/// assert!(difference.iter().all(|d| d.abs() < 1e-5));
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct EncodedRows<R> {
+    layout: Arc<InputLayout>,
+    rows: usize,
+    /// Of each row its values, in the layout's order.
+    values: Vec<R>,
+    /// Of each row the bin of each column of steps, then for each column of levels 0, or 1 more than its level. All lie within
+    /// their columns.
+    places: Vec<u16>,
+    /// Of each row the share of each column of steps.
+    shares: Vec<R>,
+}
+
+impl<R: Real> EncodedRows<R> {
+    /// Rows whose every input is zero, to be written.
+    pub fn zeros(layout: &Arc<InputLayout>, rows: usize) -> Self {
+        let steps = layout.steps().len();
+        EncodedRows {
+            layout: Arc::clone(layout),
+            rows,
+            values: vec![R::zero(); rows * layout.values().len()],
+            places: vec![0; rows * (steps + layout.levels().len())],
+            shares: vec![R::zero(); rows * steps],
+        }
+    }
+
+    /// What the columns are.
+    pub fn layout(&self) -> &Arc<InputLayout> {
+        &self.layout
+    }
+
+    /// Number of rows, `n`.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// One row, to be written column by column.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn row_mut(&mut self, row: usize) -> EncodedRow<'_, R> {
+        assert!(row < self.rows, "row {row} of {}", self.rows);
+        let (values, steps) = (self.layout.values().len(), self.layout.steps().len());
+        let places = steps + self.layout.levels().len();
+        let (steps, levels) = self.places[row * places..][..places].split_at_mut(steps);
+        EncodedRow {
+            columns: self.layout.columns(),
+            values: &mut self.values[row * values..][..values],
+            shares: &mut self.shares[row * steps.len()..][..steps.len()],
+            steps,
+            levels,
+        }
+    }
+
+    /// The matrix that the rows stand for.     `X (n,i)`
+    pub fn to_dense(&self) -> Array2<R> {
+        let mut x = Array2::zeros((self.rows, self.layout.inputs()));
+        for (r, mut x) in x.rows_mut().into_iter().enumerate() {
+            for (input, value) in self.values_of(r) {
+                x[input as usize] = value;
+            }
+            for (first, bin, share) in self.steps_of(r) {
+                (0..bin).for_each(|t| x[first as usize + t] = R::one());
+                x[first as usize + bin] = share;
+            }
+            for (first, level) in self.levels_of(r) {
+                if let Some(level) = level {
+                    x[first as usize + level] = R::one();
+                }
+            }
+        }
+        x
+    }
+
+    /// The values of row `r`, each with its input.
+    #[inline(always)]
+    pub(crate) fn values_of(&self, r: usize) -> impl Iterator<Item = (u32, R)> {
+        let inputs = self.layout.values();
+        let values = &self.values[r * inputs.len()..][..inputs.len()];
+        inputs.iter().copied().zip(values.iter().copied())
+    }
+
+    /// The first input of each column of steps, with the bin of row `r` and the share of it.
+    #[inline(always)]
+    pub(crate) fn steps_of(&self, r: usize) -> impl Iterator<Item = (u32, usize, R)> {
+        let firsts = self.layout.steps();
+        let shares = &self.shares[r * firsts.len()..][..firsts.len()];
+        let places = self.places_of(r).0.iter().zip(shares);
+        let steps = firsts.iter().zip(places);
+        steps.map(|(&first, (&bin, &share))| (first, usize::from(bin), share))
+    }
+
+    /// The first input of each column of levels, with the level of row `r`.
+    #[inline(always)]
+    pub(crate) fn levels_of(&self, r: usize) -> impl Iterator<Item = (u32, Option<usize>)> {
+        let levels = self.layout.levels().iter().zip(self.places_of(r).1);
+        levels.map(|(&first, &place)| (first, usize::from(place).checked_sub(1)))
+    }
+
+    /// Bins of the columns of steps, then places of the columns of levels.
+    #[inline(always)]
+    fn places_of(&self, r: usize) -> (&[u16], &[u16]) {
+        let steps = self.layout.steps().len();
+        let places = steps + self.layout.levels().len();
+        self.places[r * places..][..places].split_at(steps)
+    }
+}
+
+/// One of some [`EncodedRows`], to be written column by column in the layout's order. Columns that are not written keep what they hold.
+#[derive(Debug)]
+pub struct EncodedRow<'a, R> {
+    /// The columns that are still to be written, and their places.
+    columns: &'a [InputColumn],
+    values: &'a mut [R],
+    steps: &'a mut [u16],
+    shares: &'a mut [R],
+    levels: &'a mut [u16],
+}
+
+impl<R: Real> EncodedRow<'_, R> {
+    /// Writes the next column, which is a value.
+    ///
+    /// # Panics
+    ///
+    /// If it is not, or there is none.
+    #[track_caller]
+    pub fn value(&mut self, value: R) -> &mut Self {
+        match self.next_column() {
+            Some(InputColumn::Value) => *take_first(&mut self.values) = value,
+            other => panic!("a value for the column {other:?}"),
+        }
+        self
+    }
+
+    /// Writes the next column, which has bins: the row has come through all before `bin`, and through `share` of that one. Bin 0 and
+    /// share 0 make all its inputs 0.
+    ///
+    /// # Panics
+    ///
+    /// If it has no such bin, or there is no further column.
+    #[track_caller]
+    pub fn steps(&mut self, bin: usize, share: R) -> &mut Self {
+        match self.next_column() {
+            Some(InputColumn::Steps(bins)) if bin < bins => {
+                *take_first(&mut self.steps) = bin as u16;
+                *take_first(&mut self.shares) = share;
+            }
+            other => panic!("bin {bin} for the column {other:?}"),
+        }
+        self
+    }
+
+    /// Writes the next column, which has levels.
+    ///
+    /// # Panics
+    ///
+    /// If it has no such level, or there is no further column.
+    #[track_caller]
+    pub fn level(&mut self, level: Option<usize>) -> &mut Self {
+        match self.next_column() {
+            Some(InputColumn::Levels(levels)) if level.is_none_or(|level| level < levels) => {
+                *take_first(&mut self.levels) = level.map_or(0, |level| level as u16 + 1);
+            }
+            other => panic!("level {level:?} for the column {other:?}"),
+        }
+        self
+    }
+
+    fn next_column(&mut self) -> Option<InputColumn> {
+        let (&first, rest) = self.columns.split_first()?;
+        self.columns = rest;
+        Some(first)
+    }
+}
+
+/// The first element, which leaves the slice.
+fn take_first<'a, T>(rest: &mut &'a mut [T]) -> &'a mut T {
+    let slice = std::mem::take(rest);
+    let (first, behind) = slice.split_first_mut().expect("as many as columns");
+    *rest = behind;
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::array;
+
+    use super::*;
+    use InputColumn::{Levels, Steps, Value};
+
+    #[test]
+    fn rows_stand_for_the_matrix_of_their_definition() {
+        let layout = InputLayout::new([Steps(2), Value, Levels(3), Steps(1), Levels(1)]);
+        let mut rows = EncodedRows::<f64>::zeros(&layout, 3);
+        rows.row_mut(0)
+            .steps(1, 0.5)
+            .value(-2.0)
+            .level(Some(2))
+            .steps(0, 0.25)
+            .level(Some(0));
+        rows.row_mut(2)
+            .steps(0, 0.75)
+            .value(3.0)
+            .level(None)
+            .steps(0, 1.0)
+            .level(None);
+        let expected = array![
+            [1.0, 0.5, -2.0, 0.0, 0.0, 1.0, 0.25, 1.0],
+            [0.0; 8],
+            [0.75, 0.0, 3.0, 0.0, 0.0, 0.0, 1.0, 0.0],
+        ];
+        assert_eq!(rows.to_dense(), expected);
+        rows.row_mut(0).steps(0, 0.125); // The other columns keep what they hold.
+        assert_eq!(
+            rows.to_dense().row(0),
+            array![0.125, 0.0, -2.0, 0.0, 0.0, 1.0, 0.25, 1.0]
+        );
+    }
+
+    fn rows() -> EncodedRows<f32> {
+        EncodedRows::zeros(&InputLayout::new([Steps(2), Levels(3)]), 1)
+    }
+
+    #[test]
+    #[should_panic(expected = "bin 2 for the column Some(Steps(2))")]
+    fn a_bin_that_the_column_does_not_have_panics() {
+        rows().row_mut(0).steps(2, 0.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "level Some(3) for the column Some(Levels(3))")]
+    fn a_level_that_the_column_does_not_have_panics() {
+        rows().row_mut(0).steps(0, 0.0).level(Some(3));
+    }
+
+    #[test]
+    #[should_panic(expected = "a value for the column Some(Levels(3))")]
+    fn a_column_of_another_kind_panics() {
+        rows().row_mut(0).steps(0, 0.0).value(1.0);
+    }
+
+    #[test]
+    #[should_panic(expected = "a value for the column None")]
+    fn a_column_too_many_panics() {
+        rows().row_mut(0).steps(0, 0.0).level(None).value(1.0);
+    }
+}
