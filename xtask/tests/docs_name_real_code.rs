@@ -349,7 +349,7 @@ fn number_at_the_end(line: &str) -> Option<&str> {
 
 /// One letter of the page's families and digits.
 fn is_number(word: &str) -> bool {
-    let digits = word.strip_prefix(['F', 'L', 'B', 'A', 'O', 'S', 'I', 'G']);
+    let digits = word.strip_prefix(['F', 'L', 'B', 'E', 'A', 'O', 'S', 'I', 'G']);
     digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
 }
 
