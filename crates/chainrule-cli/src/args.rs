@@ -8,14 +8,15 @@ use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::tips::with_a_tip_that_helps;
 use crate::values::{
-    Batch, DEMO_EPOCHS, HiddenWidths, parse_batch, parse_column_name, parse_count, parse_date,
-    parse_decimal, parse_folds, parse_hidden, parse_non_negative, parse_positive, parse_schedule,
-    parse_seconds, parse_seed, parse_separator, parse_share, parse_threads,
+    Batch, DEMO_EPOCHS, HiddenWidths, parse_activation, parse_batch, parse_column_name,
+    parse_count, parse_date, parse_decimal, parse_folds, parse_hidden, parse_loss,
+    parse_non_negative, parse_positive, parse_schedule, parse_seconds, parse_seed, parse_separator,
+    parse_share, parse_threads,
 };
 
 /// Regression neural networks to read, check and use.
@@ -231,14 +232,14 @@ pub enum OnErrorName {
 #[derive(Args, Default)]
 #[command(next_help_heading = "Network")]
 pub struct NetworkArgs {
-    /// Widths of the hidden layers, from the inputs to the out layer [default: 64,64]
+    /// Widths of the hidden layers, from the inputs to the out layer; none for linear regression [default: 64,64]
     #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden, allow_hyphen_values = true)]
     pub hidden: Option<HiddenWidths>,
     /// Activation function of the hidden layers: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_activation)]
     pub activation: Option<Activation>,
     /// Loss: mean_square_error, mean_absolute_error, huber(1.0), pinball(0.9), poisson_deviance, gamma_deviance [default: mean_square_error]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = parse_loss)]
     pub loss: Option<Loss>,
     /// Penalty λ: adds λ/2 times the sum of all squared weights (not biases) to the loss [default: 0]
     #[arg(long, value_name = "λ", value_parser = parse_non_negative, allow_hyphen_values = true)]
@@ -425,27 +426,6 @@ impl Cli {
     pub fn from_command_line() -> Result<Self, clap::Error> {
         Cli::try_parse().map_err(with_a_tip_that_helps)
     }
-}
-
-/// `-- -y`, which clap advises where `-y` is no option, makes a file of what was meant as an option's value.
-fn with_a_tip_that_helps(mut error: clap::Error) -> clap::Error {
-    if let Some(ContextValue::String(arg)) = error.get(ContextKind::InvalidArg)
-        && error.kind() == ErrorKind::UnknownArgument
-        && arg.starts_with('-')
-    {
-        let tip = format!(
-            "to pass '{arg}' as an option's value, write --OPTION={arg}; as a file, ./{arg}"
-        );
-        let is_option = arg.starts_with("--");
-        error.remove(ContextKind::Suggested);
-        if !is_option {
-            error.insert(
-                ContextKind::Suggested,
-                ContextValue::StyledStrs(vec![tip.into()]),
-            );
-        }
-    }
-    error
 }
 
 #[cfg(test)]

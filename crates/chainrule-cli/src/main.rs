@@ -17,6 +17,7 @@ mod progress;
 mod reading;
 mod settings;
 mod standard_output;
+mod tips;
 mod values;
 
 use std::io::{self, BufWriter, Write};

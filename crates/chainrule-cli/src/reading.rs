@@ -37,11 +37,8 @@ pub fn training_table(
     let options = learning(vec![target.to_owned()], form, columns);
     let (table, findings) = TypedTable::read(path, &options).map_err(Failure::from_error)?;
     let roles = Roles {
-        target: named(&table, target, form),
-        weight: columns
-            .weight
-            .as_deref()
-            .map(|name| named(&table, name, form)),
+        target: named(&table, target),
+        weight: columns.weight.as_deref().map(|name| named(&table, name)),
         missing: form.missing.clone(),
     };
     tell(&table, &findings, &roles);
@@ -63,10 +60,7 @@ pub fn inspection(
 ) -> Result<Inspection, Failure> {
     let options = learning(targets.to_vec(), form, columns);
     let (table, findings) = TypedTable::read(path, &options).map_err(Failure::from_error)?;
-    let targets: Vec<String> = targets
-        .iter()
-        .map(|target| named(&table, target, form))
-        .collect();
+    let targets: Vec<String> = targets.iter().map(|target| named(&table, target)).collect();
     Ok(Inspection::of(&table, findings, &targets))
 }
 
@@ -89,11 +83,12 @@ fn learning(targets: Vec<String>, form: &FormArgs, columns: &ColumnArgs) -> Read
 }
 
 /// The name of a column that was given by its name or, in a table without a header, by its number.
-fn named(table: &TypedTable, name: &str, form: &FormArgs) -> String {
+fn named(table: &TypedTable, name: &str) -> String {
     let clean = clean_name(name);
-    let by_number = format!("c{clean}");
-    let is_number = form.no_header && table.column(&clean).is_none();
-    if is_number { by_number } else { clean }
+    match table.column(&clean) {
+        Some(_) => clean,
+        None => format!("c{clean}"),
+    }
 }
 
 /// How the table is written, as far as that was told.

@@ -3,9 +3,13 @@
 use std::time::Duration;
 
 use chainrule::MOST_THREADS;
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
+
+use crate::tips::{ACTIVATIONS, LOSSES, did_you_mean};
 
 /// Rows of the table that the demo brings along.
 pub const DEMO_ROWS: usize = 442;
@@ -23,13 +27,18 @@ pub struct HiddenWidths(pub Vec<usize>);
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Batch(pub Option<usize>);
 
-/// `64,64`: widths of the hidden layers.
+/// `64,64`: widths of the hidden layers; `none`: no layer, which is linear regression.
 pub fn parse_hidden(text: &str) -> Result<HiddenWidths, String> {
+    if text == "none" {
+        return Ok(HiddenWidths(Vec::new()));
+    }
     let widths: Option<Vec<usize>> = text
         .split(',')
         .map(|w| w.trim().parse().ok().filter(|&w| w >= 1))
         .collect();
-    let widths = widths.ok_or("give widths from 1, separated by commas, such as 64,64")?;
+    let widths = widths.ok_or(
+        "give widths from 1, separated by commas, such as 64,64; or none, which is linear regression",
+    )?;
     let between = widths.windows(2).map(|pair| pair[0].checked_mul(pair[1]));
     let weights = between
         .chain(widths.iter().map(|&w| Some(w)))
@@ -40,6 +49,18 @@ pub fn parse_hidden(text: &str) -> Result<HiddenWidths, String> {
         ));
     }
     Ok(HiddenWidths(widths))
+}
+
+/// A loss by its name.
+pub fn parse_loss(text: &str) -> Result<Loss, String> {
+    text.parse()
+        .map_err(|error| format!("{error}{}", did_you_mean(text, &LOSSES)))
+}
+
+/// An activation function by its name.
+pub fn parse_activation(text: &str) -> Result<Activation, String> {
+    text.parse()
+        .map_err(|error| format!("{error}{}", did_you_mean(text, &ACTIVATIONS)))
 }
 
 /// `32` or `all`: rows per step.
@@ -213,6 +234,7 @@ mod tests {
     #[test]
     fn widths_are_read_and_absurd_ones_refused() {
         assert_eq!(parse_hidden("64, 32").unwrap().0, [64, 32]);
+        assert_eq!(parse_hidden("none").unwrap().0, [0_usize; 0]);
         for bad in [
             "",
             "0",

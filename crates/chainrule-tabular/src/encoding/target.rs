@@ -4,6 +4,15 @@ use chainrule::loss_functions::{Link, Loss};
 use serde::{Deserialize, Serialize};
 
 use super::Standardize;
+use super::quantiles::Ordered;
+
+/// How many deviations from the middle a target can lie; farther ones are taken to lie there. Squares of such numbers, and
+/// sums of these, stay finite in single precision. Only rows that the scale was not learnt from, or that it was not swayed
+/// by, can lie so far.
+const FARTHEST: f32 = 1e9;
+
+/// The distance of the quartiles of a normal distribution whose deviation is 1.
+const QUARTILES_OF_NORMAL: f64 = 1.348_979_500_392_163_4;
 
 /// How one target is scaled, learnt from the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -13,17 +22,23 @@ pub struct TargetScale {
 }
 
 impl TargetScale {
-    /// Learns mean and standard deviation. Losses with a log link predict a positive mean: for them the target is
-    /// divided by its mean and not shifted, so that 0 stays 0 and the logarithm of a typical value is near 0.
+    /// Learns mean and standard deviation. Two kinds of losses want something else:
+    ///
+    /// - Losses with a log link predict a positive mean: for them the target is divided by its mean and not shifted, so
+    ///   that 0 stays 0 and the logarithm of a typical value is near 0.
+    /// - Losses that grow with the error and not with its square are chosen because of outliers, which would sway mean
+    ///   and deviation: for them the median stands for the mean, and the distance of the quartiles, in units of what it
+    ///   is for normally distributed values, for the deviation.
     ///
     /// # Panics
     /// If there are no values.
     #[track_caller]
     pub fn learn(name: String, values: &[f64], loss: Loss) -> TargetScale {
         let learnt = Standardize::learn(values.iter().copied());
-        let scale = match loss.link() {
-            Link::Log => Standardize::new(0.0, learnt.mean()),
-            Link::Identity => learnt,
+        let scale = match (loss.link(), loss) {
+            (Link::Log, _) => Standardize::new(0.0, learnt.mean()),
+            (Link::Identity, Loss::MeanSquareError) => learnt,
+            (Link::Identity, _) => of_the_middle(values).unwrap_or(learnt),
         };
         TargetScale { name, scale }
     }
@@ -50,7 +65,7 @@ impl TargetScale {
 
     /// A value as the network should answer it.
     pub fn encode(&self, y: f64) -> f32 {
-        self.scale.apply(y)
+        self.scale.apply(y).clamp(-FARTHEST, FARTHEST)
     }
 
     /// The network's answer in the target's units.
@@ -89,6 +104,14 @@ impl TargetScale {
     }
 }
 
+/// Median and quartiles as mean and deviation; None where the quartiles are equal.
+fn of_the_middle(values: &[f64]) -> Option<Standardize> {
+    let ordered = Ordered::of(values.iter().copied())?;
+    let deviation = (ordered.quantile(0.75) - ordered.quantile(0.25)) / QUARTILES_OF_NORMAL;
+    let scale = Standardize::new(ordered.quantile(0.5), deviation);
+    scale.is_sound().then_some(scale)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -118,6 +141,41 @@ mod tests {
         ] {
             assert_eq!(target.text(y_hat), text, "{y_hat}");
         }
+    }
+
+    #[test]
+    fn an_outlier_does_not_sway_the_scale_of_a_loss_that_is_chosen_because_of_it() {
+        let mut values: Vec<f64> = (0..101).map(f64::from).collect();
+        let robust = [
+            Loss::MeanAbsoluteError,
+            Loss::Huber { delta: 1.0 },
+            Loss::Pinball { tau: 0.9 },
+        ];
+        for loss in robust {
+            let scale = |values: &[f64]| TargetScale::learn("y".to_owned(), values, loss).scale();
+            values[100] = 100.0;
+            let clean = scale(&values);
+            assert_eq!(
+                (clean.mean(), clean.scale()),
+                (50.0, 50.0 / QUARTILES_OF_NORMAL)
+            );
+            values[100] = 1e12;
+            assert_eq!(scale(&values), clean);
+            // Equal quartiles have no distance.
+            assert_eq!(
+                scale(&[0.0, 0.0, 0.0, 0.0, 5.0]),
+                Standardize::new(1.0, 2.0)
+            );
+        }
+    }
+
+    #[test]
+    fn a_target_that_lies_beyond_single_precision_is_far_and_finite() {
+        let target = TargetScale::given("y".to_owned(), Standardize::new(0.0, 1.0));
+        assert_eq!(
+            [3e174, -1e300].map(|y| target.encode(y)),
+            [FARTHEST, -FARTHEST]
+        );
     }
 
     #[test]

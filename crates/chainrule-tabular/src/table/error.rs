@@ -157,8 +157,16 @@ pub(super) fn list_of_names(columns: &[String]) -> String {
         list.push_str(&format!(
             " (values separated by {separator:?}? Try --separator)"
         ));
-    } else if columns.iter().all(|name| name.parse::<f64>().is_ok()) {
-        list.push_str(" (numbers? Without a line of names, give --no-header)");
+    } else if 2 * columns
+        .iter()
+        .filter(|name| name.parse::<f64>().is_ok())
+        .count()
+        > columns.len()
+    {
+        list.push_str(&format!(
+            " (numbers? Where the first line is a row, give --no-header, and columns by their numbers: --target {})",
+            columns.len()
+        ));
     }
     list
 }

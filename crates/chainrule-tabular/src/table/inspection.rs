@@ -90,7 +90,7 @@ pub enum About {
     ManyInputs,
     /// A number that stands for a missing value.
     StandIn,
-    /// Values far from all others.
+    /// Values far from all others, or from the middle of a target.
     Outliers,
     /// A target that is no number, or has two values.
     Target,
@@ -126,7 +126,7 @@ impl Inspection {
                 _ => {}
             }
             if let Values::Number(values) = column.values() {
-                look_at_numbers(values, &mut |about, message| {
+                look_at_numbers(values, is_target(column), &mut |about, message| {
                     say(about, Some(column), message)
                 });
                 if !is_target(column) && counts_rows(values) {
@@ -299,7 +299,7 @@ fn inputs_of(column: &Column) -> usize {
 }
 
 /// Stand-ins for missing values, and values far from all others.
-fn look_at_numbers(values: &[f64], say: &mut impl FnMut(About, String)) {
+fn look_at_numbers(values: &[f64], is_target: bool, say: &mut impl FnMut(About, String)) {
     const STAND_INS: [f64; 10] = [
         -9.0, -99.0, -999.0, -9999.0, -99999.0, 99.0, 999.0, 9999.0, 99999.0, 999_999.0,
     ];
@@ -337,17 +337,24 @@ fn look_at_numbers(values: &[f64], say: &mut impl FnMut(About, String)) {
     let (low, middle, high) = (quantile(0.25), quantile(0.5), quantile(0.75));
     let far = |value: f64| (value - middle).abs() > 50.0 * (high - low);
     let outliers = sorted.iter().filter(|&&value| far(value)).count();
-    if high > low && outliers > 0 && 100 * outliers <= sorted.len() {
+    let is_tail = 100 * outliers > sorted.len();
+    if high > low && outliers > 0 && (is_target || !is_tail) {
         let extreme = if far(smallest) { smallest } else { largest };
         let lie = if outliers == 1 {
             "value lies"
         } else {
             "values lie"
         };
+        let all_others = if is_tail { "the middle" } else { "all others" };
+        let loss = if is_target {
+            "; they decide the mean square error: --loss huber or mae is swayed less"
+        } else {
+            ""
+        };
         say(
             About::Outliers,
             format!(
-                "{outliers} {lie} far from all others, such as {extreme}; the middle half is {low} to {high}"
+                "{outliers} {lie} far from {all_others}, such as {extreme}; the middle half is {low} to {high}{loss}"
             ),
         );
     }

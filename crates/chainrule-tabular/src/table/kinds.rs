@@ -283,7 +283,7 @@ fn finish_numbers(
     if column.settled.is_none() {
         column.settle_as_number(format.clone());
     }
-    let faults = faults_of(&column, |text| {
+    let mut faults = faults_of(&column, |text| {
         Some(if is_spreadsheet_error(text) {
             Fault::SpreadsheetError
         } else if is_infinity(text) {
@@ -292,6 +292,12 @@ fn finish_numbers(
             Fault::NotANumber
         })
     });
+    let are_names = wanted == Wanted::Numbers && 2 * column.plain < column.filled();
+    for fault in faults.iter_mut().filter(|fault| {
+        are_names && fault.fault == Fault::NotANumber && odd_form(&fault.text).is_none()
+    }) {
+        fault.hint = names_hint(&fault.text);
+    }
     let faulty_rows = rows_of(&mut column, &faults);
     let number = |cell: &super::gather::Boxed| match cell.get() {
         Gathered::Number(number) => number,
@@ -565,6 +571,14 @@ fn number_hint(text: &str) -> String {
     odd_form(text).unwrap_or_else(|| {
         format!("correct it; --missing {text:?} if it stands for a missing value; --categorical if the column is no number")
     })
+}
+
+/// What to say of a target whose values are names.
+fn names_hint(text: &str) -> String {
+    format!(
+        "most values of this column are texts, and a regression predicts numbers, not names or classes; --missing {text:?} \
+         if it stands for a missing value"
+    )
 }
 
 fn time_hint() -> String {

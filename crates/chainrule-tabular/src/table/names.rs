@@ -57,7 +57,7 @@ pub(super) fn missing_column(table: &str, name: &str, columns: &[String]) -> Tab
             .iter()
             .all(|part| columns.iter().any(|column| column == part));
     let suggestion = if are_columns {
-        " (several columns? Give the option once for each of them)".to_owned()
+        " (several columns? Give the option once for each of them; a model predicts one)".to_owned()
     } else {
         nearest_name(name, columns)
             .map_or_else(String::new, |near| format!(" (did you mean {near:?}?)"))

@@ -84,3 +84,17 @@ impl Separator {
         }
     }
 }
+
+impl ReadOptions {
+    /// Whether the targets are given by their places, as 4 or c4, in a table whose first line does not name them so.
+    pub(super) fn names_by_number(&self, names: &[String]) -> bool {
+        let is_place = |target: &String| {
+            let number = target.strip_prefix('c').unwrap_or(target);
+            !names.contains(target)
+                && number
+                    .parse()
+                    .is_ok_and(|number: usize| (1..=names.len()).contains(&number))
+        };
+        !self.targets.is_empty() && self.targets.iter().all(is_place)
+    }
+}

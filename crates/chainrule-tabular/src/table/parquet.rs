@@ -70,7 +70,7 @@ impl ParquetSource {
         let wrong = |error: ParquetError| TableError::Format {
             table: table.clone(),
             format: FORMAT,
-            reason: error.to_string(),
+            reason: reason(&error),
         };
         // The description stands at the end of the file: a pipe has to be read whole.
         let reader: Box<dyn FileReader> = match input.file.take() {
@@ -132,7 +132,7 @@ impl ParquetSource {
         TableError::Format {
             table: self.table.clone(),
             format: FORMAT,
-            reason: error.to_string(),
+            reason: reason(error),
         }
     }
 
@@ -181,6 +181,16 @@ impl ParquetSource {
             self.group += 1;
         }
         Ok(self.rows_left > 0)
+    }
+}
+
+/// What the library says, with the usual cause where it only says what it missed.
+fn reason(error: &ParquetError) -> String {
+    match error {
+        ParquetError::EOF(_) | ParquetError::General(_) | ParquetError::IndexOutOfBound(..) => {
+            format!("the file is damaged or was cut off, so fetch or write it again ({error})")
+        }
+        _ => error.to_string(),
     }
 }
 

@@ -58,7 +58,7 @@ impl PlannedReader {
         wanted: &[String],
         options: &ReadOptions,
     ) -> Result<PlannedReader, TableError> {
-        let (source, table) = open_source(path, options)?;
+        let (source, table) = open_source(path, &looking_for(wanted, options))?;
         PlannedReader::new(source, table, plan, wanted, options)
     }
 
@@ -70,7 +70,7 @@ impl PlannedReader {
         wanted: &[String],
         options: &ReadOptions,
     ) -> Result<PlannedReader, TableError> {
-        let opened = open_reader(Box::new(reader), source, options)?;
+        let opened = open_reader(Box::new(reader), source, &looking_for(wanted, options))?;
         PlannedReader::new(opened, source.to_owned(), plan, wanted, options)
     }
 
@@ -178,6 +178,14 @@ impl PlannedReader {
             table,
             rows: &self.block,
         }))
+    }
+}
+
+/// The options with the names of what is looked for, by which a first line that is a row is told from a header.
+fn looking_for(wanted: &[String], options: &ReadOptions) -> ReadOptions {
+    ReadOptions {
+        targets: wanted.to_vec(),
+        ..options.clone()
     }
 }
 

@@ -170,15 +170,17 @@ fn resolved(
 ) -> Result<ReadOptions, TableError> {
     let find = |name: &String| {
         let clean = clean_name(name);
+        if names.contains(&clean) {
+            return Ok(clean);
+        }
+        // In a table without a header the fourth column is called c4.
         let by_number = format!("c{clean}");
-        let candidates = [Some(&clean), (!options.header).then_some(&by_number)];
-        let found = candidates
-            .into_iter()
-            .flatten()
-            .find(|candidate| names.contains(candidate));
-        found
-            .cloned()
-            .ok_or_else(|| missing_column(table, &clean, names))
+        let place: Option<usize> = clean.parse().ok();
+        let there = place.and_then(|place| names.get(place.checked_sub(1)?));
+        match there {
+            Some(name) if *name == by_number => Ok(by_number),
+            _ => Err(missing_column(table, &clean, names)),
+        }
     };
     let all = |wanted: &[String]| {
         wanted

@@ -1,6 +1,7 @@
 //! From a table to a model and back, one program of tests.
 
 mod examples;
+mod familiar_tables;
 mod fitting;
 mod format_1;
 #[cfg(any(feature = "parquet", feature = "workbook"))]

@@ -51,6 +51,12 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut fitting = begin(args, &table, roles, &places)?;
     drop(table); // the training needs the encoded rows alone
     announce(&fitting);
+    if destination.file().is_some_and(Path::exists) {
+        say(&format!(
+            "{} is there already: the new model will take its place",
+            args.model.display()
+        ));
+    }
     warnings.extend_from_slice(fitting.warnings());
 
     let outcome = match fit(&mut fitting, args, &places, &interrupt) {
@@ -169,8 +175,9 @@ fn announce(fitting: &Fitting) {
         _ if inputs == columns => String::new(),
         inputs => format!(" as {inputs} inputs"),
     };
+    let plural = if columns == 1 { "" } else { "s" };
     say(&format!(
-        "training on {training} rows{kept}, {columns} columns{encoded}; Ctrl-C stops and keeps a checkpoint"
+        "training on {training} rows{kept}, {columns} column{plural}{encoded}; Ctrl-C stops and keeps a checkpoint"
     ));
 }
 

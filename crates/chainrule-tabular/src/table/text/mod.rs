@@ -173,8 +173,20 @@ impl TextSource {
                 table: self.source.clone(),
             }); // a header of no names names nothing
         }
+        let numbers = values
+            .iter()
+            .filter(|name| looks_like_a_number(name))
+            .count();
+        let is_of_numbers = options.header && 2 * numbers > filled;
+        let is_row = is_of_numbers && options.names_by_number(&values);
+        if is_row {
+            self.notes.push(
+                "the first line is made of numbers and read as a row: the columns are called c1, c2, ..."
+                    .to_owned(),
+            );
+        }
         let rows_begin;
-        if options.header {
+        if options.header && !is_row {
             self.row_names = layout.row_names;
             self.names = values;
             self.names.truncate(filled);
@@ -184,12 +196,7 @@ impl TextSource {
             if self.row_names {
                 self.names.insert(0, String::new());
             }
-            let numbers = self
-                .names
-                .iter()
-                .filter(|name| looks_like_a_number(name))
-                .count();
-            if 2 * numbers > filled {
+            if is_of_numbers {
                 self.notes.push(format!(
                     "the header is made of numbers (its first name is {}): if the first line is a row, it is lost as \
                      names; --no-header reads it as a row and names the columns c1, c2, ...",
