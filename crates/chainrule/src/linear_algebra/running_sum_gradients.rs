@@ -5,14 +5,14 @@ use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis};
 use super::input_panels::{InputPanels, panel_outputs, panel_stride};
 use super::kernels::factor::Factor;
 use super::kernels::packing::pack;
+use super::kernels::running::RunningRows;
 use super::kernels::sparse::{AddUp, Terms};
 use super::running_sums::INPUTS_AT_A_TIME;
 use super::shapes::beside;
 use super::sparse_rows::SparseRows;
 use super::sums::sum_columns;
 use crate::Real;
-use crate::parallel::join;
-use crate::simd::vectorized;
+use crate::parallel::{join, threads};
 
 /// `∂C/∂V (i,o)` of the rows so far.
 #[derive(Debug)]
@@ -68,7 +68,10 @@ impl<R: Real> RunningSumGradients<R> {
             dc_db: dc_db.view_mut(),
             goes_on: part.goes_on,
         };
-        for_each_panel(sums, &|sums| {
+        // Where one thread takes all rows at once, a panel's sums are nobody's business behind it: the next panel finds their place in the
+        // second cache.
+        let one_place = !part.goes_on && part.is_last && threads() == 1;
+        for_each_panel(sums, one_place, &|sums| {
             for m in 0..blocks {
                 add(m, sums);
                 sums.goes_on = true; // (B5)
@@ -108,7 +111,8 @@ impl<R: Real> PanelSums<'_, R> {
         let (n, columns) = (u.rows(), self.dc_db.len());
         let g = self.own_columns(g);
         if !self.goes_on {
-            self.dc_dv.fill(R::zero());
+            let elements = u.inputs() * panel_stride::<R>(columns);
+            self.dc_dv[..elements].fill(R::zero());
         }
         assert!(
             u.inputs() == self.dc_dw.ncols() && g.nrows() == n && beside(&g),
@@ -151,17 +155,16 @@ impl<R: Real> PanelSums<'_, R> {
         let firsts = (0..inputs).step_by(INPUTS_AT_A_TIME).rev();
         for first in firsts {
             let end = inputs.min(first + INPUTS_AT_A_TIME);
-            vectorized(|| {
-                for t in (first..end.min(inputs - 1))
-                    .rev()
-                    .filter(|t| goes_on[t + 1])
-                {
-                    let (here, behind) = self.dc_dv.split_at_mut((t + 1) * stride);
-                    for (here, &behind) in here[t * stride..].iter_mut().zip(&behind[..stride]) {
-                        *here += behind; // (E5)
-                    }
-                }
-            });
+            let behind = |t: usize| t + 1 < inputs && goes_on[t + 1];
+            let sums = RunningRows {
+                first: self.dc_dv[(end - 1) * stride..].as_mut_ptr(),
+                step: -(stride as isize),
+                columns: outputs,
+                goes_on: (first..end).rev().map(behind),
+            };
+            // SAFETY: rows end − 1 down to `first` are those of the panel, each of whole vectors. Behind the last input none goes on; behind
+            // another lies a row.
+            unsafe { sums.run() }; // (E5)
             let rows = &self.dc_dv[first * stride..][..(end - first) * stride];
             let transposed = Factor {
                 start: rows.as_ptr(),
@@ -178,27 +181,41 @@ impl<R: Real> PanelSums<'_, R> {
     }
 }
 
-/// Runs `work` for each panel, in halves of halves.
-fn for_each_panel<R: Real>(mut sums: PanelSums<R>, work: &(impl Fn(&mut PanelSums<R>) + Sync)) {
+/// Runs `work` for each panel, in halves of halves; with `one_place` all panels' `∂C/∂V` are in the place of the first.
+fn for_each_panel<R: Real>(
+    mut sums: PanelSums<R>,
+    one_place: bool,
+    work: &(impl Fn(&mut PanelSums<R>) + Sync),
+) {
     let (outputs, inputs) = sums.dc_dw.dim();
     if outputs <= panel_outputs::<R>() {
         return work(&mut sums);
     }
     let middle = (outputs / 2).next_multiple_of(panel_outputs::<R>());
-    let (left_v, right_v) = sums.dc_dv.split_at_mut(inputs * middle);
     let (left_w, right_w) = sums.dc_dw.split_at(Axis(0), middle);
     let (left_b, right_b) = sums.dc_db.split_at(Axis(0), middle);
-    let half = |first, dc_dv, dc_dw, dc_db| PanelSums {
-        first,
+    let (goes_on, right_first) = (sums.goes_on, sums.first + middle);
+    let left = |dc_dv| PanelSums {
+        first: sums.first,
         dc_dv,
-        dc_dw,
-        dc_db,
-        goes_on: sums.goes_on,
+        dc_dw: left_w,
+        dc_db: left_b,
+        goes_on,
     };
-    let left = half(sums.first, left_v, left_w, left_b);
-    let right = half(sums.first + middle, right_v, right_w, right_b);
+    let right = |dc_dv| PanelSums {
+        first: right_first,
+        dc_dv,
+        dc_dw: right_w,
+        dc_db: right_b,
+        goes_on,
+    };
+    if one_place {
+        for_each_panel(left(&mut *sums.dc_dv), one_place, work);
+        return for_each_panel(right(sums.dc_dv), one_place, work);
+    }
+    let (left_v, right_v) = sums.dc_dv.split_at_mut(inputs * middle);
     join(
-        || for_each_panel(left, work),
-        || for_each_panel(right, work),
+        || for_each_panel(left(left_v), one_place, work),
+        || for_each_panel(right(right_v), one_place, work),
     );
 }

@@ -5,11 +5,11 @@ use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2, Axis};
 use super::input_panels::{InputPanels, panel_outputs, panel_stride};
 use super::kernels::factor::{Factor, view_factor};
 use super::kernels::packing::pack;
+use super::kernels::running::RunningRows;
 use super::kernels::sparse::{LookUp, Terms};
 use super::sparse_rows::SparseRows;
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
-use crate::simd::vectorized;
 
 /// Inputs that are transposed and added up at a time: so many rows of a panel stay in the first cache between the two.
 pub(super) const INPUTS_AT_A_TIME: usize = 32;
@@ -118,14 +118,13 @@ fn sum_up_panel<R: Real>(w: ArrayView2<R>, goes_on: &[bool], panel: &mut [R]) {
             };
             pack(piece, depth, outputs, stride, rows.as_mut_ptr());
         }
-        vectorized(|| {
-            for t in (first.max(1)..first + depth).filter(|&t| goes_on[t]) {
-                let (before, here) = panel.split_at_mut(t * stride);
-                let before = &before[(t - 1) * stride..];
-                for (here, &before) in here[..stride].iter_mut().zip(before) {
-                    *here += before; // (E1)
-                }
-            }
-        });
+        let rows = RunningRows {
+            first: rows.as_mut_ptr(),
+            step: stride as isize,
+            columns: outputs,
+            goes_on: goes_on[first..first + depth].iter().copied(),
+        };
+        // SAFETY: so many rows were taken of the panel, each of whole vectors. Input 0 does not go on; in front of another lies a row.
+        unsafe { rows.run() }; // (E1)
     }
 }

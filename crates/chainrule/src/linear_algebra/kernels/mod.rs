@@ -1,4 +1,4 @@
-//! The loops that all arithmetic ends in, compiled for each instruction set: register tiles, dot products, column sums, look-ups, and
+//! The loops that all arithmetic ends in, compiled for each instruction set: register tiles, dot products, column sums, running sums, look-ups, and
 //! the copies that they read. The only code of the crate that works with pointers, beside its callers in [`super`].
 
 pub(super) mod column_sums;
@@ -6,5 +6,6 @@ pub(super) mod dot;
 pub(crate) mod factor;
 pub(super) mod narrow;
 pub(super) mod packing;
+pub(super) mod running;
 pub(super) mod sparse;
 pub(super) mod tile;
