@@ -55,9 +55,10 @@ impl<R: Real> EncodedLayer<R> {
         }
     }
 
-    /// What the columns of its rows are.
-    pub(super) fn layout(&self) -> &Arc<InputLayout> {
-        &self.layout
+    /// Whether it was prepared for rows that are encoded as `layout` says.
+    #[inline(always)]
+    pub(super) fn reads(&self, layout: &Arc<InputLayout>) -> bool {
+        Arc::ptr_eq(&self.layout, layout) || self.layout == *layout
     }
 
     /// Overwrites `V`.

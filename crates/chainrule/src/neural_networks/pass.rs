@@ -79,9 +79,7 @@ impl<R: Real> Room<R> {
     pub(crate) fn reads(&self, layout: Option<&Arc<InputLayout>>) -> bool {
         match (&self.encoded, layout) {
             (None, None) => true,
-            (Some(layer), Some(layout)) => {
-                Arc::ptr_eq(layer.layout(), layout) || layer.layout() == layout
-            }
+            (Some(layer), Some(layout)) => layer.reads(layout),
             _ => false,
         }
     }

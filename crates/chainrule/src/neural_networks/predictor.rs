@@ -2,6 +2,7 @@
 
 use pulp::{Simd, WithSimd};
 
+use super::affine::Affine;
 use super::pass::Pass;
 use super::simple_neural_network::SimpleNeuralNetwork;
 use crate::Real;
@@ -47,12 +48,13 @@ struct Layer<R> {
 impl<R: Real> SimpleNeuralNetwork<R> {
     /// The network laid out for single rows: no allocation, a fraction of a microsecond for a small network.
     pub fn predictor(&self) -> Predictor<R> {
-        Predictor::new(self)
+        Predictor::new(self, 0)
     }
 }
 
 impl<R: Real> Predictor<R> {
-    fn new(network: &SimpleNeuralNetwork<R>) -> Self {
+    /// Of the layers from layer `first` on.
+    pub(super) fn new(network: &SimpleNeuralNetwork<R>, first: usize) -> Self {
         let activations = network
             .hidden()
             .iter()
@@ -67,6 +69,7 @@ impl<R: Real> Predictor<R> {
                 b: affine.b.to_vec(),
                 activation,
             })
+            .skip(first)
             .collect();
         let widest = network
             .affine_maps()
@@ -77,7 +80,7 @@ impl<R: Real> Predictor<R> {
         Predictor {
             layers,
             loss: network.loss(),
-            inputs: network.inputs(),
+            inputs: network.affine_maps().nth(first).map_or(0, Affine::inputs),
             row: room(),
             next: room(),
         }

@@ -274,6 +274,43 @@ fn any_number_of_threads_gives_encoded_rows_the_same_bits() {
 }
 
 #[test]
+fn an_encoded_predictor_agrees_with_the_network() {
+    for hidden in [&[][..], &[67], &[9, 130]] {
+        for loss in [Loss::MeanSquareError, Loss::PoissonDeviance] {
+            let x = encoded::<f64>(&MIXED, 40);
+            let inputs = x.layout().inputs();
+            let widths = [&[inputs], hidden, &[2]].concat();
+            let network =
+                SimpleNeuralNetwork::from_widths(&widths, Activation::Gelu, loss, Init::He, 2);
+            let expected = network.predict(&x);
+            let mut predictor = network.encoded_predictor(x.layout());
+            for (r, expected) in expected.rows().into_iter().enumerate() {
+                let found = predictor.predict_row(&x, r);
+                let close = |(f, e): (&f64, &f64)| (f - e).abs() <= 1e-12 * (1.0 + e.abs());
+                assert_eq!(found.len(), 2);
+                assert!(
+                    found.iter().zip(expected).all(close),
+                    "{hidden:?} {loss} row {r}"
+                );
+            }
+            let mut row = || predictor.predict_row(&x, 7)[0];
+            assert_eq!(
+                allocation_counter::measure(|| assert!(row().is_finite())).count_total,
+                0
+            );
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "encoded rows for a predictor of another layout")]
+fn a_predictor_of_another_layout_panics() {
+    let network = network::<f64>(5, &[], 1);
+    let mut predictor = network.encoded_predictor(&InputLayout::new([Steps(5)]));
+    predictor.predict_row(&EncodedRows::zeros(&InputLayout::new([Levels(5)]), 1), 0);
+}
+
+#[test]
 fn a_level_that_is_missing_adds_nothing() {
     let layout = InputLayout::new([Levels(3)]);
     let mut rows = EncodedRows::<f64>::zeros(&layout, 2);
