@@ -180,27 +180,51 @@ pub(super) enum Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// Writes the inputs of one row.
-    pub(super) fn write(&self, row: usize, inputs: &mut [f32]) -> Cell {
+    /// Writes the inputs of some rows, each in its place, and tells what each cell is.
+    pub(super) fn write<'x>(
+        &self,
+        rows: &[u32],
+        places: impl Iterator<Item = &'x mut [f32]>,
+        tell: impl FnMut(u32, Cell),
+    ) {
         match self {
-            Bound::Standardize(scale, values) => {
+            Bound::Standardize(scale, values) => fill(rows, places, tell, |row, inputs| {
                 let gap = values[row].is_nan();
                 inputs[0] = if gap { 0.0 } else { scale.apply(values[row]) };
                 Cell::unexpected_gap(gap)
-            }
-            Bound::Number(number, values) => number.write(values[row], inputs),
-            Bound::Codes(one_hot, codes, levels) => {
+            }),
+            Bound::Number(number, values) => fill(rows, places, tell, |row, inputs| {
+                number.write(values[row], inputs)
+            }),
+            Bound::Codes(one_hot, codes, levels) => fill(rows, places, tell, |row, inputs| {
                 let level = match codes[row] {
                     MISSING_CODE => Level::Missing,
                     code => levels.get(code as usize).copied().unwrap_or(Level::Unseen),
                 };
                 one_hot.write(level, inputs)
-            }
-            Bound::Booleans(one_hot, values, levels) => {
+            }),
+            Bound::Booleans(one_hot, values, levels) => fill(rows, places, tell, |row, inputs| {
                 let level = values[row].map_or(Level::Missing, |value| levels[usize::from(value)]);
                 one_hot.write(level, inputs)
-            }
-            Bound::Times(dates, times) => dates.write(times[row], inputs),
+            }),
+            Bound::Times(dates, times) => fill(rows, places, tell, |row, inputs| {
+                dates.write(times[row], inputs)
+            }),
+        }
+    }
+}
+
+/// The loop over rows, once for each kind of column.
+fn fill<'x>(
+    rows: &[u32],
+    places: impl Iterator<Item = &'x mut [f32]>,
+    mut tell: impl FnMut(u32, Cell),
+    write: impl Fn(usize, &mut [f32]) -> Cell,
+) {
+    for (&row, inputs) in rows.iter().zip(places) {
+        let cell = write(row as usize, inputs);
+        if cell != Cell::Usual {
+            tell(row, cell);
         }
     }
 }

@@ -138,17 +138,17 @@ impl Encoding {
             .map(|column| Ok((column.inputs(), column.bind(table)?)));
         let bound = bound.collect::<Result<Vec<_>, TableError>>()?;
         let mut unusual = Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name));
-        let mut x = Array2::zeros((rows.len(), self.inputs()));
-        for (&row, mut inputs) in rows.iter().zip(x.rows_mut()) {
-            let mut rest = inputs
-                .as_slice_mut()
-                .expect("a row of a new array is contiguous");
-            for (j, (width, column)) in bound.iter().enumerate() {
-                let (own, behind) = rest.split_at_mut(*width);
-                let cell = column.write(row as usize, own);
+        let inputs = self.inputs();
+        let mut x = Array2::zeros((rows.len(), inputs));
+        let all = x.as_slice_mut().expect("a new array is contiguous");
+        let mut begin = 0;
+        for (j, (width, column)) in bound.iter().enumerate() {
+            let places = all.chunks_exact_mut(inputs.max(1));
+            let own = places.map(|row| &mut row[begin..begin + width]);
+            column.write(rows, own, |row, cell| {
                 unusual.count(j, cell, || table.line(row as usize));
-                rest = behind;
-            }
+            });
+            begin += width;
         }
         Ok(Encoded { x, unusual })
     }

@@ -36,29 +36,21 @@ pub(super) fn plain(text: &[u8]) -> Option<Plain> {
         [b'-' | b'+', rest @ ..] => rest,
         _ => text,
     };
-    let (mut mantissa, mut digits, mut before_point) = (0_u64, 0, None);
-    let mut exponent = false;
-    for (i, &byte) in unsigned.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {
-                mantissa = mantissa
-                    .wrapping_mul(10)
-                    .wrapping_add(u64::from(byte - b'0'));
-                digits += 1;
-            }
-            b'.' if before_point.is_none() => before_point = Some(digits),
-            b'e' | b'E' if digits > 0 && is_exponent(&unsigned[i + 1..]) => {
-                exponent = true;
-                break;
-            }
-            _ => return None,
-        }
+    let mut mantissa = 0;
+    let whole = take_digits(unsigned, &mut mantissa);
+    let (has_point, mut end, mut behind) = (unsigned.get(whole) == Some(&b'.'), whole, 0);
+    if has_point {
+        behind = take_digits(&unsigned[whole + 1..], &mut mantissa);
+        end += 1 + behind;
     }
-    let whole = before_point.unwrap_or(digits);
-    if digits == 0 || whole > 1 && unsigned[0] == b'0' {
+    let digits = whole + behind;
+    let exponent = end < unsigned.len();
+    if exponent && !(matches!(unsigned[end], b'e' | b'E') && is_exponent(&unsigned[end + 1..]))
+        || digits == 0
+        || whole > 1 && unsigned[0] == b'0'
+    {
         return None;
     }
-    let behind = digits - whole;
     let value = if digits <= 15 && !exponent {
         // Both are exact, and so the quotient is the nearest number there is.
         let value = mantissa as f64 / EXACT[behind];
@@ -67,12 +59,26 @@ pub(super) fn plain(text: &[u8]) -> Option<Plain> {
         let text = std::str::from_utf8(text).expect("the loop saw nothing but ASCII");
         text.parse().ok().filter(|value: &f64| value.is_finite())?
     };
-    let point = match before_point {
-        None => Point::None,
-        Some(1..=3) if behind == 3 && unsigned[0] != b'0' && !exponent => Point::MayBeGroup,
-        Some(_) => Point::Decimal,
+    let point = match (has_point, whole) {
+        (false, _) => Point::None,
+        (true, 1..=3) if behind == 3 && unsigned[0] != b'0' && !exponent => Point::MayBeGroup,
+        (true, _) => Point::Decimal,
     };
     Some(Plain { value, point })
+}
+
+/// Appends the digits that the text begins with to a number, which wraps around where it has too many; gives how many
+/// there are.
+#[inline]
+fn take_digits(text: &[u8], number: &mut u64) -> usize {
+    let mut count = 0;
+    while let Some(digit) = text.get(count).map(|byte| byte.wrapping_sub(b'0'))
+        && digit < 10
+    {
+        *number = number.wrapping_mul(10).wrapping_add(u64::from(digit));
+        count += 1;
+    }
+    count
 }
 
 fn is_exponent(bytes: &[u8]) -> bool {

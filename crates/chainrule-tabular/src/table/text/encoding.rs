@@ -1,5 +1,6 @@
 //! From bytes to text: UTF-8, UTF-16, and Windows-1252 where it cannot be UTF-8.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 /// How a text is written in bytes.
@@ -26,12 +27,12 @@ impl Encoding {
     }
 
     /// The bytes of this text.
-    pub fn encode(self, text: &str) -> Vec<u8> {
+    pub fn encode(self, text: &str) -> Cow<'_, [u8]> {
         match self {
-            Encoding::Utf8 => text.as_bytes().to_vec(),
+            Encoding::Utf8 => text.as_bytes().into(),
             Encoding::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Encoding::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(text).0.into_owned(),
+            Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(text).0,
         }
     }
 }
@@ -143,14 +144,15 @@ impl Decoder {
         if self.encoding == Encoding::Windows1252 {
             return self.decode_windows_1252(text);
         }
-        let (valid, broken) = match std::str::from_utf8(&self.bytes) {
-            Ok(_) => (self.bytes.len(), false),
-            Err(error) => (
-                error.valid_up_to(),
-                error.error_len().is_some() || self.ended,
-            ),
+        let (good, broken) = match std::str::from_utf8(&self.bytes) {
+            Ok(all) => (all, false),
+            Err(error) => {
+                let good = &self.bytes[..error.valid_up_to()];
+                let good = std::str::from_utf8(good).expect("valid up to here");
+                (good, error.error_len().is_some() || self.ended)
+            }
         };
-        let good = std::str::from_utf8(&self.bytes[..valid]).expect("valid up to here");
+        let valid = good.len();
         if let Some(at) = first_control_byte(good.as_bytes()) {
             text.push_str(&good[..at]);
             return Err(DecodeError::Binary);
@@ -209,7 +211,10 @@ fn without_mark(beginning: &[u8]) -> Encoding {
 }
 
 fn holds_control_bytes(bytes: &[u8]) -> bool {
-    bytes.iter().filter(|&&byte| is_control(byte)).count() > 0 // counting all of them is what the compiler vectorizes
+    // Without a way out at the first of them, so that the compiler looks at many at once.
+    bytes
+        .iter()
+        .fold(false, |found, &byte| found | is_control(byte))
 }
 
 fn first_control_byte(bytes: &[u8]) -> Option<usize> {

@@ -129,7 +129,9 @@ impl TextSource {
                         Sign::NeverClosed.words(0),
                     ));
                 }
-                Found::Record { end, next, lines } => break (layout, (end, next, lines)),
+                Found::Record {
+                    end, next, lines, ..
+                } => break (layout, (end, next, lines)),
             }
         };
         let (end, next, lines) = found;
@@ -306,7 +308,12 @@ impl Source for TextSource {
                 match split(
                     &self.text, at, self.ended, separator, &mut cells, &mut extra,
                 ) {
-                    Found::Record { end, next, lines } => {
+                    Found::Record {
+                        end,
+                        next,
+                        lines,
+                        quoted,
+                    } => {
                         if is_blank(&self.text.as_bytes()[at..end], separator) {
                             cells.truncate(first);
                             match width {
@@ -314,8 +321,10 @@ impl Source for TextSource {
                                 _ => self.blank_rows += 1,
                             }
                         } else {
-                            let record = &self.text.as_bytes()[at..end];
-                            self.expect_sound_quotes(record, line, width)?;
+                            if quoted {
+                                let record = &self.text.as_bytes()[at..end];
+                                self.expect_sound_quotes(record, line, width)?;
+                            }
                             let before = first;
                             let first = before + blank.len();
                             for (line, lies) in blank.drain(..) {

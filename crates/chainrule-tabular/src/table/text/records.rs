@@ -16,6 +16,8 @@ pub(super) enum Found {
         next: usize,
         /// How many line ends lie before the next one: more than one where a quoted value holds some.
         lines: u64,
+        /// Whether it holds quotes.
+        quoted: bool,
     },
     /// The text ends before the record does.
     More,
@@ -72,6 +74,7 @@ pub(super) fn split(
         end,
         next,
         lines: 1,
+        quoted: false,
     }
 }
 
@@ -147,6 +150,7 @@ impl Quoted<'_> {
                 end: self.at,
                 next,
                 lines: self.lines + 1,
+                quoted: true,
             },
             None => Found::More,
         }

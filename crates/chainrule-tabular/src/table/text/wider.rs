@@ -92,7 +92,9 @@ impl TextForm {
             Separator::Spaces => ' ',
         };
         text.push(separator);
-        if cell.contains([separator, '"', '\n', '\r']) {
+        let is_special =
+            |byte: u8| matches!(byte, b'"' | b'\n' | b'\r') || char::from(byte) == separator;
+        if cell.bytes().any(is_special) {
             text.push('"');
             text.push_str(&cell.replace('"', "\"\""));
             text.push('"');
