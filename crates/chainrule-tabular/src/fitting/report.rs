@@ -1,6 +1,7 @@
 //! What a person should know after a training: errors beside those of simpler models, and what looks wrong.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ndarray::ArrayView1;
 
@@ -121,20 +122,24 @@ impl Fitting {
 
     fn repeated_rows(&self) -> Option<String> {
         let validation = self.validation.as_ref()?;
-        let bits = |x: ArrayView1<f32>, y: f64| {
-            let mut bits: Vec<u32> = x.iter().map(|x| x.to_bits()).collect();
-            bits.extend([y.to_bits() as u32, (y.to_bits() >> 32) as u32]);
-            bits
+        // A hash for each row: a table of millions has no room for all of its bits once more.
+        let hashed = |x: ArrayView1<f32>, y: f64| {
+            let mut hasher = DefaultHasher::new();
+            x.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+            y.to_bits().hash(&mut hasher);
+            hasher.finish()
         };
-        let train: HashSet<Vec<u32>> = self
+        let train: HashSet<u64> = self
             .train
             .x
             .outer_iter()
             .zip(&self.train.actual)
-            .map(|(x, &y)| bits(x, y))
+            .map(|(x, &y)| hashed(x, y))
             .collect();
         let rows = validation.x.outer_iter().zip(&validation.actual);
-        let repeated = rows.filter(|&(x, &y)| train.contains(&bits(x, y))).count();
+        let repeated = rows
+            .filter(|&(x, &y)| train.contains(&hashed(x, y)))
+            .count();
         let share = repeated as f64 / validation.x.nrows() as f64;
         (repeated > 1 && share >= REPEATED).then(|| {
             format!(
