@@ -316,7 +316,7 @@ pub struct PredictArgs {
     pub table: PathBuf,
     #[command(flatten)]
     pub form: FormArgs,
-    /// File to write instead of standard output
+    /// File to write instead of standard output; FILE.parquet is written as Parquet, of a table that is Parquet
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Name of the added column

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use chainrule_tabular::{Destination, reason, same_file};
+use chainrule_tabular::{Destination, Writing, reason, same_file};
 
 use crate::failure::Failure;
 use crate::standard_output;
@@ -12,6 +12,43 @@ use crate::standard_output;
 /// Writes the whole file, or leaves what was there.
 pub fn write_whole(path: &Path, content: &[u8]) -> Result<(), Failure> {
     chainrule_tabular::write_whole(path, content).map_err(|error| unwritable(path, &error))
+}
+
+/// Writes a result piece by piece: all of it, or what was there is left.
+pub fn write_in_pieces(
+    path: &Path,
+    write: impl FnOnce(&mut Pieces) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let unwritable = |error: io::Error| unwritable(path, &error);
+    let place = Destination::of(path).map_err(unwritable)?;
+    let mut pieces = Pieces {
+        writing: place.begin().map_err(unwritable)?,
+        refused: false,
+    };
+    match write(&mut pieces) {
+        // What is written with a bare `?` is otherwise taken for standard output.
+        Err(Failure::Output(error)) if pieces.refused => Err(unwritable(error)),
+        Err(failure) => Err(failure),
+        Ok(()) => pieces.writing.finish().map_err(unwritable),
+    }
+}
+
+/// Where the pieces go, and whether one of them was refused.
+pub struct Pieces {
+    writing: Writing,
+    refused: bool,
+}
+
+impl Write for Pieces {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.writing.write(bytes);
+        self.refused |= written.is_err();
+        written
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writing.flush()
+    }
 }
 
 /// Where a path leads. Fails now, with the message that writing would fail with later, if nothing can be written there.

@@ -51,7 +51,7 @@ mod settings;
 pub mod shown;
 pub mod table;
 
-pub use destination::{Destination, Lock, LockError, same_file, write_whole};
+pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
 pub use fitting::{Baselines, Checkpoint, FitError, Fitting, Report, TableIdentity};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;

@@ -7,6 +7,7 @@ mod help;
 mod interruption;
 mod limits;
 mod model_in_use;
+mod outputs;
 mod reported;
 mod rows_and_names;
 mod saving;

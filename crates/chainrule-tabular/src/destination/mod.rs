@@ -6,6 +6,7 @@
 mod beside;
 mod lock;
 mod resolve;
+mod writing;
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Write};
@@ -14,6 +15,7 @@ use std::path::Path;
 use beside::Beside;
 pub use lock::{Lock, LockError};
 use resolve::{Place, resolve};
+pub use writing::Writing;
 
 /// What a path stands for when something is written to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +74,19 @@ impl Destination {
     ///
     /// If the operating system refuses. A file is then what it was before.
     pub fn write(&self, bytes: &[u8]) -> io::Result<()> {
-        match &self.place {
-            Place::File(target) => write_file(target, bytes),
-            Place::Stream(path) => OpenOptions::new().write(true).open(path)?.write_all(bytes),
-            Place::Descriptor { path, number } => descriptor(path, *number)?.write_all(bytes),
-        }
+        let mut writing = self.begin()?;
+        writing.write_all(bytes)?;
+        writing.finish()
+    }
+
+    /// The same piece by piece, for what is too large to be held in memory: a file takes its place with
+    /// [`Writing::finish`] and vanishes without.
+    ///
+    /// # Errors
+    ///
+    /// If nothing can be written here.
+    pub fn begin(&self) -> io::Result<Writing> {
+        Writing::to(&self.place)
     }
 
     /// Keeps others from taking the same lock as long as it lives. `None` for what is no file: it cannot be replaced, so that nothing
@@ -109,18 +119,6 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
 
 fn have_one_name(a: &Path, b: &Path) -> bool {
     matches!((fs::canonicalize(a), fs::canonicalize(b)), (Ok(a), Ok(b)) if a == b)
-}
-
-fn write_file(target: &Path, bytes: &[u8]) -> io::Result<()> {
-    let there = expect_replaceable(target)?;
-    let mut beside = Beside::of(target, there.is_some())?;
-    beside.file().write_all(bytes)?;
-    if let Some(there) = there {
-        keep_owner_and_permissions(beside.file(), &there)?;
-    }
-    beside.file().sync_all()?; // or a crash could find the name on the disk before the content
-    beside.rename_to(target)?;
-    sync_folder(folder_of(target))
 }
 
 /// What is known of the file that is there. Fails where no file can take its place.

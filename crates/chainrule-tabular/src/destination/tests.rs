@@ -18,6 +18,25 @@ fn a_file_is_replaced_and_nothing_is_left_beside_it() {
 }
 
 #[test]
+fn a_file_that_comes_in_pieces_takes_its_place_when_it_is_finished_and_vanishes_when_it_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("table");
+    fs::write(&path, "old").unwrap();
+    for finished in [false, true] {
+        let mut writing = Destination::of(&path).unwrap().begin().unwrap();
+        for piece in ["one, ", "two"] {
+            writing.write_all(piece.as_bytes()).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "old");
+        if finished {
+            writing.finish().unwrap();
+        }
+    }
+    assert_eq!(fs::read_to_string(&path).unwrap(), "one, two");
+    assert_eq!(entries(folder.path()), 1);
+}
+
+#[test]
 fn trying_out_a_place_leaves_no_file_and_fails_as_writing_does() {
     let folder = tempfile::tempdir().unwrap();
     let missing = folder.path().join("missing").join("model");

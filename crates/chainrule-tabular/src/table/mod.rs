@@ -22,6 +22,8 @@ mod numbers;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
+#[cfg(feature = "parquet")]
+mod parquet_wider;
 pub mod plan;
 mod planned;
 mod problems;
@@ -41,6 +43,8 @@ pub use formats::{open_reader, open_source};
 pub use inspection::{About, ColumnInspection, Inspection, Suspicion};
 pub use names::clean_name;
 pub use options::{OnError, ReadOptions, Separator};
+#[cfg(feature = "parquet")]
+pub use parquet_wider::WiderParquet;
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};
 pub use planned::{PlannedBlock, PlannedReader};
 pub use problems::{Fault, Problem};

@@ -1,6 +1,8 @@
 //! Formats that are no text: each gives the same typed columns, and says what it cannot read.
 
 use chainrule_tabular::TableError;
+#[cfg(feature = "parquet")]
+use chainrule_tabular::table::WiderParquet;
 use chainrule_tabular::table::{Findings, Kind, ReadOptions, TypedTable, Values};
 
 fn read(bytes: Vec<u8>, options: &ReadOptions) -> Result<(TypedTable, Findings), TableError> {
@@ -24,6 +26,7 @@ mod parquet_files {
     use parquet::column::writer::ColumnWriter;
     use parquet::data_type::{ByteArray, FixedLenByteArray};
     use parquet::file::properties::WriterProperties;
+    use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::file::writer::SerializedFileWriter;
     use parquet::schema::parser::parse_message_type;
     use proptest::prelude::*;
@@ -234,6 +237,57 @@ mod parquet_files {
                 message.starts_with("t cannot be read as Parquet"),
                 "{length}: {message}"
             );
+        }
+    }
+
+    /// All rows as the library shows them.
+    fn rows(bytes: Vec<u8>) -> Vec<String> {
+        let reader = SerializedFileReader::new(bytes::Bytes::from(bytes)).unwrap();
+        let rows = reader.get_row_iter(None).unwrap();
+        rows.map(|row| row.unwrap().to_string()).collect()
+    }
+
+    #[test]
+    fn a_file_comes_back_as_it_is_stored_with_one_column_more() {
+        let schema = "required int64 id; optional int32 day (DATE); optional binary town (UTF8);
+            optional fixed_len_byte_array(3) price (DECIMAL(6, 2)); optional boolean sold; required float area;";
+        for (compression, groups) in [
+            (Compression::UNCOMPRESSED, 1),
+            (Compression::SNAPPY, 3),
+            (Compression::ZSTD(Default::default()), 2),
+        ] {
+            let before = file(schema, compression, groups);
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("t.parquet");
+            std::fs::write(&path, &before).unwrap();
+            let value = |row: usize| (row % 4 != 1).then_some(row as f64 / 3.0);
+            let written = |count: usize, piece: usize| {
+                let mut out = Vec::new();
+                let mut copy = WiderParquet::begin(&path, "guess", &mut out).unwrap();
+                for begin in (0..count).step_by(piece) {
+                    copy.push((begin..count.min(begin + piece)).map(value))?;
+                }
+                copy.finish()?;
+                Ok::<Vec<u8>, parquet::errors::ParquetError>(out)
+            };
+            let count = groups * ROWS;
+            for piece in [1, 7, ROWS, 1000] {
+                let after = rows(written(count, piece).unwrap());
+                for (row, (before, after)) in rows(before.clone()).iter().zip(&after).enumerate() {
+                    let (stored, own) = after.rsplit_once(", guess: ").unwrap();
+                    assert_eq!(stored, before.trim_end_matches('}'), "row {row}");
+                    let own = own.trim_end_matches('}').parse().ok();
+                    assert_eq!(own, value(row), "row {row}");
+                }
+                assert_eq!(after.len(), count);
+            }
+            for wrong in [count - 1, count + 1] {
+                assert!(written(wrong, 7).is_err(), "{wrong} values");
+            }
+            // Read as a table, it has the same columns and the new one.
+            let (table, _) = read(written(count, 7).unwrap(), &ReadOptions::default()).unwrap();
+            assert_eq!(table.columns().len(), 7);
+            assert_eq!(numbers(&table, "guess")[2], 2.0 / 3.0);
         }
     }
 
