@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use chainrule_tabular::{Evaluation, Predictions, TableError};
+use chainrule_tabular::metrics::Comparison;
+use chainrule_tabular::{Predictions, TableError};
 use serde_json::json;
 
 use super::load_model;
@@ -15,7 +16,7 @@ use crate::reading::{ByModel, GoOn};
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
     let mut table = ByModel::open(&args.table, &model, true, &args.form)?;
-    let (mut actual, mut predicted) = (Vec::new(), Vec::new());
+    let mut comparison = Comparison::default();
     let (mut without_target, mut without_prediction) = (0, 0);
     table.for_each(|block| {
         let targets = model.actual(&block.table).map_err(Failure::from_error)?;
@@ -25,10 +26,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
             match y_hat {
                 _ if y.is_nan() => without_target += 1,
                 None => without_prediction += 1,
-                Some(y_hat) => {
-                    actual.push(y);
-                    predicted.push(y_hat);
-                }
+                Some(y_hat) => comparison.add(y, y_hat),
             }
         }
         Ok((unusual, GoOn::Yes))
@@ -44,13 +42,12 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
             ));
         }
     }
-    if actual.is_empty() {
-        return Err(Failure::from_error(TableError::NothingToCompare {
+    let evaluation = comparison.evaluation().ok_or_else(|| {
+        Failure::from_error(TableError::NothingToCompare {
             table: table.source().to_owned(),
             target: model.target().to_owned(),
-        }));
-    }
-    let evaluation = Evaluation::of(&actual, &predicted);
+        })
+    })?;
     if args.json {
         let object = json!(evaluation);
         writeln!(out, "{object}")?;

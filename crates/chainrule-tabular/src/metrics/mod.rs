@@ -1,8 +1,10 @@
 //! How good predictions are, and what a straight line would have reached on the same rows.
 
+mod comparison;
 mod least_squares;
 mod ridge;
 
+pub use comparison::Comparison;
 pub use least_squares::{LeastSquares, least_squares};
 pub use ridge::Ridge;
 use serde::Serialize;
@@ -38,34 +40,11 @@ impl Evaluation {
             actual.len(),
             predicted.len()
         );
-        assert!(!actual.is_empty(), "no values to compare");
-        let n = actual.len() as f64;
-        let errors = || actual.iter().zip(predicted).map(|(y, y_hat)| y_hat - y);
-        let is_constant = actual.iter().all(|&y| y == actual[0]);
-        // In units of the largest of each, squares neither overflow nor vanish.
-        let largest = |values: &mut dyn Iterator<Item = f64>| match values
-            .fold(0.0, |m: f64, v| m.max(v.abs()))
-        {
-            0.0 => 1.0,
-            largest => largest,
-        };
-        let error_unit = largest(&mut errors());
-        let squared_error: f64 = errors().map(|e| (e / error_unit) * (e / error_unit)).sum();
-        let y_unit = largest(&mut actual.iter().copied());
-        let mean = actual.iter().map(|y| y / y_unit).sum::<f64>() / n;
-        let squared_deviation: f64 = actual
-            .iter()
-            .map(|y| (y / y_unit - mean) * (y / y_unit - mean))
-            .sum();
-        Evaluation {
-            rows: actual.len(),
-            rmse: (squared_error / n).sqrt() * error_unit,
-            mae: errors().map(|e| (e / error_unit).abs()).sum::<f64>() / n * error_unit,
-            r2: (actual.len() > 1).then(|| match is_constant {
-                true => f64::from(squared_error == 0.0),
-                false => 1.0 - squared_error * (error_unit / y_unit).powi(2) / squared_deviation,
-            }),
+        let mut comparison = Comparison::default();
+        for (&y, &y_hat) in actual.iter().zip(predicted) {
+            comparison.add(y, y_hat);
         }
+        comparison.evaluation().expect("no values to compare")
     }
 }
 
@@ -99,6 +78,17 @@ mod tests {
                 "{evaluation:?}"
             );
         }
+    }
+
+    #[test]
+    fn values_that_grow_and_shrink_by_many_magnitudes_are_compared_as_all_at_once() {
+        let y = [1e-300, 0.0, 3.0, -1e200, 7e199, 2.0];
+        let y_hat = [2e-300, 1.0, 5.0, -3e200, 7e199, 2.0];
+        let evaluation = Evaluation::of(&y, &y_hat);
+        assert!((evaluation.rmse / 2e200 - (1.0_f64 / 6.0).sqrt()).abs() < 1e-15);
+        assert!((evaluation.mae / 2e200 - 1.0 / 6.0).abs() < 1e-15);
+        // Mean −5e198; squared deviations sum to 1.49e400 − 6 · (5e198)² = 1.475e400, where 4e400 is the errors'.
+        assert!((evaluation.r2.unwrap() - (1.0 - 4.0 / 1.475)).abs() < 1e-14);
     }
 
     #[test]
