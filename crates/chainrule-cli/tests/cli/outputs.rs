@@ -160,3 +160,42 @@ fn a_table_that_cannot_be_read_to_its_end_leaves_the_output_as_it_was() {
     assert_eq!(folder.read("p.csv"), b"old");
     assert_eq!(folder.files(), files);
 }
+
+#[test]
+fn a_damaged_parquet_file_is_one_line_of_error_and_no_panic() {
+    let folder = Folder::new();
+    write_houses(&folder);
+    folder
+        .run([
+            "train",
+            "houses.parquet",
+            "--target",
+            "price",
+            "--epochs",
+            "1",
+        ])
+        .succeeds();
+    let sound = folder.read("houses.parquet");
+    let mut refused = 0;
+    for place in (4..sound.len() - 8).step_by(11) {
+        let mut damaged = sound.clone();
+        damaged[place] ^= 0xff;
+        folder.write("d.parquet", damaged);
+        let args = [
+            "predict",
+            "model.safetensors",
+            "d.parquet",
+            "--output",
+            "p.parquet",
+        ];
+        let run = folder.run(args);
+        assert!(
+            !run.stderr.contains("panicked"),
+            "byte {place}: {}",
+            run.stderr
+        );
+        assert!(matches!(run.code, Some(0 | 1)), "byte {place}: {run:?}");
+        refused += usize::from(run.code == Some(1));
+    }
+    assert!(refused > 10, "{refused}");
+}

@@ -1,7 +1,6 @@
 //! Parquet: columns of known types, in groups of rows that are read one after another.
 
 use std::io::Read;
-use std::panic::{self, AssertUnwindSafe};
 
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType};
 use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
@@ -11,6 +10,7 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 use bytes::Bytes;
 
+use super::caught::caught;
 use super::error::TableError;
 use super::findings::Findings;
 use super::input::Input;
@@ -196,7 +196,7 @@ fn reason(error: &ParquetError) -> String {
 
 /// Runs what reads a file. The library panics on some damaged files, which is an error of the file like any other.
 fn sound<T>(table: &str, read: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
-    panic::catch_unwind(AssertUnwindSafe(read)).unwrap_or_else(|_| {
+    caught(read).unwrap_or_else(|| {
         Err(TableError::Format {
             table: table.to_owned(),
             format: FORMAT,

@@ -17,6 +17,8 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
 
+use super::caught::caught;
+
 /// What describes all columns of a file to some programs, and would be wrong of one more.
 const DESCRIPTIONS: [&str; 2] = ["ARROW:schema", "pandas"];
 
@@ -36,6 +38,10 @@ impl<W: Write + Send> WiderParquet<W> {
     /// # Errors
     /// If the file cannot be read as Parquet, or `out` takes nothing.
     pub fn begin(path: &Path, column: &str, out: W) -> Result<Self, ParquetError> {
+        sound(|| WiderParquet::begin_sound(path, column, out))
+    }
+
+    fn begin_sound(path: &Path, column: &str, out: W) -> Result<Self, ParquetError> {
         let input = File::open(path)?;
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
@@ -82,7 +88,7 @@ impl<W: Write + Send> WiderParquet<W> {
         {
             let behind = self.pending.split_off(rows);
             let values = std::mem::replace(&mut self.pending, behind);
-            self.write_group(&values)?;
+            sound(|| self.write_group(&values))?;
             self.group += 1;
         }
         Ok(())
@@ -135,4 +141,10 @@ impl<W: Write + Send> WiderParquet<W> {
         copy.close()?;
         Ok(())
     }
+}
+
+/// Runs what reads or writes a file; a panic means that the file is damaged.
+fn sound<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
+    let damaged = || ParquetError::General("the file is damaged".to_owned());
+    caught(work).unwrap_or_else(|| Err(damaged()))
 }
