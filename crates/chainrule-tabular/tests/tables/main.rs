@@ -9,6 +9,7 @@ mod formats;
 mod houses;
 mod inspection;
 mod model_file;
+mod odd_bytes;
 mod of_network;
 mod quotes;
 mod reading;
