@@ -359,6 +359,8 @@ fn what_cannot_be_learnt_is_refused_with_what_to_do() {
         assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
         expect(name, &run.stderr, words);
     }
+    let colons = table("area:rooms:age:price", |r, h| plain(r, h).replace(',', ":"));
+    train(&folder, colons, "price", &[]).fails(1, &["values separated by ':'? Try --separator"]);
     // What begins and ends as Parquet does, and is none.
     train(&folder, "PAR1 and nothing PAR1", "price", &[])
         .fails(1, &["as Parquet", "damaged or was cut off"]);

@@ -152,7 +152,7 @@ pub(super) fn list_of_names(columns: &[String]) -> String {
         list.push_str(&format!(" and {} more", columns.len() - MOST));
     }
     if let [only] = columns
-        && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t' | '|'))
+        && let Some(separator) = only.chars().find(|c| matches!(c, ';' | '\t' | '|' | ':'))
     {
         list.push_str(&format!(
             " (values separated by {separator:?}? Try --separator)"

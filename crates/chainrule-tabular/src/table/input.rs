@@ -210,6 +210,13 @@ fn what_it_is(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
             "download the table itself, not the page that shows it",
         ));
     }
+    let in_brackets = text.strip_prefix('[').map(str::trim_start);
+    if in_brackets.is_some_and(|inside| inside.starts_with(['{', '['])) {
+        return Some((
+            "one array of JSON",
+            "write each row as an object on a line of its own, for example by jq -c '.[]'",
+        ));
+    }
     if text.starts_with("<?xml") {
         return Some(("an XML document", "export the table as CSV"));
     }

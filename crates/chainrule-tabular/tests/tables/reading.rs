@@ -622,6 +622,8 @@ fn what_is_no_table_is_named() {
         ),
         (b"\x10\0\0\0\0\0\0\0{\"a\":{}}", "a model file"),
         (b"\x89PNG\r\n", "a PNG picture"),
+        (b"[{\"a\": 1}, {\"a\": 2}]", "one array of JSON"),
+        (b"\xef\xbb\xbf[\n [1, 2]]", "one array of JSON"),
     ] {
         let told = read_bytes(bytes, &ReadOptions::default())
             .unwrap_err()
