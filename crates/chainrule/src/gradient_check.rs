@@ -103,7 +103,7 @@ pub fn gradient_check(
     data: &Dataset<f64>,
     l2_penalty: f64,
 ) -> GradientReport {
-    let rows: Vec<u32> = (0..data.rows() as u32).collect();
+    let rows: Vec<u32> = data.row_numbers().collect();
     let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty);
     gradient.loss_and_gradients(network, data, &rows);
     let derivatives: Vec<Vec<f64>> = gradient.gradients().slices().map(<[f64]>::to_vec).collect();
@@ -181,7 +181,7 @@ impl<'a> DifferenceQuotients<'a> {
             pieces: Pieces::new(network, data),
             gradient: BatchGradient::new(network, data.rows(), l2_penalty),
             data: *data,
-            rows: (0..data.rows() as u32).collect(),
+            rows: data.row_numbers().collect(),
         }
     }
 
@@ -223,7 +223,7 @@ struct Pieces {
 impl Pieces {
     fn new(network: &SimpleNeuralNetwork<f64>, data: &Dataset<f64>) -> Self {
         let mut pieces = Pieces {
-            workspace: Workspace::new(network, data.rows()),
+            workspace: Workspace::new(network, data.x().rows()),
             at_start: Vec::new(),
         };
         pieces.at_start = pieces.of(network, data).collect();
@@ -244,7 +244,7 @@ impl Pieces {
     ) -> impl Iterator<Item = i8> + 'a {
         let pass = Pass::prepared(network, data.x().layout());
         pass.forward(data.x(), &mut self.workspace);
-        let n = data.rows();
+        let n = data.x().rows();
         let layers = network.hidden().iter().zip(&self.workspace.hidden);
         let activations = layers.flat_map(move |(layer, state)| {
             let z = state.z(n).into_iter();

@@ -34,6 +34,10 @@ impl LossFunction for GammaDeviance {
         Link::Log
     }
 
+    fn is_robust(&self) -> bool {
+        false
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::Positive
     }

@@ -40,6 +40,10 @@ impl LossFunction for Huber {
         Link::Identity
     }
 
+    fn is_robust(&self) -> bool {
+        true
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::Finite
     }

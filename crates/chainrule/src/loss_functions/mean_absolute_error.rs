@@ -28,6 +28,10 @@ impl LossFunction for MeanAbsoluteError {
         Link::Identity
     }
 
+    fn is_robust(&self) -> bool {
+        true
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::Finite
     }

@@ -29,6 +29,10 @@ impl LossFunction for MeanSquareError {
         Link::Identity
     }
 
+    fn is_robust(&self) -> bool {
+        false
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::Finite
     }

@@ -49,6 +49,9 @@ pub trait LossFunction {
     /// How raw outputs become predictions.
     fn link(&self) -> Link;
 
+    /// Whether an outlier pulls no harder than a usual row, because the derivative is bounded.
+    fn is_robust(&self) -> bool;
+
     /// The targets that it is defined for.
     fn domain(&self) -> TargetDomain;
 
@@ -166,6 +169,11 @@ impl Loss {
     /// How raw outputs become predictions.
     pub fn link(&self) -> Link {
         with_function!(*self, function => function.link())
+    }
+
+    /// Whether an outlier pulls no harder than a usual row: see [`LossFunction::is_robust`].
+    pub fn is_robust(&self) -> bool {
+        with_function!(*self, function => function.is_robust())
     }
 
     /// The targets that it is defined for.

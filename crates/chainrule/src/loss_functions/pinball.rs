@@ -38,6 +38,10 @@ impl LossFunction for Pinball {
         Link::Identity
     }
 
+    fn is_robust(&self) -> bool {
+        true
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::Finite
     }

@@ -37,6 +37,10 @@ impl LossFunction for PoissonDeviance {
         Link::Log
     }
 
+    fn is_robust(&self) -> bool {
+        false
+    }
+
     fn domain(&self) -> TargetDomain {
         TargetDomain::NotNegative
     }

@@ -13,6 +13,8 @@ pub struct Dataset<'a, R> {
     y: ArrayView2<'a, R>,
     weights: Option<ArrayView1<'a, R>>,
     mean_weight: f64,
+    /// Those that are read; all where there is no selection.
+    selection: Option<&'a [u32]>,
 }
 
 impl<'a, R: Real> Dataset<'a, R> {
@@ -42,26 +44,55 @@ impl<'a, R: Real> Dataset<'a, R> {
             u32::try_from(rows).is_ok(),
             "{rows} rows are more than 32 bits can count"
         );
-        let mean_weight = match weights {
-            Some(weights) if rows > 0 => {
-                weights.iter().map(|&w| Real::to_f64(w)).sum::<f64>() / rows as f64
-            }
-            _ => 1.0,
-        };
-        Dataset {
+        let mut data = Dataset {
             x,
             y,
             weights,
-            mean_weight,
+            mean_weight: 1.0,
+            selection: None,
+        };
+        data.mean_weight = data.mean_of_weights();
+        data
+    }
+
+    /// The same arrays, of which only the given rows are read, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn select(mut self, rows: &'a [u32]) -> Self {
+        let all = self.x.rows();
+        if let Some(row) = rows.iter().find(|&&row| row as usize >= all) {
+            panic!("row {row} of {all}");
+        }
+        self.selection = Some(rows);
+        self.mean_weight = self.mean_of_weights();
+        self
+    }
+
+    fn mean_of_weights(&self) -> f64 {
+        match &self.weights {
+            Some(weights) if self.rows() > 0 => {
+                let weights = self.row_numbers().map(|row| weights[row as usize].to_f64());
+                weights.sum::<f64>() / self.rows() as f64
+            }
+            _ => 1.0,
         }
     }
 
-    /// Number of rows, `n`.
+    /// Number of rows that are read, `n`.
     pub fn rows(&self) -> usize {
-        self.x.rows()
+        self.selection.map_or(self.x.rows(), <[u32]>::len)
     }
 
-    /// The inputs `(n,i)`.
+    /// Where the rows that are read stand in the arrays.
+    pub fn row_numbers(&self) -> impl ExactSizeIterator<Item = u32> + use<'a, R> {
+        let selection = self.selection;
+        (0..self.rows()).map(move |nth| selection.map_or(nth as u32, |rows| rows[nth]))
+    }
+
+    /// The inputs `(n,i)`, those of rows that are not read among them; so below.
     pub fn x(&self) -> Inputs<'a, R> {
         self.x
     }
@@ -105,9 +136,66 @@ pub fn validation_split(rows: usize, fraction: f64, seed: u64) -> (Vec<u32>, Vec
     (training, order)
 }
 
+/// Cuts `rows` rows at random into `folds` parts, each in ascending order, whose sizes differ by 1 at most. The same
+/// seed gives the same parts.
+///
+/// # Panics
+///
+/// If there are no folds.
+#[track_caller]
+pub fn cross_validation_folds(rows: usize, folds: usize, seed: u64) -> Vec<Vec<u32>> {
+    assert!(folds > 0, "no folds");
+    let mut order: Vec<u32> = (0..rows as u32).collect();
+    Random::new(seed, Stream::new(0, Purpose::ValidationRows)).shuffle(&mut order);
+    let fold = |k: usize| {
+        let mut part = order[k * rows / folds..(k + 1) * rows / folds].to_vec();
+        part.sort_unstable();
+        part
+    };
+    (0..folds).map(fold).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use ndarray::{Array1, Array2};
+
     use super::*;
+
+    #[test]
+    fn a_selection_reads_its_rows_in_its_order() {
+        let (x, y) = (Array2::<f32>::zeros((4, 1)), Array2::zeros((4, 1)));
+        let weights = Array1::from(vec![1.0, 2.0, 3.0, 6.0]);
+        let data = Dataset::new(x.view(), y.view(), Some(weights.view()));
+        assert_eq!((data.rows(), data.mean_weight()), (4, 3.0));
+        assert_eq!(data.row_numbers().collect::<Vec<_>>(), [0, 1, 2, 3]);
+        let data = data.select(&[3, 1]);
+        assert_eq!((data.rows(), data.mean_weight()), (2, 4.0));
+        assert_eq!(data.row_numbers().collect::<Vec<_>>(), [3, 1]);
+    }
+
+    #[test]
+    #[should_panic(expected = "row 4 of 4")]
+    fn a_selection_of_a_row_that_is_not_there_panics() {
+        let (x, y) = (Array2::<f32>::zeros((4, 1)), Array2::zeros((4, 1)));
+        Dataset::new(x.view(), y.view(), None).select(&[4]);
+    }
+
+    #[test]
+    fn folds_hold_every_row_once_and_differ_by_one_row_at_most() {
+        let folds = cross_validation_folds(103, 4, 5);
+        let sizes: Vec<usize> = folds.iter().map(Vec::len).collect();
+        assert_eq!(sizes, [25, 26, 26, 26]);
+        let mut all = folds.concat();
+        all.sort_unstable();
+        assert_eq!(all, (0..103).collect::<Vec<u32>>());
+        assert!(folds.iter().all(|fold| fold.is_sorted()));
+        assert_eq!(
+            cross_validation_folds(103, 4, 5),
+            folds,
+            "same seed, same folds"
+        );
+        assert_ne!(cross_validation_folds(103, 4, 6), folds);
+    }
 
     #[test]
     fn a_split_holds_every_row_once() {

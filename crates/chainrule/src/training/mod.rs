@@ -15,7 +15,7 @@ mod trainer;
 mod worker;
 
 pub use batch_gradient::BatchGradient;
-pub use dataset::{Dataset, validation_rows, validation_split};
+pub use dataset::{Dataset, cross_validation_folds, validation_rows, validation_split};
 pub use error::TrainingError;
 pub use settings::{EarlyStopping, TrainingSettings};
 pub use state::{EpochRecord, Position, TrainingState};

@@ -202,8 +202,8 @@ impl<R: Real> Trainer<R> {
         let rows = train.rows();
         let batch_size = self.settings.batch_size.unwrap_or(rows).min(rows);
         let mut gradient = BatchGradient::new(&self.network, batch_size, self.settings.l2_penalty);
-        let validation = validation.map(|data| (data, (0..data.rows() as u32).collect::<Vec<_>>()));
-        let mut order: Vec<u32> = (0..rows as u32).collect();
+        let validation = validation.map(|data| (data, data.row_numbers().collect::<Vec<_>>()));
+        let mut order: Vec<u32> = train.row_numbers().collect();
         // So that no step allocates; bounded, since nobody may ever reach a huge last epoch.
         let epochs_left = self.settings.epochs.saturating_sub(self.position.epoch);
         self.position
@@ -211,7 +211,7 @@ impl<R: Real> Trainer<R> {
             .reserve(epochs_left.min(MAX_RESERVED_RECORDS));
 
         while self.position.epoch < self.settings.epochs && !self.position.finished {
-            self.arrange(&mut order);
+            self.arrange(train, &mut order);
             for batch in order.chunks(batch_size).skip(self.position.batch) {
                 let loss = self.step(&mut gradient, train, batch)?;
                 let event = Event::Step {
@@ -250,10 +250,11 @@ impl<R: Real> Trainer<R> {
         })
     }
 
-    /// Puts `order` into the current epoch's order.
-    fn arrange(&self, order: &mut [u32]) {
+    /// Puts the rows of `train` into the current epoch's order.
+    fn arrange(&self, train: &Dataset<R>, order: &mut [u32]) {
         if self.settings.shuffle {
-            order.iter_mut().zip(0..).for_each(|(row, r)| *row = r);
+            let rows = order.iter_mut().zip(train.row_numbers());
+            rows.for_each(|(row, number)| *row = number);
             let purpose = Purpose::EpochOrder(self.position.epoch as u64);
             let stream = Stream::new(self.settings.member, purpose);
             Random::new(self.settings.seed, stream).shuffle(order);
