@@ -118,7 +118,10 @@ pub struct InspectArgs {
     pub columns: ColumnArgs,
 }
 
-/// Train a network on a table and save it as a model file
+/// Train a model on a table and save it as a file
+///
+/// Without further options the model is the mean of some networks, and its error comes from rows that the predicting networks had
+/// not seen. With options of a network or its training it is that one network.
 ///
 /// Inputs are all columns but the target: numbers, categories, dates, each with gaps. What identifies rows, is free text or never
 /// changes is left out, and said. How columns are read and encoded is part of the model, and predictions are in the target's
@@ -150,6 +153,16 @@ pub struct TrainArgs {
     /// Options that are given must be those of the interrupted training; those left out are taken from it.
     #[arg(long)]
     pub resume: bool,
+    /// What is trained: `strong`, bags of networks over several encodings, judged out of fold; or `basic`, the plain network that the
+    /// options of a network and its training describe [default: strong; basic where such an option is given]
+    #[arg(long, value_name = "NAME", value_enum)]
+    pub recipe: Option<RecipeName>,
+    /// Networks in each bag of the strong recipe: each learns without one of so many folds of the rows [default: 8 or 5, by the table's size]
+    #[arg(long, value_name = "N", value_parser = parse_folds, allow_hyphen_values = true)]
+    pub members: Option<usize>,
+    /// Make the best model that so much time allows, in seconds
+    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    pub time_limit: Option<Duration>,
     /// Time between two checkpoints; more where writing them would cost over one per cent of the time [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub checkpoint_every: Option<Duration>,
@@ -220,6 +233,13 @@ pub struct ColumnArgs {
     pub on_error: OnErrorName,
 }
 
+/// Names of the recipes.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RecipeName {
+    Strong,
+    Basic,
+}
+
 /// Names of what happens to rows that cannot be read.
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum OnErrorName {
@@ -280,7 +300,7 @@ pub struct TrainingArgs {
     /// Stop after this many epochs without a better validation loss [default: never]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub patience: Option<usize>,
-    /// Threads; the result is the same for any number [default: 1]
+    /// Threads, of which the strong recipe takes as many as there are; the result is the same for any number [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
 }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chainrule::training::Event;
+use chainrule_tabular::MemberEvent;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::numbers::significant;
@@ -10,32 +11,43 @@ use crate::numbers::significant;
 /// The bar of a training of a known number of epochs. It vanishes when dropped.
 pub struct Progress {
     bar: ProgressBar,
+    members: usize,
 }
 
 impl Progress {
-    /// A bar that begins at zero, or further on at a resumed training's first event.
-    pub fn of_epochs(epochs: usize) -> Self {
+    /// A bar for so many networks, which have finished `done` of all their `epochs`.
+    pub fn new(members: usize, epochs: usize, done: usize) -> Self {
         let bar = ProgressBar::new(epochs as u64);
         if let Ok(style) =
             ProgressStyle::with_template("{bar:30} epoch {pos}/{len}  {msg}  {elapsed}, {eta} left")
         {
             bar.set_style(style);
         }
+        bar.set_position(done as u64);
         bar.enable_steady_tick(Duration::from_millis(250));
-        Progress { bar }
+        Progress { bar, members }
     }
 
     /// Shows what a training tells.
-    pub fn show(&self, event: Event) {
-        let Event::Epoch(record) = event else { return };
+    pub fn show(&self, told: MemberEvent) {
+        let Event::Epoch(record) = told.event else {
+            return;
+        };
         if self.bar.is_hidden() {
             return;
         }
-        self.bar.set_position(record.epoch as u64);
+        match self.members {
+            1 => self.bar.set_position(record.epoch as u64),
+            _ => self.bar.inc(1),
+        }
         let loss = significant(record.training_loss, 4);
-        self.bar.set_message(match record.validation_loss {
+        let losses = match record.validation_loss {
             Some(validation) => format!("loss {loss}, validation {}", significant(validation, 4)),
             None => format!("loss {loss}"),
+        };
+        self.bar.set_message(match self.members {
+            1 => losses,
+            all => format!("network {} of {all}: {losses}", told.member + 1),
         });
     }
 }

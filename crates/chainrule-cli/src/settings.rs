@@ -3,11 +3,120 @@
 use chainrule::optimizers::Optimizer;
 use chainrule::processors;
 use chainrule::training::EarlyStopping;
-use chainrule_tabular::RegressorSettings;
+use chainrule_tabular::{Composition, Recipe, RegressorSettings, TableSize, Wishes};
 
-use crate::args::{NetworkArgs, OptimizerName, TrainingArgs};
+use crate::args::{NetworkArgs, OptimizerName, RecipeName, TrainArgs, TrainingArgs};
 use crate::failure::Failure;
 use crate::values::{Batch, HiddenWidths};
+
+/// What is trained on a table of this size, by the options; `base` is what those left out are taken from.
+pub fn composition(
+    args: &TrainArgs,
+    size: TableSize,
+    base: Option<&Composition>,
+) -> Result<Composition, Failure> {
+    let one = describing_one_network(args);
+    let recipe = match (args.recipe, one.first()) {
+        (Some(RecipeName::Strong), Some(option)) => {
+            let message =
+                format!("{option} describes one network: leave it out, or choose --recipe basic");
+            return Err(Failure::Usage(message));
+        }
+        (Some(RecipeName::Strong), None) => Recipe::Strong,
+        (Some(RecipeName::Basic), _) | (None, Some(_)) => Recipe::Basic,
+        (None, None) if args.members.is_some() => Recipe::Strong,
+        (None, None) => match base {
+            Some(base) if base.folds == 0 => Recipe::Basic,
+            _ => Recipe::Strong,
+        },
+    };
+    if recipe == Recipe::Basic {
+        if args.members.is_some() {
+            let message = "--members belongs to the strong recipe: the basic one is one network";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        let stored = base
+            .filter(|base| base.folds == 0)
+            .map(|base| base.bags[0].clone());
+        let settings = with_network(stored.unwrap_or_default(), &args.network);
+        let settings = with_training(settings, &args.training)?;
+        if base.is_none() {
+            expect_one_decay(&settings)?;
+        }
+        return Ok(settings.into());
+    }
+    let base = base.filter(|base| base.folds > 0);
+    let wishes = Wishes {
+        loss: args
+            .network
+            .loss
+            .or_else(|| base.map(|base| base.bags[0].loss)),
+        seed: args
+            .network
+            .seed
+            .or_else(|| base.map(|base| base.bags[0].training.seed))
+            .unwrap_or_default(),
+        folds: args.members.or_else(|| base.map(|base| base.folds)),
+    };
+    let threads = args.training.threads.map_or(0, threads);
+    Ok(recipe.compose(size, &wishes).with_threads(threads))
+}
+
+/// The options that were given and that the strong recipe leaves no choice for.
+fn describing_one_network(args: &TrainArgs) -> Vec<&'static str> {
+    let (network, training) = (&args.network, &args.training);
+    let given = [
+        ("--hidden", network.hidden.is_some()),
+        ("--activation", network.activation.is_some()),
+        ("--l2", network.l2.is_some()),
+        ("--epochs", training.epochs.is_some()),
+        ("--batch", training.batch.is_some()),
+        ("--optimizer", training.optimizer.is_some()),
+        ("--learning-rate", training.learning_rate.is_some()),
+        ("--schedule", training.schedule.is_some()),
+        ("--weight-decay", training.weight_decay.is_some()),
+        ("--clip-norm", training.clip_norm.is_some()),
+        ("--validation", training.validation.is_some()),
+        ("--patience", training.patience.is_some()),
+    ];
+    let given = given.into_iter().filter(|(_, given)| *given);
+    given.map(|(option, _)| option).collect()
+}
+
+/// In what the asked composition differs from a checkpoint's, in the words of the options.
+pub fn differences(checkpoint: &Composition, asked: &Composition) -> Vec<String> {
+    let name = |composition: &Composition| match composition.folds {
+        0 => "basic",
+        _ => "strong",
+    };
+    let (c, a) = (&checkpoint.bags[0], &asked.bags[0]);
+    let pairs = match (checkpoint.folds, asked.folds) {
+        (0, 0) => return differences_of_one(c, a),
+        (0, _) | (_, 0) => vec![(
+            "--recipe",
+            name(checkpoint).to_owned(),
+            name(asked).to_owned(),
+        )],
+        (was, now) => vec![
+            ("--members", was.to_string(), now.to_string()),
+            ("--loss", c.loss.to_string(), a.loss.to_string()),
+            (
+                "--seed",
+                c.training.seed.to_string(),
+                a.training.seed.to_string(),
+            ),
+        ],
+    };
+    in_words(pairs)
+}
+
+/// The pairs that differ, as `name was …, now …`.
+fn in_words(pairs: Vec<(&str, String, String)>) -> Vec<String> {
+    let different = pairs.into_iter().filter(|(_, was, now)| was != now);
+    different
+        .map(|(name, was, now)| format!("{name} was {was}, now {now}"))
+        .collect()
+}
 
 /// `base` with the network's options that were given.
 pub fn with_network(mut base: RegressorSettings, args: &NetworkArgs) -> RegressorSettings {
@@ -22,7 +131,7 @@ pub fn with_network(mut base: RegressorSettings, args: &NetworkArgs) -> Regresso
 }
 
 /// `base` with the training's options that were given.
-pub fn with_training(
+fn with_training(
     mut base: RegressorSettings,
     args: &TrainingArgs,
 ) -> Result<RegressorSettings, Failure> {
@@ -63,7 +172,7 @@ pub fn with_training(
 }
 
 /// Refuses a penalty beside AdamW's own decay, in the words of the options.
-pub fn expect_one_decay(settings: &RegressorSettings) -> Result<(), Failure> {
+fn expect_one_decay(settings: &RegressorSettings) -> Result<(), Failure> {
     let l2 = settings.training.l2_penalty;
     match settings.training.optimizer {
         Optimizer::AdamW { weight_decay, .. } if weight_decay > 0.0 && l2 > 0.0 => {
@@ -83,9 +192,9 @@ pub fn threads(asked: usize) -> usize {
 }
 
 /// Which settings differ, as `name: checkpoint's, not yours`; threads are left out, for they change no result.
-pub fn differences(checkpoint: &RegressorSettings, asked: &RegressorSettings) -> Vec<String> {
+fn differences_of_one(checkpoint: &RegressorSettings, asked: &RegressorSettings) -> Vec<String> {
     let (c, a) = (&checkpoint.training, &asked.training);
-    let pairs = [
+    let pairs = vec![
         (
             "--hidden",
             format!("{:?}", checkpoint.hidden),
@@ -140,12 +249,7 @@ pub fn differences(checkpoint: &RegressorSettings, asked: &RegressorSettings) ->
             patience_words(a.early_stopping),
         ),
     ];
-    let different = pairs
-        .into_iter()
-        .filter(|(_, checkpoint, asked)| checkpoint != asked);
-    different
-        .map(|(name, checkpoint, asked)| format!("{name} was {checkpoint}, now {asked}"))
-        .collect()
+    in_words(pairs)
 }
 
 fn batch_words(size: Option<usize>) -> String {
@@ -198,13 +302,16 @@ mod tests {
             ..TrainingArgs::default()
         };
         let asked = with_training(checkpoint.clone(), &same).unwrap();
-        assert_eq!(differences(&checkpoint, &asked), Vec::<String>::new());
+        assert_eq!(
+            differences_of_one(&checkpoint, &asked),
+            Vec::<String>::new()
+        );
         let other = TrainingArgs {
             epochs: Some(3),
             batch: Some(Batch(None)),
             ..TrainingArgs::default()
         };
         let asked = with_training(checkpoint.clone(), &other).unwrap();
-        assert_eq!(differences(&checkpoint, &asked).len(), 2);
+        assert_eq!(differences_of_one(&checkpoint, &asked).len(), 2);
     }
 }

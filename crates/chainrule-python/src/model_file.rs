@@ -151,12 +151,12 @@ impl Model {
         scales.is_ok_and(|scales| scales.iter().all(|&scale| scale == (0.0, 1.0)))
     }
 
-    /// The network, which knows only encoded values.
+    /// The network, which knows only encoded values; of several the first.
     fn network(&self) -> Network {
         Network::single(self.regressor.network().clone())
     }
 
-    /// (epoch, training loss, validation loss, learning rate) of every epoch.
+    /// (epoch, training loss, validation loss, learning rate) of every epoch of that network.
     fn history(&self) -> Vec<Record> {
         self.regressor.history().iter().map(record).collect()
     }

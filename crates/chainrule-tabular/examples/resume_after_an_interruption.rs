@@ -21,7 +21,7 @@ pub fn main() -> Result<(), Box<dyn Error>> {
 
     // The first program is stopped in its fifth epoch.
     let mut fitting = Fitting::new(&table, "price", settings.clone())?;
-    let outcome = fitting.run(&mut |event| match event {
+    let outcome = fitting.run(&mut |told| match told.event {
         Event::Step { epoch: 5, .. } => Control::Stop,
         _ => Control::Continue,
     })?;

@@ -45,6 +45,7 @@ pub mod metrics;
 pub mod model_file;
 mod numbers;
 mod os_error;
+mod recipes;
 mod regressor;
 mod roles;
 mod settings;
@@ -52,11 +53,14 @@ pub mod shown;
 pub mod table;
 
 pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
-pub use fitting::{Baselines, Checkpoint, FitError, Fitting, Report, TableIdentity};
+pub use fitting::{
+    Baselines, Checkpoint, FitError, Fitting, MemberEvent, Report, TableIdentity, Unseen,
+};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
 pub use os_error::reason;
-pub use regressor::{Evaluated, Predictions, Regressor};
+pub use recipes::{Composition, Recipe, TableSize, Wishes};
+pub use regressor::{Bag, Evaluated, Predictions, Regressor};
 pub use roles::Roles;
 pub use settings::{RegressorSettings, SettingsError};
 pub use table::TableError;

@@ -1,14 +1,14 @@
 //! What a regressor is told before it sees a table: the network's shape, its loss, and how it is trained.
 
 use chainrule::activation_functions::Activation;
-use chainrule::loss_functions::Loss;
+use chainrule::loss_functions::{Link, Loss};
 use chainrule::neural_networks::{Architecture, HiddenLayer, Init, SimpleNeuralNetwork};
 use chainrule::training::{TrainingError, TrainingSettings};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::encoding::EncodingSettings;
-use crate::limits::{MOST_BINS, MOST_HIDDEN_LAYERS, at_most};
+use crate::encoding::{EncodingSettings, TargetTransform};
+use crate::limits::{MOST_BAGS, MOST_BINS, MOST_FOLDS, MOST_HIDDEN_LAYERS, at_most};
 use crate::memory::{self, MemoryError};
 
 /// Everything that decides, with the table, which model comes out: same table, same settings, same model.
@@ -23,8 +23,12 @@ pub struct RegressorSettings {
     pub loss: Loss,
     /// How the initial weights are drawn.
     pub init: Init,
-    /// Share of the rows that is set aside to choose the best epoch; 0 for none.
+    /// Share of the rows that is set aside to choose the best epoch; 0 for none. A [composition](crate::Composition) of
+    /// folds has no use for it.
     pub validation_fraction: f64,
+    /// What is done to the target before it is scaled.
+    #[serde(default)]
+    pub target: TargetTransform,
     /// How columns become inputs.
     #[serde(default)]
     pub encoding: EncodingSettings,
@@ -42,6 +46,7 @@ impl Default for RegressorSettings {
             loss: Loss::MeanSquareError,
             init: Init::He,
             validation_fraction: 0.2,
+            target: TargetTransform::None,
             encoding: EncodingSettings::default(),
             training: TrainingSettings::default(),
         }
@@ -70,6 +75,19 @@ pub enum SettingsError {
     /// An activation or a loss whose parameter is out of its range.
     #[error("{0}")]
     Function(String),
+    /// Folds without a meaning.
+    #[error(
+        "{0} folds: rows are cut into 2 to {MOST_FOLDS} of them, or 0 for a network that stands alone"
+    )]
+    Folds(usize),
+    /// Nothing to train, or more than a model may have.
+    #[error("{0} bags of networks: a model has 1 to {MOST_BAGS}")]
+    Bags(usize),
+    /// A loss whose targets have a transform of their own.
+    #[error(
+        "the loss {0} predicts a logarithm already: it cannot learn the logarithm of the target"
+    )]
+    LogOfLog(Loss),
     /// A network of another shape than these settings can describe.
     #[error("{0}")]
     Network(String),
@@ -93,6 +111,9 @@ impl RegressorSettings {
         if !(0.0..1.0).contains(&self.validation_fraction) {
             return Err(SettingsError::ValidationFraction(self.validation_fraction));
         }
+        if self.target == TargetTransform::Log && self.loss.link() == Link::Log {
+            return Err(SettingsError::LogOfLog(self.loss));
+        }
         // Which parameters these two may have is known to their parsers.
         let activation = self.activation.to_string().parse::<Activation>();
         activation.map_err(|error| SettingsError::Function(error.to_string()))?;
@@ -101,23 +122,28 @@ impl RegressorSettings {
         Ok(self.training.validate()?)
     }
 
-    /// The network to be trained on so many rows, with its initial weights, if the machine has room for the training.
-    pub(crate) fn untrained_network(
+    /// Refuses networks that the machine has no room to train, so many of them at a time.
+    pub(crate) fn expect_room(
         &self,
         inputs: usize,
         rows: usize,
-    ) -> Result<SimpleNeuralNetwork<f32>, SettingsError> {
+        at_a_time: usize,
+    ) -> Result<(), SettingsError> {
         let widths = self.widths(inputs);
         let training = memory::training_numbers(&widths, rows, &self.training);
         let checkpoint = memory::checkpoint_numbers(&widths, self.training.optimizer);
         let bytes = training
             .saturating_add(checkpoint)
-            .saturating_mul(size_of::<f32>() as u128);
+            .saturating_mul((size_of::<f32>() * at_a_time) as u128);
         let parameters = memory::parameters(&widths);
         let what = format_args!("training a network of {parameters} parameters");
-        memory::expect_free(what, bytes).map_err(SettingsError::TooLarge)?;
-        let (seed, member) = (self.training.seed, self.training.member);
-        Ok(self.architecture(inputs).build_member(seed, member))
+        memory::expect_free(what, bytes).map_err(SettingsError::TooLarge)
+    }
+
+    /// The network of the given member, with its initial weights.
+    pub(crate) fn untrained_network(&self, inputs: usize, member: u32) -> SimpleNeuralNetwork<f32> {
+        self.architecture(inputs)
+            .build_member(self.training.seed, member)
     }
 
     /// The network that these settings describe, for so many inputs.
@@ -190,7 +216,7 @@ mod tests {
         };
         let refused = |hidden| {
             with(hidden)
-                .untrained_network(1000, 500)
+                .expect_room(1000, 500, 1)
                 .unwrap_err()
                 .to_string()
         };
@@ -202,7 +228,7 @@ mod tests {
             "{message}"
         );
         refused(vec![usize::MAX; 3]);
-        with(vec![8]).untrained_network(1000, 500).unwrap();
+        with(vec![8]).expect_room(1000, 500, 1).unwrap();
     }
 
     #[test]

@@ -33,6 +33,9 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let l2_penalty = regressor.settings().training.l2_penalty;
     let report = gradient_check(&regressor.network().cast(), &data, l2_penalty);
 
+    if regressor.members() > 1 {
+        writeln!(out, "the first of {} networks:", regressor.members())?;
+    }
     writeln!(out, "{}\n", regressor.network().describe().trim_end())?;
     writeln!(
         out,

@@ -8,11 +8,11 @@ use chainrule::gradient_check::{GradientReport, gradient_check};
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::Init;
 use chainrule::optimizers::{Optimizer, Schedule};
-use chainrule::training::{Control, Dataset, Event, TrainingSettings, validation_split};
-use chainrule_tabular::encoding::EncodingSettings;
+use chainrule::training::{Control, Dataset, TrainingSettings, validation_split};
+use chainrule_tabular::encoding::{EncodingSettings, TargetTransform};
 use chainrule_tabular::metrics::least_squares;
 use chainrule_tabular::table::{ReadOptions, TypedTable};
-use chainrule_tabular::{Evaluation, Fitting, Regressor, RegressorSettings};
+use chainrule_tabular::{Evaluation, Fitting, MemberEvent, Regressor, RegressorSettings};
 use ndarray::{Array1, Array2};
 use serde_json::json;
 
@@ -51,6 +51,7 @@ fn settings(seed: u64, epochs: usize) -> RegressorSettings {
         init: Init::Glorot,
         validation_fraction: 0.0,
         encoding: EncodingSettings::default(),
+        target: TargetTransform::None,
         training: TrainingSettings {
             epochs,
             batch_size: Some(BATCH),
@@ -84,11 +85,11 @@ fn fit<T>(
     settings: RegressorSettings,
     inspect: impl FnOnce(&Regressor) -> Result<T, Failure>,
 ) -> Result<(Regressor, T), Failure> {
-    let progress = Progress::of_epochs(settings.training.epochs);
+    let progress = Progress::new(1, settings.training.epochs, 0);
     let mut fitting = Fitting::new(train, TARGET, settings).map_err(Failure::from_error)?;
     let seen = inspect(&fitting.regressor())?;
-    let mut listen = |event: Event| {
-        progress.show(event);
+    let mut listen = |told: MemberEvent| {
+        progress.show(told);
         Control::Continue
     };
     fitting.run(&mut listen).map_err(Failure::from_error)?;

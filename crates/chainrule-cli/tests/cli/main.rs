@@ -8,6 +8,7 @@ mod interruption;
 mod limits;
 mod model_in_use;
 mod outputs;
+mod recipes;
 mod reported;
 mod rows_and_names;
 mod saving;

@@ -39,7 +39,7 @@ pub use piecewise_linear::PiecewiseLinear;
 pub use robust_scale::RobustScale;
 pub use standardize::Standardize;
 pub(crate) use standardize::mean_and_deviation;
-pub use target::TargetScale;
+pub use target::{TargetScale, TargetTransform};
 pub use unusual::{Tally, Unusual, UnusualColumn};
 
 /// What is asked of the encoders.

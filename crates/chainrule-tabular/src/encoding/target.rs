@@ -1,5 +1,7 @@
 //! The target as the network sees it, and predictions back in the target's units.
 
+use std::fmt;
+
 use chainrule::loss_functions::{Link, Loss};
 use serde::{Deserialize, Serialize};
 
@@ -13,16 +15,71 @@ const FARTHEST: f32 = 1e9;
 
 /// The distance of the quartiles of a normal distribution whose deviation is 1.
 const QUARTILES_OF_NORMAL: f64 = 1.348_979_500_392_163_4;
+/// What is done to a target before it is scaled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetTransform {
+    /// Nothing.
+    #[default]
+    None,
+    /// `ln y`, for targets above 0 whose errors grow with them. Its mean is the geometric one, below the mean of `y`.
+    Log,
+}
+
+impl fmt::Display for TargetTransform {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            TargetTransform::None => "as it is",
+            TargetTransform::Log => "as its logarithm",
+        })
+    }
+}
+
+impl TargetTransform {
+    fn is_none(&self) -> bool {
+        *self == TargetTransform::None
+    }
+
+    /// Whether it can be done to every one of these values.
+    pub fn accepts(self, values: &[f64]) -> bool {
+        match self {
+            TargetTransform::None => true,
+            TargetTransform::Log => values.iter().all(|&y| y > 0.0),
+        }
+    }
+
+    fn apply(self, y: f64) -> f64 {
+        match self {
+            TargetTransform::None => y,
+            TargetTransform::Log => y.ln(),
+        }
+    }
+
+    fn undo(self, y: f64) -> f64 {
+        match self {
+            TargetTransform::None => y,
+            TargetTransform::Log => y.exp(),
+        }
+    }
+}
 
 /// How one target is scaled, learnt from the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TargetScale {
     name: String,
+    #[serde(default, skip_serializing_if = "TargetTransform::is_none")]
+    transform: TargetTransform,
     scale: Standardize,
+    /// Between which values a prediction is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    bounds: Option<(f64, f64)>,
 }
 
+/// Bounded predictions lie at most this share of the training rows' range beyond it.
+const MARGIN: f64 = 0.1;
+
 impl TargetScale {
-    /// Learns mean and standard deviation. Two kinds of losses want something else:
+    /// Learns mean and standard deviation of the transformed values. Two kinds of losses want something else:
     ///
     /// - Losses with a log link predict a positive mean: for them the target is divided by its mean and not shifted, so
     ///   that 0 stays 0 and the logarithm of a typical value is near 0.
@@ -33,14 +90,42 @@ impl TargetScale {
     /// # Panics
     /// If there are no values.
     #[track_caller]
-    pub fn learn(name: String, values: &[f64], loss: Loss) -> TargetScale {
-        let learnt = Standardize::learn(values.iter().copied());
-        let scale = match (loss.link(), loss) {
+    pub fn learn(
+        name: String,
+        values: &[f64],
+        loss: Loss,
+        transform: TargetTransform,
+    ) -> TargetScale {
+        let values = || values.iter().map(|&y| transform.apply(y));
+        let learnt = Standardize::learn(values());
+        let scale = match (loss.link(), loss.is_robust()) {
             (Link::Log, _) => Standardize::new(0.0, learnt.mean()),
-            (Link::Identity, Loss::MeanSquareError) => learnt,
-            (Link::Identity, _) => of_the_middle(values).unwrap_or(learnt),
+            (Link::Identity, true) => of_the_middle(values()).unwrap_or(learnt),
+            (Link::Identity, false) => learnt,
         };
-        TargetScale { name, scale }
+        TargetScale {
+            transform,
+            ..TargetScale::given(name, scale)
+        }
+    }
+
+    /// The same, with predictions that are kept near the range of the given values: a tenth of its width beyond it, and
+    /// on their side of 0 if they all lie on one.
+    pub fn bounded(self, values: &[f64]) -> TargetScale {
+        let low = values.iter().copied().fold(f64::INFINITY, f64::min);
+        let high = values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+        let margin = MARGIN * high - MARGIN * low;
+        let (mut least, mut most) = (low - margin, high + margin);
+        if low >= 0.0 {
+            least = least.max(0.0);
+        }
+        if high <= 0.0 {
+            most = most.min(0.0);
+        }
+        TargetScale {
+            bounds: Some((least, most)),
+            ..self
+        }
     }
 
     /// A target that is handed on as it is.
@@ -50,7 +135,12 @@ impl TargetScale {
 
     /// A target with this scale.
     pub fn given(name: String, scale: Standardize) -> TargetScale {
-        TargetScale { name, scale }
+        TargetScale {
+            name,
+            transform: TargetTransform::None,
+            scale,
+            bounds: None,
+        }
     }
 
     /// The column that is predicted.
@@ -65,12 +155,17 @@ impl TargetScale {
 
     /// A value as the network should answer it.
     pub fn encode(&self, y: f64) -> f32 {
-        self.scale.apply(y).clamp(-FARTHEST, FARTHEST)
+        let z = self.scale.apply(self.transform.apply(y));
+        z.clamp(-FARTHEST, FARTHEST)
     }
 
     /// The network's answer in the target's units.
     pub fn decode(&self, y_hat: f32) -> f64 {
-        self.scale.undo(y_hat)
+        let y_hat = self.transform.undo(self.scale.undo(y_hat));
+        match self.bounds {
+            Some((least, most)) => y_hat.clamp(least, most), // NaN stays NaN
+            None => y_hat,
+        }
     }
 
     /// A prediction with the digits that it deserves: down to a ten-thousandth of the target's deviation; six
@@ -81,6 +176,7 @@ impl TargetScale {
         const WITHOUT_POWER: std::ops::Range<i32> = -7..16;
         let first_digit_of = |value: f64| value.abs().log10().floor() as i32;
         let last = match self.scale.mean() {
+            _ if !self.transform.is_none() => first_digit_of(y_hat).saturating_sub(DIGITS + 1),
             0.0 => first_digit_of(y_hat).saturating_sub(DIGITS + 1),
             _ => first_digit_of(self.scale.scale()) - DIGITS,
         };
@@ -100,7 +196,9 @@ impl TargetScale {
 
     /// Whether every value can be computed with; a file could say anything.
     pub fn is_sound(&self) -> bool {
-        self.scale.is_sound()
+        let ordered =
+            |(least, most): (f64, f64)| least.is_finite() && most.is_finite() && least <= most;
+        self.scale.is_sound() && self.bounds.is_none_or(ordered)
     }
 }
 
@@ -141,8 +239,8 @@ fn fixed(y: f64, places: usize) -> String {
 }
 
 /// Median and quartiles as mean and deviation; None where the quartiles are equal.
-fn of_the_middle(values: &[f64]) -> Option<Standardize> {
-    let ordered = Ordered::of(values.iter().copied())?;
+fn of_the_middle(values: impl Iterator<Item = f64>) -> Option<Standardize> {
+    let ordered = Ordered::of(values)?;
     let deviation = (ordered.quantile(0.75) - ordered.quantile(0.25)) / QUARTILES_OF_NORMAL;
     let scale = Standardize::new(ordered.quantile(0.5), deviation);
     scale.is_sound().then_some(scale)
@@ -152,10 +250,46 @@ fn of_the_middle(values: &[f64]) -> Option<Standardize> {
 mod tests {
     use super::*;
 
+    fn learnt(values: &[f64], loss: Loss, transform: TargetTransform) -> TargetScale {
+        TargetScale::learn("y".to_owned(), values, loss, transform)
+    }
+
+    #[test]
+    fn the_logarithm_of_a_target_comes_back() {
+        let target = learnt(
+            &[1.0, 10.0, 100.0],
+            Loss::MeanSquareError,
+            TargetTransform::Log,
+        );
+        assert!(target.encode(10.0).abs() < 1e-6);
+        for y in [1.0, 10.0, 250.0] {
+            assert!((target.decode(target.encode(y)) / y - 1.0).abs() < 1e-5);
+        }
+        assert!(TargetTransform::Log.accepts(&[0.5, 2.0]));
+        assert!(!TargetTransform::Log.accepts(&[0.0, 2.0]));
+        assert_eq!(target.text(1234.5678), "1234.57");
+    }
+
+    #[test]
+    fn bounded_predictions_stay_near_the_range_and_on_their_side_of_zero() {
+        let bounded = |values: &[f64]| {
+            let target = learnt(values, Loss::MeanSquareError, TargetTransform::None);
+            let target = target.bounded(values);
+            [-1e6, 1e6].map(|y| target.decode(target.encode(y)))
+        };
+        assert_eq!(bounded(&[100.0, 150.0, 200.0]), [90.0, 210.0]);
+        assert_eq!(bounded(&[1.0, 100.0, 201.0]), [0.0, 221.0]);
+        assert_eq!(bounded(&[-10.0, -1.0, 0.0]), [-11.0, 0.0]);
+        assert_eq!(bounded(&[-10.0, 0.0, 10.0]), [-12.0, 12.0]);
+    }
+
     #[test]
     fn a_target_is_standardised_and_comes_back() {
-        let target =
-            TargetScale::learn("y".to_owned(), &[2.0, 4.0, 6.0, 8.0], Loss::MeanSquareError);
+        let target = learnt(
+            &[2.0, 4.0, 6.0, 8.0],
+            Loss::MeanSquareError,
+            TargetTransform::None,
+        );
         assert_eq!(target.encode(5.0), 0.0);
         assert_eq!(target.decode(0.0), 5.0);
         assert_eq!(target.encode(8.0), (3.0 / 5.0_f64.sqrt()) as f32);
@@ -188,7 +322,7 @@ mod tests {
             Loss::Pinball { tau: 0.9 },
         ];
         for loss in robust {
-            let scale = |values: &[f64]| TargetScale::learn("y".to_owned(), values, loss).scale();
+            let scale = |values: &[f64]| learnt(values, loss, TargetTransform::None).scale();
             values[100] = 100.0;
             let clean = scale(&values);
             assert_eq!(
@@ -243,7 +377,7 @@ mod tests {
     #[test]
     fn a_log_link_keeps_zero_at_zero() {
         for loss in [Loss::PoissonDeviance, Loss::GammaDeviance] {
-            let target = TargetScale::learn("y".to_owned(), &[0.0, 2.0, 4.0], loss);
+            let target = learnt(&[0.0, 2.0, 4.0], loss, TargetTransform::None);
             assert_eq!([0.0, 2.0, 4.0].map(|y| target.encode(y)), [0.0, 1.0, 2.0]);
         }
     }

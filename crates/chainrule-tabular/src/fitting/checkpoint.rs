@@ -3,25 +3,41 @@
 use std::collections::HashSet;
 
 use chainrule::optimizers::OptimizerState;
-use chainrule::training::{Position, TrainingState, validation_rows};
+use chainrule::training::{EpochRecord, Position, TrainingState, validation_rows};
 use serde::{Deserialize, Serialize};
 
 use super::FitError;
 use crate::shown::quoted;
 use crate::table::{Form, TypedTable, Values};
-use crate::{RegressorSettings, Roles};
+use crate::{Composition, RegressorSettings, Roles};
 
 /// Where a training stands: [`Fitting::resume`](crate::Fitting::resume) goes on from it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Checkpoint {
     pub(crate) identity: TableIdentity,
     pub(crate) roles: Roles,
-    /// How many rows are learnt from, and how many are kept for validation.
+    /// How many rows are learnt from, and how many are kept for validation alone.
     pub(crate) rows: (usize, usize),
-    /// How many inputs the network has.
-    pub(crate) inputs: usize,
-    pub(crate) settings: RegressorSettings,
-    pub(crate) state: TrainingState<f32>,
+    /// How many inputs the networks of each bag have.
+    pub(crate) inputs: Vec<usize>,
+    pub(crate) composition: Composition,
+    /// The members of each bag.
+    pub(crate) members: Vec<Vec<MemberState>>,
+}
+
+/// How far a member has come.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum MemberState {
+    /// Not begun.
+    Waiting,
+    /// Begun.
+    Training(TrainingState<f32>),
+    /// At its end.
+    Done {
+        parameters: Vec<f32>,
+        history: Vec<EpochRecord>,
+        stopped_early: bool,
+    },
 }
 
 impl Checkpoint {
@@ -40,107 +56,167 @@ impl Checkpoint {
         &self.roles
     }
 
-    /// What the training was told.
-    pub fn settings(&self) -> &RegressorSettings {
-        &self.settings
+    /// What is trained.
+    pub fn composition(&self) -> &Composition {
+        &self.composition
     }
 
     /// The same, to be resumed on another number of threads (0 for as many as the machine has). A file does not keep
     /// the number: what comes back from one is set to 1.
     pub fn with_threads(mut self, threads: usize) -> Self {
-        self.settings.training.threads = threads;
+        self.composition = self.composition.with_threads(threads);
         self
     }
 
-    /// How far it has come.
-    pub fn position(&self) -> &Position {
-        &self.state.position
+    /// How many epochs the first network has finished.
+    pub fn epochs(&self) -> usize {
+        let first = self.members.first().and_then(|members| members.first());
+        first.map_or(0, |member| member.history().len())
     }
 
     /// Says what cannot be true of it: a file could say anything, and a right checksum proves nothing about its writer.
     pub(crate) fn expect_sound(&self) -> Result<(), &'static str> {
         let columns = &self.identity.columns;
-        let parameters = self.state.parameters.len();
-        if !self.values_are_sound() {
-            return Err("a parameter is missing or not a finite number");
-        }
         if !columns.contains(&self.roles.target) {
             return Err("its target is not a column of its table");
         }
         if columns.iter().collect::<HashSet<_>>().len() < columns.len() {
             return Err("a column of its table occurs twice");
         }
-        if !self.settings.have(parameters, self.inputs) {
-            return Err("its parameters are not those of a network of its settings");
+        let bags = &self.composition.bags;
+        let as_many = bags.len() == self.inputs.len() && bags.len() == self.members.len();
+        if !as_many
+            || self
+                .members
+                .iter()
+                .any(|bag| bag.len() != self.composition.folds.max(1))
+        {
+            return Err("its networks are not those of its composition");
         }
-        if !self.counters_agree().unwrap_or(false) {
-            return Err("its counters contradict each other");
+        let (learnt, validation) = self.rows;
+        let rows = learnt
+            .checked_add(validation)
+            .filter(|&rows| rows <= self.identity.rows);
+        let rows =
+            rows.filter(|&rows| u32::try_from(rows).is_ok() && rows >= self.composition.folds);
+        let rows = rows.ok_or(CONTRADICTION)?;
+        for ((settings, inputs), members) in bags.iter().zip(&self.inputs).zip(&self.members) {
+            for (nth, member) in members.iter().enumerate() {
+                let seen = match self.composition.folds {
+                    0 if validation != validation_rows(rows, settings.validation_fraction) => {
+                        return Err(CONTRADICTION);
+                    }
+                    0 => (learnt, validation),
+                    folds => {
+                        let unseen = (nth + 1) * rows / folds - nth * rows / folds;
+                        (rows - unseen, unseen)
+                    }
+                };
+                member.expect_sound(settings, *inputs, seen)?;
+            }
         }
         Ok(())
     }
+}
 
-    /// Whether there is a finite value for each parameter and for each average of the optimizer.
-    fn values_are_sound(&self) -> bool {
-        let state = &self.state;
-        let count = state.parameters.len();
-        let fresh = OptimizerState::<f32>::new(self.settings.training.optimizer, count);
-        let lengths = (
-            state.best_parameters.len(),
-            state.first_moment.len(),
-            state.second_moment.len(),
-        );
-        let values = [
-            &state.parameters,
-            &state.best_parameters,
-            &state.first_moment,
-            &state.second_moment,
-        ];
-        lengths
-            == (
-                count,
-                fresh.first_moment().len(),
-                fresh.second_moment().len(),
-            )
-            && values.into_iter().flatten().all(|v| v.is_finite())
+const CONTRADICTION: &str = "its counters contradict each other";
+
+impl MemberState {
+    /// One record for each finished epoch.
+    pub(crate) fn history(&self) -> &[EpochRecord] {
+        match self {
+            MemberState::Waiting => &[],
+            MemberState::Training(state) => &state.position.history,
+            MemberState::Done { history, .. } => history,
+        }
     }
 
-    /// Whether epochs, steps and history are those of one training; `None` where they are beyond counting.
-    fn counters_agree(&self) -> Option<bool> {
-        let (position, training) = (&self.state.position, &self.settings.training);
-        let (learnt, validation) = self.rows;
-        let rows = learnt.checked_add(validation)?;
-        if rows > self.identity.rows || u32::try_from(rows).is_err() {
-            return None;
+    /// Says what cannot be true of a member that learns from so many rows and does not see so many.
+    fn expect_sound(
+        &self,
+        settings: &RegressorSettings,
+        inputs: usize,
+        (learnt, unseen): (usize, usize),
+    ) -> Result<(), &'static str> {
+        let (parameters, values_are_sound, counters_agree) = match self {
+            MemberState::Waiting => return Ok(()),
+            MemberState::Training(state) => (
+                &state.parameters,
+                values_are_sound(state, settings),
+                counters_agree(&state.position, settings, learnt).unwrap_or(false),
+            ),
+            MemberState::Done { parameters, .. } => {
+                (parameters, parameters.iter().all(|p| p.is_finite()), true)
+            }
+        };
+        let history = self.history();
+        let counted = history
+            .iter()
+            .zip(1..)
+            .all(|(record, epoch)| record.epoch == epoch)
+            && history.len() <= settings.training.epochs
+            && history
+                .iter()
+                .all(|record| record.validation_loss.is_some() == (unseen > 0));
+        if !values_are_sound {
+            return Err("a parameter is missing or not a finite number");
         }
-        if validation != validation_rows(rows, self.settings.validation_fraction) {
-            return None;
+        if !settings.have(parameters.len(), inputs) {
+            return Err("its parameters are not those of a network of its settings");
         }
-        let batch = training.batch_size.unwrap_or(learnt).min(learnt);
-        let steps_per_epoch = learnt.checked_sub(1)?.checked_div(batch)? + 1;
-        let before = u64::try_from(position.epoch.checked_mul(steps_per_epoch)?).ok()?;
-        let step = before.checked_add(u64::try_from(position.batch).ok()?)?;
+        match counted && counters_agree {
+            true => Ok(()),
+            false => Err(CONTRADICTION),
+        }
+    }
+}
 
-        let losses = position.history.iter().map(|record| record.validation_loss);
-        let ended = position.batch == 0
-            && (position.epoch == training.epochs || training.early_stopping.is_some());
-        Some(
-            position.epoch == position.history.len()
-                && position
-                    .history
-                    .iter()
-                    .zip(1..)
-                    .all(|(record, epoch)| record.epoch == epoch)
-                && losses
-                    .into_iter()
-                    .all(|loss| loss.is_some() == (validation > 0))
-                && position.epoch <= training.epochs
-                && position.batch <= steps_per_epoch
-                && position.step == step
-                && position.best_loss.is_some() == (position.epoch > 0)
-                && position.epochs_without_improvement <= position.epoch
-                && (ended || !position.finished),
+/// Whether there is a finite value for each parameter and for each average of the optimizer.
+fn values_are_sound(state: &TrainingState<f32>, settings: &RegressorSettings) -> bool {
+    let count = state.parameters.len();
+    let fresh = OptimizerState::<f32>::new(settings.training.optimizer, count);
+    let lengths = (
+        state.best_parameters.len(),
+        state.first_moment.len(),
+        state.second_moment.len(),
+    );
+    let values = [
+        &state.parameters,
+        &state.best_parameters,
+        &state.first_moment,
+        &state.second_moment,
+    ];
+    lengths
+        == (
+            count,
+            fresh.first_moment().len(),
+            fresh.second_moment().len(),
         )
-    }
+        && values.into_iter().flatten().all(|v| v.is_finite())
+}
+
+/// Whether epochs, steps and history are those of one training; `None` where they are beyond counting.
+fn counters_agree(
+    position: &Position,
+    settings: &RegressorSettings,
+    learnt: usize,
+) -> Option<bool> {
+    let training = &settings.training;
+    let batch = training.batch_size.unwrap_or(learnt).min(learnt);
+    let steps_per_epoch = learnt.checked_sub(1)?.checked_div(batch)? + 1;
+    let before = u64::try_from(position.epoch.checked_mul(steps_per_epoch)?).ok()?;
+    let step = before.checked_add(u64::try_from(position.batch).ok()?)?;
+    let ended = position.batch == 0
+        && (position.epoch == training.epochs || training.early_stopping.is_some());
+    Some(
+        position.epoch == position.history.len()
+            && position.epoch <= training.epochs
+            && position.batch <= steps_per_epoch
+            && position.step == step
+            && position.best_loss.is_some() == (position.epoch > 0)
+            && position.epochs_without_improvement <= position.epoch
+            && (ended || !position.finished),
+    )
 }
 
 /// What tells one table from another: its size, its columns, and a checksum of its values.

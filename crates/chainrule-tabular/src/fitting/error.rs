@@ -85,6 +85,19 @@ pub enum FitError {
         loss: Loss,
     },
 
+    /// A target that has no logarithm where that is learnt.
+    #[error(
+        "{table}, line {line}, column {}: {} has no logarithm, which is to be learnt: correct the value, or learn the \
+         target as it is",
+        quoted(target), exact(*value)
+    )]
+    NoLogarithm {
+        table: String,
+        line: u64,
+        target: String,
+        value: f64,
+    },
+
     /// Not enough rows to train on and to validate with.
     #[error("{table} has {rows} row{}: {}", if *rows == 1 { "" } else { "s" }, too_few(*train, *validation, *fraction))]
     TooFewRows {
@@ -93,6 +106,14 @@ pub enum FitError {
         train: usize,
         validation: usize,
         fraction: f64,
+    },
+
+    /// Not enough rows for the folds.
+    #[error("{table} has {rows} row{}: {folds} folds need at least {}; add rows, or ask for fewer folds", if *rows == 1 { "" } else { "s" }, (*folds).max(3))]
+    TooFewForFolds {
+        table: String,
+        rows: usize,
+        folds: usize,
     },
 
     /// A checkpoint of another table.

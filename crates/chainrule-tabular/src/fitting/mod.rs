@@ -1,37 +1,56 @@
-//! A training session: the encoded rows of one table and the trainer that learns from them.
+//! A training session: the encoded rows of one table and the networks that learn from them.
 //!
-//! Everything but the trainer's state follows from the table and the settings. So a [`Checkpoint`] holds that state,
-//! the settings, and enough of the table's identity to refuse another one.
+//! Everything but the networks' state follows from the table and the composition. So a [`Checkpoint`] holds that state,
+//! the composition, and enough of the table's identity to refuse another one.
 
+mod bag;
+mod blend;
 mod checkpoint;
 mod error;
+mod member;
 mod report;
 mod rows;
+mod side_by_side;
+mod unseen;
 
-use chainrule::training::{Control, Dataset, EpochRecord, Event, Outcome, Trainer, TrainingError};
-use ndarray::{Array1, Array2};
+use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::training::{Control, EpochRecord, Event, Outcome, TrainingError};
 
+use bag::{Bag, Place};
+pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
 pub use error::FitError;
+use member::Member;
+use ndarray::Array2;
 pub use report::{Baselines, Report};
 use rows::Rows;
+pub use unseen::Unseen;
 
-use crate::encoding::{Encoding, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, TargetScale};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
-use crate::regressor::Card;
+use crate::regressor::{self, Card};
 use crate::shown::quoted;
 use crate::table::{Kind, TablePlan, TypedTable};
-use crate::{Regressor, RegressorSettings, Roles, memory};
+use crate::{Composition, Regressor, RegressorSettings, Roles};
 
 /// How many rows a model keeps to prove itself with.
 const REPLAY_ROWS: usize = 5;
+
+/// What the training of one member tells while it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MemberEvent<'a> {
+    /// Which member, counted from 0 over all bags.
+    pub member: usize,
+    /// What it tells.
+    pub event: Event<'a>,
+}
 
 /// A regressor in training.
 ///
 /// ```
 /// # use chainrule::training::{Control, Event, Outcome};
-/// # use chainrule_tabular::{Fitting, RegressorSettings};
+/// # use chainrule_tabular::{Fitting, MemberEvent, RegressorSettings};
 /// # use chainrule_tabular::table::{ReadOptions, TypedTable};
 /// let csv: String = (0..40).map(|i| format!("{},{}\n", 0.5 * i as f64, i + 1)).collect();
 /// let csv = std::io::Cursor::new(format!("x,y\n{csv}"));
@@ -39,7 +58,7 @@ const REPLAY_ROWS: usize = 5;
 /// let settings = RegressorSettings { hidden: vec![8], ..RegressorSettings::default() };
 ///
 /// let mut fitting = Fitting::new(&table, "y", settings)?;
-/// let until_tenth_step = &mut |event: Event| match event {
+/// let until_tenth_step = &mut |told: MemberEvent| match told.event {
 ///     Event::Step { step: 10, .. } => Control::Stop,
 ///     _ => Control::Continue,
 /// };
@@ -55,107 +74,79 @@ pub struct Fitting {
     roles: Roles,
     /// What was noticed before the training.
     warnings: Vec<String>,
-    without_target: usize,
-    without_weight: usize,
-    settings: RegressorSettings,
+    composition: Composition,
     plan: TablePlan,
-    encoding: Encoding,
-    target: TargetScale,
     replay_rows: KeptRows,
-    train: Part,
-    validation: Option<Part>,
-    trainer: Trainer<f32>,
-}
-
-/// Some of the table's rows as the network sees them.
-#[derive(Debug)]
-struct Part {
-    x: Array2<f32>,
-    y: Array2<f32>,
-    weights: Option<Array1<f32>>,
-    /// The target in its own units.
-    actual: Vec<f64>,
-}
-
-impl Part {
-    fn of(
-        table: &TypedTable,
-        rows: &[u32],
-        known: &Rows,
-        encoding: &Encoding,
-        target: &TargetScale,
-    ) -> Result<Part, FitError> {
-        let actual: Vec<f64> = rows.iter().map(|&row| known.target[row as usize]).collect();
-        let y = Array1::from_iter(actual.iter().map(|&y| target.encode(y)));
-        // Only their ratios matter: in units of the largest, none is beyond single precision.
-        let weights = known.weights.as_ref().map(|weights| {
-            let largest = weights.iter().copied().fold(0.0, f64::max);
-            rows.iter()
-                .map(|&row| (weights[row as usize] / largest) as f32)
-                .collect()
-        });
-        Ok(Part {
-            x: encoding.encode(table, rows)?.x,
-            y: y.insert_axis(ndarray::Axis(1)),
-            weights,
-            actual,
-        })
-    }
-
-    fn dataset(&self) -> Dataset<'_, f32> {
-        let weights = self.weights.as_ref().map(|weights| weights.view());
-        Dataset::new(self.x.view(), self.y.view(), weights)
-    }
+    rows: Rows,
+    bags: Vec<Bag>,
+    /// The rows encoded without bins, from which the straight line is learnt, unless a bag has them so.
+    plain_x: Option<Array2<f32>>,
 }
 
 impl Fitting {
-    /// Prepares to predict one column from all others.
+    /// Prepares to predict one column from all others, by one network or by [bags](Composition) of them.
     ///
-    /// What is learnt before training, such as medians, is learnt from the training rows alone, so that the validation
-    /// rows stay unseen. Rows without a target are [left out](Self::without_target); columns that tell nothing in the
-    /// training rows are left out with a [warning](Self::warnings).
+    /// What is learnt before training, such as medians, is learnt from the rows that some network learns from. Rows
+    /// without a target are [left out](Self::without_target); columns that tell nothing in the training rows are left
+    /// out with a [warning](Self::warnings).
     pub fn new(
         table: &TypedTable,
         roles: impl Into<Roles>,
-        settings: RegressorSettings,
+        composition: impl Into<Composition>,
     ) -> Result<Fitting, FitError> {
-        let roles = roles.into();
-        settings.validate()?;
-        let rows = Rows::of(table, &roles, &settings)?;
+        let (roles, composition) = (roles.into(), composition.into());
+        composition.validate()?;
+        let rows = Rows::of(table, &roles, &composition)?;
         let inputs = inputs(table, &roles)?;
-        expect_varying(table, &roles, &rows)?;
-        let encoding = Encoding::learn(table, &rows.train, &inputs, &settings.encoding)?;
-        let warnings = useless(table, &inputs, &encoding, &rows.train);
-        if encoding.columns().is_empty() {
+        let learnt_from = rows.shared();
+        expect_varying(table, &roles, &rows, &learnt_from)?;
+        let places = rows.places_of(&learnt_from);
+        let encoding = |settings: &_| Encoding::learn(table, &places, &inputs, settings);
+        let plain = encoding(&EncodingSettings::default())?;
+        let warnings = useless(table, &inputs, &plain, places.len());
+        if plain.columns().is_empty() {
             return Err(FitError::ConstantInputs {
                 table: table.source().to_owned(),
                 target: roles.target,
             });
         }
-        let target = TargetScale::learn(roles.target.clone(), &rows.train_targets(), settings.loss);
-        let bytes =
-            (rows.train.len() + rows.validation.len()) as u128 * encoding.inputs() as u128 * 4;
-        let what = format_args!("{} as {} inputs", table.source(), encoding.inputs());
-        memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
-        let part = |some: &[u32]| Part::of(table, some, &rows, &encoding, &target);
-        let names = encoding.columns().iter().map(|column| column.name());
-        let network = settings.untrained_network(encoding.inputs(), rows.train.len())?;
+        let (targets, members) = (rows.targets_of(&learnt_from), rows.splits.len());
+        let threads = composition.threads();
+        let (at_a_time, threads) = match composition.members() {
+            1 => (1, threads),
+            all => (threads.min(all), 1),
+        };
+        let mut bags = Vec::with_capacity(composition.bags.len());
+        for (settings, nth) in composition.bags.iter().zip(0..) {
+            let place = Place {
+                first: settings.training.member + nth * members as u32,
+                at_a_time,
+                threads,
+            };
+            let name = roles.target.clone();
+            let target = TargetScale::learn(name, &targets, settings.loss, settings.target);
+            let target = match composition.folds {
+                0 => target,
+                _ => target.bounded(&targets),
+            };
+            let encoding = encoding(&settings.encoding)?;
+            bags.push(Bag::new(table, &rows, settings, encoding, target, place)?);
+        }
+        let plain_x = match bags.iter().all(|bag| bag.data.settings.encoding.bins > 0) {
+            true => Some(plain.encode(table, &rows.places)?.x),
+            false => None,
+        };
+        let names = || plain.columns().iter().map(|column| column.name());
         Ok(Fitting {
             identity: TableIdentity::of(table),
+            replay_rows: KeptRows::of(table, names(), &evenly_chosen(&places)),
+            plan: Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target),
             warnings,
-            without_target: rows.without_target,
-            without_weight: rows.without_weight,
-            replay_rows: KeptRows::of(table, names, &evenly_chosen(&rows.train)),
-            train: part(&rows.train)?,
-            validation: (!rows.validation.is_empty())
-                .then(|| part(&rows.validation))
-                .transpose()?,
-            trainer: Trainer::new(network, settings.training.clone()),
-            plan: Card::plan_of(&table.plan(roles.missing.clone()), &encoding, &roles.target),
+            composition,
             roles,
-            encoding,
-            target,
-            settings,
+            bags,
+            plain_x,
+            rows,
         })
     }
 
@@ -164,14 +155,10 @@ impl Fitting {
     pub fn resume(table: &TypedTable, checkpoint: Checkpoint) -> Result<Fitting, FitError> {
         checkpoint.identity.check_shape(table)?;
         checkpoint.identity.check_values(table)?;
-        let mut fitting = Fitting::new(table, checkpoint.roles, checkpoint.settings)?;
-        let network = fitting.trainer.network().clone();
-        let (found, expected) = (checkpoint.state.parameters.len(), network.parameter_count());
-        if found != expected {
-            return Err(FitError::CheckpointParameters { found, expected });
+        let mut fitting = Fitting::new(table, checkpoint.roles, checkpoint.composition)?;
+        for (bag, members) in fitting.bags.iter_mut().zip(checkpoint.members) {
+            bag.resume(members)?;
         }
-        let training = fitting.settings.training.clone();
-        fitting.trainer = Trainer::resume(network, training, checkpoint.state);
         Ok(fitting)
     }
 
@@ -180,53 +167,119 @@ impl Fitting {
         &self.warnings
     }
 
-    /// How many rows are learnt from, and how many are kept for validation.
+    /// How many rows are learnt from, and how many are kept for validation alone. Every row of a composition of folds is
+    /// learnt from by some members, and unseen by others.
     pub fn rows(&self) -> (usize, usize) {
-        (
-            self.train.x.nrows(),
-            self.validation.as_ref().map_or(0, |part| part.x.nrows()),
-        )
+        match self.rows.splits.as_slice() {
+            [alone] => (alone.train.len(), alone.unseen.len()),
+            _ => (self.rows.count(), 0),
+        }
     }
 
     /// How many rows were left out because they have no target.
     pub fn without_target(&self) -> usize {
-        self.without_target
+        self.rows.without_target
     }
 
     /// How many more rows were left out because they have no weight, or the weight 0.
     pub fn without_weight(&self) -> usize {
-        self.without_weight
+        self.rows.without_weight
     }
 
-    /// How the inputs are encoded.
+    /// How the inputs of the first bag are encoded.
     pub fn encoding(&self) -> &Encoding {
-        &self.encoding
+        &self.bags[0].data.encoding
     }
 
-    /// What the training was told.
+    /// The rows encoded without bins.
+    fn plain_x(&self) -> &Array2<f32> {
+        let without_bins = |bag: &&Bag| bag.data.settings.encoding.bins == 0;
+        let of_a_bag = || self.bags.iter().find(without_bins).map(|bag| bag.data.x());
+        self.plain_x
+            .as_ref()
+            .or_else(of_a_bag)
+            .expect("rows are encoded without bins where no bag has them so")
+    }
+
+    /// What is trained.
+    pub fn composition(&self) -> &Composition {
+        &self.composition
+    }
+
+    /// What the networks of the first bag are told.
     pub fn settings(&self) -> &RegressorSettings {
-        &self.settings
+        &self.composition.bags[0]
     }
 
-    /// Number of weights and biases that are learnt.
+    /// How many networks are trained in all.
+    pub fn members(&self) -> usize {
+        self.bags.iter().map(|bag| bag.members.len()).sum()
+    }
+
+    /// How many of them are at their end.
+    pub fn done(&self) -> usize {
+        let members = self.bags.iter().flat_map(|bag| &bag.members);
+        members.filter(|member| member.trained().is_some()).count()
+    }
+
+    /// How many epochs all networks are to be trained for together.
+    pub fn epochs(&self) -> usize {
+        let of_a_bag = |bag: &Bag| bag.members.len() * bag.data.settings.training.epochs;
+        self.bags.iter().map(of_a_bag).sum()
+    }
+
+    /// How many of them are finished.
+    pub fn finished_epochs(&self) -> usize {
+        let members = self.bags.iter().flat_map(|bag| &bag.members);
+        members.map(|member| member.history().len()).sum()
+    }
+
+    /// Number of weights and biases that a checkpoint keeps: those of all networks.
     pub fn parameter_count(&self) -> usize {
-        self.trainer.network().parameter_count()
+        let of_one = |bag: &Bag| {
+            let inputs = bag.data.encoding.inputs();
+            bag.data.settings.architecture(inputs).parameter_count()
+        };
+        let bags = self.bags.iter();
+        bags.map(|bag| bag.members.len() * of_one(bag)).sum()
     }
 
-    /// One record per finished epoch.
+    /// One record per finished epoch of the first network.
     pub fn history(&self) -> &[EpochRecord] {
-        self.trainer.history()
+        self.bags[0].members[0].history()
     }
 
     /// Trains until the last epoch, early stopping, or a [`Control::Stop`] from `on_event`; after that it can be run
     /// again.
+    ///
+    /// A network that stands alone has all threads; those of bags are trained side by side, each on one. The bits are
+    /// the same for any number of threads.
     pub fn run(
         &mut self,
-        on_event: &mut (dyn FnMut(Event) -> Control + Send),
+        on_event: &mut (dyn FnMut(MemberEvent) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
-        let validation = self.validation.as_ref().map(Part::dataset);
-        self.trainer
-            .fit(&self.train.dataset(), validation.as_ref(), on_event)
+        let bags = self.bags.iter_mut();
+        let mut tasks: Vec<_> = bags.flat_map(|bag| bag.tasks(&self.rows)).collect();
+        if let [alone] = tasks.as_mut_slice() {
+            let member = alone.number;
+            return alone.run(&mut |event| on_event(MemberEvent { member, event }));
+        }
+        tasks.retain(|task| !task.is_done());
+        side_by_side::run(tasks, self.composition.threads(), on_event)
+    }
+
+    /// Ends the training before its time: where a bag is whole, others that are not are given up; else every network that
+    /// has finished an epoch is taken at the best one so far.
+    ///
+    /// Whether there is anything to make a model of.
+    pub fn end_early(&mut self) -> bool {
+        if !self.bags.iter().any(Bag::is_done) {
+            let members = self.bags.iter_mut().flat_map(|bag| &mut bag.members);
+            members.for_each(|member| {
+                member.give_up();
+            });
+        }
+        self.done() > 0
     }
 
     /// Where the training stands, to go on from later.
@@ -235,38 +288,67 @@ impl Fitting {
             identity: self.identity.clone(),
             roles: self.roles.clone(),
             rows: self.rows(),
-            inputs: self.encoding.inputs(),
-            settings: self.settings.clone(),
-            state: self.trainer.state(),
+            inputs: self
+                .bags
+                .iter()
+                .map(|bag| bag.data.encoding.inputs())
+                .collect(),
+            composition: self.composition.clone(),
+            members: self.bags.iter().map(Bag::state).collect(),
         }
     }
 
-    /// The model as it stands.
+    /// The model as it stands: of the networks at their end; of all as they are where none is.
+    ///
+    /// Bags of which some networks are missing count only where none is whole.
     pub fn regressor(&self) -> Regressor {
+        let weights = self.weights();
+        let any_done = self.done() > 0;
+        let bags = self
+            .bags
+            .iter()
+            .zip(weights)
+            .filter(|(_, weight)| *weight > 0.0);
+        let bags = bags.map(|(bag, weight)| {
+            let members = bag.members.iter().enumerate();
+            let members = members.filter(|(_, member)| !any_done || member.trained().is_some());
+            let (networks, histories) = members
+                .map(|(nth, member)| network_of(bag, nth, member))
+                .unzip();
+            regressor::Bag::new(
+                bag.data.encoding.clone(),
+                bag.data.target.clone(),
+                bag.data.settings.clone(),
+                weight,
+                networks,
+                histories,
+            )
+        });
         Regressor::new(
             self.plan.clone(),
-            self.encoding.clone(),
-            self.target.clone(),
-            self.settings.clone(),
-            self.trainer.network().clone(),
-            self.trainer.history().to_vec(),
+            bags.collect(),
+            self.unseen().filter(|_| any_done),
             self.replay_rows.clone(),
         )
     }
 
     /// The model, and the end of the session.
     pub fn into_regressor(self) -> Regressor {
-        let history = self.trainer.history().to_vec();
-        Regressor::new(
-            self.plan,
-            self.encoding,
-            self.target,
-            self.settings,
-            self.trainer.into_network(),
-            history,
-            self.replay_rows,
-        )
+        self.regressor()
     }
+}
+
+/// The network of a member as it stands, and its epochs.
+fn network_of(
+    bag: &Bag,
+    nth: usize,
+    member: &Member,
+) -> (SimpleNeuralNetwork<f32>, Vec<EpochRecord>) {
+    let network = member.network().cloned();
+    (
+        network.unwrap_or_else(|| bag.data.untrained(nth)),
+        member.history().to_vec(),
+    )
 }
 
 /// All columns but target and weight, as far as they can be used.
@@ -298,19 +380,22 @@ fn inputs(table: &TypedTable, roles: &Roles) -> Result<Vec<String>, FitError> {
 }
 
 /// Refuses a target that is the same in all rows to train on.
-fn expect_varying(table: &TypedTable, roles: &Roles, rows: &Rows) -> Result<(), FitError> {
-    let value = rows.target[rows.train[0] as usize];
-    let all = |rows_of: &[u32]| {
-        rows_of
-            .iter()
-            .all(|&row| rows.target[row as usize] == value)
-    };
-    if !all(&rows.train) {
+fn expect_varying(
+    table: &TypedTable,
+    roles: &Roles,
+    rows: &Rows,
+    learnt_from: &[u32],
+) -> Result<(), FitError> {
+    let value = rows.target[learnt_from[0] as usize];
+    if learnt_from
+        .iter()
+        .any(|&row| rows.target[row as usize] != value)
+    {
         return Ok(());
     }
-    let among = match all(&rows.validation) {
+    let among = match rows.target.iter().all(|&y| y == value) {
         true => String::new(),
-        false => format!(" in the {} rows to train on", rows.train.len()),
+        false => format!(" in the {} rows to train on", learnt_from.len()),
     };
     Err(FitError::ConstantTarget {
         table: table.source().to_owned(),
@@ -320,12 +405,7 @@ fn expect_varying(table: &TypedTable, roles: &Roles, rows: &Rows) -> Result<(), 
 }
 
 /// A sentence for each input that the encoding does without, because it tells nothing in the training rows.
-fn useless(
-    table: &TypedTable,
-    inputs: &[String],
-    encoding: &Encoding,
-    train: &[u32],
-) -> Vec<String> {
+fn useless(table: &TypedTable, inputs: &[String], encoding: &Encoding, rows: usize) -> Vec<String> {
     let mut used = encoding
         .columns()
         .iter()
@@ -338,7 +418,7 @@ fn useless(
                 "{}: column {} tells nothing apart in the {} rows to train on: it cannot help and is ignored",
                 table.source(),
                 quoted(name),
-                train.len()
+                rows
             ));
         }
     }

@@ -3,33 +3,33 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::ArrayView1;
+use ndarray::{Array1, Axis};
 
-use super::{Fitting, Part};
+use super::{Fitting, Unseen};
 use crate::Evaluation;
 use crate::metrics::Ridge;
 
 /// The outcome of a training on its own rows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// On the rows that it learnt from.
-    pub training: Evaluation,
-    /// On the rows that were kept for validation, if there are some.
-    pub validation: Option<Evaluation>,
-    /// Simpler models on the validation rows, or on the training rows where none were kept.
+    /// On the rows that a network that stands alone learnt from. Members of bags learn from different rows.
+    pub training: Option<Evaluation>,
+    /// On rows that the predicting networks had not seen.
+    pub unseen: Option<Unseen>,
+    /// Simpler models on the same unseen rows, or on the training rows where none were kept.
     pub baselines: Baselines,
-    /// The epoch whose weights the model has, if rows were kept for validation.
+    /// The epoch whose weights a network that stands alone has, if rows were kept for validation.
     pub best_epoch: Option<usize>,
     /// What looks wrong, one sentence each.
     pub warnings: Vec<String>,
 }
 
-/// Root mean square errors of models that a network should beat, learnt from the training rows.
+/// Root mean square errors of models that a network should beat, learnt from the rows that it learnt from.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Baselines {
     /// Of always predicting the mean of the training rows.
     pub mean: f64,
-    /// Of ridge regression on the same inputs; None for tables so wide that it would take long.
+    /// Of ridge regression on the same columns, without bins; None for tables so wide that it would take long.
     pub ridge: Option<f64>,
 }
 
@@ -39,79 +39,85 @@ const REPEATED: f64 = 0.05;
 impl Fitting {
     /// How good the model is, and what looks wrong.
     pub fn report(&self) -> Report {
-        let predicted = self.predicted(&self.train);
-        let training = Evaluation::of(&self.train.actual, &predicted);
-        let validated = self
-            .validation
-            .as_ref()
-            .map(|part| (part, self.predicted(part)));
-        let validation = validated
-            .as_ref()
-            .map(|(part, predicted)| Evaluation::of(&part.actual, predicted));
-        let judged = self.validation.as_ref().unwrap_or(&self.train);
-        let baselines = self.baselines(judged);
-
-        let losses = self
-            .history()
-            .iter()
-            .filter_map(|record| Some((record.validation_loss?, record.epoch)));
-        let best_epoch = losses
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, epoch)| epoch);
-        let negative = [
-            &predicted,
-            validated
-                .as_ref()
-                .map_or(&Vec::new(), |(_, predicted)| predicted),
-        ]
-        .into_iter()
-        .flatten()
-        .filter(|&&y_hat| y_hat < 0.0)
-        .count();
+        let alone = match self.rows.splits.as_slice() {
+            [alone] => Some(alone),
+            _ => None,
+        };
+        let learnt = alone.map(|split| {
+            let (bag, member) = (&self.bags[0], &self.bags[0].members[0]);
+            let untrained = || bag.data.untrained(0);
+            let network = member.network().cloned().unwrap_or_else(untrained);
+            bag.data.predict(&network, &split.train)
+        });
+        let training = alone.zip(learnt.as_ref()).map(|(split, predicted)| {
+            Evaluation::of(&self.rows.targets_of(&split.train), predicted)
+        });
+        let unseen = self.unseen();
+        let best_epoch = alone.and_then(|_| self.best_epoch());
+        let negative = self.unseen_predictions();
+        let negative = negative.iter().chain(learnt.iter().flatten());
+        let negative = negative.filter(|&&y_hat| y_hat < 0.0).count();
+        let baselines = self.baselines();
+        let judged = unseen.as_ref().map(|unseen| unseen.evaluation).or(training);
         let warnings = [
             self.more_inputs_than_rows(),
             self.repeated_rows(),
             self.negative_predictions(negative),
-            worse_than_ridge(&validation.unwrap_or(training), baselines.ridge),
+            judged.and_then(|judged| worse_than_ridge(&judged, baselines.ridge)),
             self.still_improving(best_epoch),
         ];
         Report {
             training,
-            validation,
+            unseen,
             baselines,
             best_epoch,
             warnings: warnings.into_iter().flatten().collect(),
         }
     }
 
-    fn predicted(&self, part: &Part) -> Vec<f64> {
-        let y_hat = self.trainer.network().predict(part.x.view());
-        y_hat
-            .iter()
-            .map(|&y_hat| self.target.decode(y_hat))
-            .collect()
+    /// The epoch of the first network with the least validation loss, if rows were kept for validation.
+    fn best_epoch(&self) -> Option<usize> {
+        let losses = self.history().iter();
+        let losses = losses.filter_map(|record| Some((record.validation_loss?, record.epoch)));
+        let best = losses.min_by(|a, b| a.0.total_cmp(&b.0));
+        best.map(|(_, epoch)| epoch)
     }
 
-    fn baselines(&self, judged: &Part) -> Baselines {
-        let n = self.train.actual.len() as f64;
-        let mean = self.train.actual.iter().map(|y| y / n).sum::<f64>();
-        let rmse = |predicted: &[f64]| Evaluation::of(&judged.actual, predicted).rmse;
-        let ridge = Ridge::fit(self.train.x.view(), self.train.y.column(0)).map(|ridge| {
-            let y_hat = ridge.predict(judged.x.view());
-            let predicted: Vec<f64> = y_hat
-                .iter()
-                .map(|&y_hat| self.target.decode(y_hat))
-                .collect();
-            rmse(&predicted)
-        });
+    /// Simpler models, each learnt from the rows of a split and judged on those that the split leaves out.
+    fn baselines(&self) -> Baselines {
+        let (mut actual, mut means, mut planes) = (Vec::new(), Vec::new(), Some(Vec::new()));
+        for split in &self.rows.splits {
+            let judged = match split.unseen.as_slice() {
+                [] => &split.train,
+                unseen => unseen,
+            };
+            let targets = self.rows.targets_of(&split.train);
+            let n = targets.len() as f64;
+            let mean = targets.iter().map(|y| y / n).sum::<f64>();
+            actual.extend(self.rows.targets_of(judged));
+            means.extend(judged.iter().map(|_| mean));
+            let scale = &self.bags[0].data.target;
+            let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
+            let x = |rows: &[u32]| {
+                let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
+                self.plain_x().select(Axis(0), &rows)
+            };
+            let ridge = Ridge::fit(x(&split.train).view(), y.view());
+            let predicted = ridge.map(|ridge| ridge.predict(x(judged).view()));
+            planes = planes.zip(predicted).map(|(mut planes, predicted)| {
+                planes.extend(predicted.iter().map(|&y_hat| scale.decode(y_hat)));
+                planes
+            });
+        }
+        let rmse = |predicted: &Vec<f64>| Evaluation::of(&actual, predicted).rmse;
         Baselines {
-            mean: rmse(&vec![mean; judged.actual.len()]),
-            ridge,
+            mean: rmse(&means),
+            ridge: planes.as_ref().map(rmse),
         }
     }
 
     fn more_inputs_than_rows(&self) -> Option<String> {
-        let (inputs, rows) = (self.encoding.inputs(), self.train.x.nrows());
+        let (inputs, rows) = (self.plain_x().ncols(), self.rows().0);
         (inputs > rows).then(|| {
             format!(
                 "there are more inputs ({inputs}) than rows to train on ({rows}): the network can learn them by heart; \
@@ -120,42 +126,46 @@ impl Fitting {
         })
     }
 
+    /// Rows kept for validation that a row to train on repeats. Rows are told apart by 64 bits of theirs.
     fn repeated_rows(&self) -> Option<String> {
-        let validation = self.validation.as_ref()?;
         // A hash for each row: a table of millions has no room for all of its bits once more.
-        let hashed = |x: ArrayView1<f32>, y: f64| {
+        let x = self.bags[0].data.x();
+        let hash = |&row: &u32| {
+            let row = row as usize;
             let mut hasher = DefaultHasher::new();
-            x.iter().for_each(|x| x.to_bits().hash(&mut hasher));
-            y.to_bits().hash(&mut hasher);
+            x.row(row)
+                .iter()
+                .for_each(|x| x.to_bits().hash(&mut hasher));
+            self.rows.target[row].to_bits().hash(&mut hasher);
             hasher.finish()
         };
-        let train: HashSet<u64> = self
-            .train
-            .x
-            .outer_iter()
-            .zip(&self.train.actual)
-            .map(|(x, &y)| hashed(x, y))
-            .collect();
-        let rows = validation.x.outer_iter().zip(&validation.actual);
-        let repeated = rows
-            .filter(|&(x, &y)| train.contains(&hashed(x, y)))
-            .count();
-        let share = repeated as f64 / validation.x.nrows() as f64;
-        (repeated > 1 && share >= REPEATED).then(|| {
-            format!(
-                "{repeated} of the {} rows kept for validation are repeated among the rows to train on: \
-                 their errors flatter the model",
-                validation.x.nrows()
-            )
+        let (mut repeated, mut judged) = (0, 0);
+        for split in &self.rows.splits {
+            let train: HashSet<u64> = split.train.iter().map(hash).collect();
+            repeated += split
+                .unseen
+                .iter()
+                .filter(|row| train.contains(&hash(row)))
+                .count();
+            judged += split.unseen.len();
+        }
+        let share = repeated as f64 / judged as f64;
+        (repeated > 1 && share >= REPEATED).then(|| match self.rows.splits.as_slice() {
+            [_] => format!(
+                "{repeated} of the {judged} rows kept for validation are repeated among the rows to train on: \
+                 their errors flatter the model"
+            ),
+            _ => format!(
+                "{repeated} of the {judged} rows are repeated in other folds: their errors flatter the model"
+            ),
         })
     }
 
     fn negative_predictions(&self, negative: usize) -> Option<String> {
-        let parts = [Some(&self.train), self.validation.as_ref()];
-        let least = parts
-            .into_iter()
-            .flatten()
-            .flat_map(|part| &part.actual)
+        let least = self
+            .rows
+            .target
+            .iter()
             .copied()
             .fold(f64::INFINITY, f64::min);
         (negative > 0 && least >= 0.0).then(|| {
@@ -170,7 +180,7 @@ impl Fitting {
 
     fn still_improving(&self, best_epoch: Option<usize>) -> Option<String> {
         let last = self.history().last()?.epoch;
-        (best_epoch == Some(last) && last == self.settings.training.epochs && last > 1).then(|| {
+        (best_epoch == Some(last) && last == self.settings().training.epochs && last > 1).then(|| {
             format!("the last epoch, {last}, was the best one: with more --epochs the model may become better")
         })
     }

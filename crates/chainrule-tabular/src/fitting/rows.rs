@@ -1,108 +1,204 @@
-//! Which rows of a table are learnt from, and which are kept for validation.
+//! Which rows of a table are learnt from, and which of them each member of a bag does not see.
 
 use std::borrow::Cow;
 
-use chainrule::training::validation_split;
+use chainrule::training::{cross_validation_folds, validation_split};
 
 use super::FitError;
 use crate::table::TypedTable;
-use crate::{RegressorSettings, Roles};
+use crate::{Composition, Roles};
 
 /// The rows of a table that can be learnt from, and what they say.
+#[derive(Debug)]
 pub(super) struct Rows {
-    /// The target of every row of the table, NaN where it is missing.
+    /// Their places in the table.
+    pub places: Vec<u32>,
+    /// Their target, in its own units.
     pub target: Vec<f64>,
-    /// How much every row of the table counts, where that was told.
-    pub weights: Option<Vec<f64>>,
-    pub train: Vec<u32>,
-    pub validation: Vec<u32>,
+    /// How much each counts, where that was told, in units of the one that counts most: only ratios matter, and so none
+    /// is beyond single precision.
+    pub weights: Option<Vec<f32>>,
+    /// What the members of a bag see of them, a split for each.
+    pub splits: Vec<Split>,
     /// How many rows were left out because they have no target.
     pub without_target: usize,
     /// How many more were left out because they have no weight, or the weight 0.
     pub without_weight: usize,
 }
 
+/// Rows by their numbers among those that can be learnt from, in ascending order.
+#[derive(Debug)]
+pub(super) struct Split {
+    /// Those that a member learns from.
+    pub train: Vec<u32>,
+    /// Those that it does not see, by which its best epoch is chosen.
+    pub unseen: Vec<u32>,
+}
+
 impl Rows {
     pub(super) fn of(
         table: &TypedTable,
         roles: &Roles,
-        settings: &RegressorSettings,
+        composition: &Composition,
     ) -> Result<Rows, FitError> {
-        let target = table.numbers_of(&roles.target)?.into_owned();
-        let weights = roles
-            .weight
-            .as_deref()
-            .map(|name| table.numbers_of(name))
-            .transpose()?
-            .map(Cow::into_owned);
-        if let (Some(weights), Some(column)) = (&weights, &roles.weight)
-            && let Some(row) = weights.iter().position(|&w| w < 0.0)
-        {
-            return Err(FitError::NegativeWeight {
-                table: table.source().to_owned(),
-                line: table.line(row),
-                column: column.clone(),
-                value: weights[row],
-            });
-        }
+        let target = table.numbers_of(&roles.target)?;
+        let weights = weights_of(table, roles)?;
         let has_target = |row: u32| !target[row as usize].is_nan();
-        let counts = |row: u32| {
-            weights
-                .as_ref()
-                .is_none_or(|weights| weights[row as usize] > 0.0)
-        };
+        let counts = |row: u32| weights.as_ref().is_none_or(|w| w[row as usize] > 0.0);
         let with_target: Vec<u32> = (0..table.rows() as u32)
             .filter(|&row| has_target(row))
             .collect();
-        let usable: Vec<u32> = with_target
+        let places: Vec<u32> = with_target
             .iter()
             .copied()
             .filter(|&row| counts(row))
             .collect();
-        let refused = usable
+        expect_accepted(table, roles, composition, &target, &places)?;
+        let largest = places
             .iter()
-            .find(|&&row| !settings.loss.accepts_target(target[row as usize]));
-        if let Some(&row) = refused {
-            return Err(FitError::TargetNotAccepted {
-                table: table.source().to_owned(),
-                line: table.line(row as usize),
-                target: roles.target.clone(),
-                value: target[row as usize],
-                loss: settings.loss,
-            });
-        }
-        let fraction = settings.validation_fraction;
-        let (train, validation) = validation_split(usable.len(), fraction, settings.training.seed);
-        if train.len() < 2 || (fraction > 0.0 && validation.is_empty()) {
-            return Err(FitError::TooFewRows {
-                table: table.source().to_owned(),
-                rows: usable.len(),
-                train: train.len(),
-                validation: validation.len(),
-                fraction,
-            });
-        }
-        let rows = |places: Vec<u32>| {
-            places
-                .into_iter()
-                .map(|place| usable[place as usize])
-                .collect()
+            .filter_map(|&row| Some(weights.as_ref()?[row as usize]));
+        let largest = largest.fold(0.0, f64::max);
+        let share = |weights: Cow<[f64]>| {
+            let shares = places
+                .iter()
+                .map(|&row| (weights[row as usize] / largest) as f32);
+            shares.collect()
         };
         Ok(Rows {
             without_target: table.rows() - with_target.len(),
-            without_weight: with_target.len() - usable.len(),
-            train: rows(train),
-            validation: rows(validation),
-            target,
-            weights,
+            without_weight: with_target.len() - places.len(),
+            splits: splits(table, composition, places.len())?,
+            target: places.iter().map(|&row| target[row as usize]).collect(),
+            weights: weights.map(share),
+            places,
         })
     }
 
-    /// The targets of the rows to train on.
-    pub(super) fn train_targets(&self) -> Vec<f64> {
-        self.train
+    /// How many rows there are.
+    pub(super) fn count(&self) -> usize {
+        self.places.len()
+    }
+
+    /// The numbers of the rows from which what all members share is learnt: all, unless some are kept for validation
+    /// alone.
+    pub(super) fn shared(&self) -> Vec<u32> {
+        match self.splits.as_slice() {
+            [alone] => alone.train.clone(),
+            _ => (0..self.count() as u32).collect(),
+        }
+    }
+
+    /// The places in the table of rows that are given by number.
+    pub(super) fn places_of(&self, numbers: &[u32]) -> Vec<u32> {
+        numbers
+            .iter()
+            .map(|&row| self.places[row as usize])
+            .collect()
+    }
+
+    /// The targets of rows that are given by number.
+    pub(super) fn targets_of(&self, numbers: &[u32]) -> Vec<f64> {
+        numbers
             .iter()
             .map(|&row| self.target[row as usize])
             .collect()
     }
+}
+
+/// How much each row of the table counts, if a column tells.
+fn weights_of<'a>(
+    table: &'a TypedTable,
+    roles: &Roles,
+) -> Result<Option<Cow<'a, [f64]>>, FitError> {
+    let Some(column) = &roles.weight else {
+        return Ok(None);
+    };
+    let weights = table.numbers_of(column)?;
+    match weights.iter().position(|&w| w < 0.0) {
+        None => Ok(Some(weights)),
+        Some(row) => Err(FitError::NegativeWeight {
+            table: table.source().to_owned(),
+            line: table.line(row),
+            column: column.clone(),
+            value: weights[row],
+        }),
+    }
+}
+
+/// Refuses a target that a loss is not defined for, or that has no logarithm where that is learnt.
+fn expect_accepted(
+    table: &TypedTable,
+    roles: &Roles,
+    composition: &Composition,
+    target: &[f64],
+    places: &[u32],
+) -> Result<(), FitError> {
+    let first_refused = |accepts: &dyn Fn(f64) -> bool| {
+        let row = places.iter().find(|&&row| !accepts(target[row as usize]));
+        row.map(|&row| (table.line(row as usize), target[row as usize]))
+    };
+    for settings in &composition.bags {
+        if let Some((line, value)) = first_refused(&|y| settings.loss.accepts_target(y)) {
+            return Err(FitError::TargetNotAccepted {
+                table: table.source().to_owned(),
+                line,
+                target: roles.target.clone(),
+                value,
+                loss: settings.loss,
+            });
+        }
+        if let Some((line, value)) = first_refused(&|y| settings.target.accepts(&[y])) {
+            return Err(FitError::NoLogarithm {
+                table: table.source().to_owned(),
+                line,
+                target: roles.target.clone(),
+                value,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What each member of a bag sees of so many rows.
+fn splits(
+    table: &TypedTable,
+    composition: &Composition,
+    rows: usize,
+) -> Result<Vec<Split>, FitError> {
+    let first = &composition.bags[0];
+    let seed = first.training.seed;
+    if composition.folds > 0 {
+        // A fold may not be empty, and without it there must be two rows to learn from.
+        if rows < composition.folds.max(3) {
+            return Err(FitError::TooFewForFolds {
+                table: table.source().to_owned(),
+                rows,
+                folds: composition.folds,
+            });
+        }
+        let folds = cross_validation_folds(rows, composition.folds, seed);
+        let without = |unseen: Vec<u32>| {
+            let mut is_unseen = vec![false; rows];
+            unseen
+                .iter()
+                .for_each(|&row| is_unseen[row as usize] = true);
+            let train = (0..rows as u32)
+                .filter(|&row| !is_unseen[row as usize])
+                .collect();
+            Split { train, unseen }
+        };
+        return Ok(folds.into_iter().map(without).collect());
+    }
+    let fraction = first.validation_fraction;
+    let (train, unseen) = validation_split(rows, fraction, seed);
+    if train.len() < 2 || (fraction > 0.0 && unseen.is_empty()) {
+        return Err(FitError::TooFewRows {
+            table: table.source().to_owned(),
+            rows,
+            train: train.len(),
+            validation: unseen.len(),
+            fraction,
+        });
+    }
+    Ok(vec![Split { train, unseen }])
 }

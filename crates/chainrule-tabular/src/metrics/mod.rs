@@ -7,10 +7,10 @@ mod ridge;
 pub use comparison::Comparison;
 pub use least_squares::{LeastSquares, least_squares};
 pub use ridge::Ridge;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// How far predictions are from what was measured, in the target's units.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evaluation {
     /// How many rows were compared.
     pub rows: usize,
@@ -45,6 +45,18 @@ impl Evaluation {
             comparison.add(y, y_hat);
         }
         comparison.evaluation().expect("no values to compare")
+    }
+}
+
+impl Evaluation {
+    /// What it would be if every error were so many times as large.
+    pub(crate) fn scaled(self, factor: f64) -> Evaluation {
+        Evaluation {
+            rows: self.rows,
+            rmse: factor * self.rmse,
+            mae: factor * self.mae,
+            r2: self.r2.map(|r2| 1.0 - (1.0 - r2) * factor * factor),
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Problem;
-use crate::limits::{MOST_HIDDEN_LAYERS, MOST_TENSORS};
+use crate::limits::MOST_TENSORS;
 
 /// The version of the form that this code writes; it reads all from 1 on.
 pub(super) const FORMAT: u64 = 2;
@@ -158,7 +158,7 @@ pub(super) fn encode(
 ) -> Result<Vec<u8>, Problem> {
     let not_saved = |error: &dyn std::fmt::Display| Problem::NotSaved(error.to_string());
     if tensors.len() > MOST_TENSORS {
-        let message = format!("it has more than {MOST_HIDDEN_LAYERS} hidden layers");
+        let message = format!("it has more than {MOST_TENSORS} tensors");
         return Err(not_saved(&message));
     }
     let content = serde_json::value::to_raw_value(content).map_err(|e| not_saved(&e))?;

@@ -69,12 +69,12 @@ fn read_forgeries(
 
 #[test]
 fn forged_models_are_refused_or_predict() {
-    let Regressor { card, network } = regressor();
+    let regressor = regressor();
     let believed = read_forgeries(
         4000,
         Kind::Model,
-        &card,
-        &layer_tensors(&network),
+        &ModelContent::of(&regressor),
+        &model_tensors(&regressor),
         |bytes| {
             model_from_bytes(bytes).is_ok_and(|model| {
                 model.describe();
@@ -97,8 +97,9 @@ fn forged_checkpoints_are_refused_or_resumed() {
         "second_moment",
     ]
     .map(|name| {
-        let values = stored.take_vector(name).unwrap();
-        Tensor::new(name, vec![values.len()], &values)
+        let name = format!("members.0.{name}");
+        let values = stored.take_vector(&name).unwrap();
+        Tensor::new(&name, vec![values.len()], &values)
     });
     let believed = read_forgeries(4000, Kind::Checkpoint, &content, &tensors, |bytes| {
         let Ok(forged) = checkpoint_from_bytes(bytes) else {
@@ -114,10 +115,10 @@ fn forged_checkpoints_are_refused_or_resumed() {
 
 #[test]
 fn forged_networks_are_refused_or_predict() {
-    let network = regressor().network;
+    let network = regressor().network().clone();
     let bytes = network_to_bytes(&network, &[]).unwrap();
     let (content, _): (Value, _) = container::decode(Kind::Network, &bytes).unwrap();
-    let tensors = layer_tensors(&network);
+    let tensors = layer_tensors(&network, "");
     let believed = read_forgeries(2000, Kind::Network, &content, &tensors, |bytes| {
         network_from_bytes(bytes).is_ok_and(|found| {
             let AnyNetwork::Single(network) = found.network else {

@@ -3,16 +3,16 @@
 use chainrule::training::EpochRecord;
 use serde::Deserialize;
 
-use super::Problem;
+use super::{ModelContent, Problem};
 use crate::RegressorSettings;
 use crate::encoding::{Encoding, Standardize, TargetScale};
 use crate::kept_rows::{KeptColumn, KeptRows};
 use crate::limits::{MOST_REPLAY_ROWS, at_most};
-use crate::regressor::{self, Replay, numbers_plan};
+use crate::regressor::{BagCard, Card, Replay, numbers_plan};
 
 /// The content of a file.
 #[derive(Deserialize)]
-pub(super) struct Card {
+pub(super) struct OldCard {
     preprocessing: Preprocessing,
     settings: RegressorSettings,
     history: Vec<EpochRecord>,
@@ -55,9 +55,9 @@ impl Scales {
     }
 }
 
-impl Card {
+impl OldCard {
     /// The same model as it is kept today.
-    pub(super) fn into_card(self) -> Result<regressor::Card, Problem> {
+    pub(super) fn into_content(self) -> Result<ModelContent, Problem> {
         let Preprocessing {
             columns,
             target,
@@ -77,16 +77,24 @@ impl Card {
         let plan = numbers_plan(columns.iter().chain([&target]));
         let inputs = inputs.of(columns.len())?;
         let output = output.of(1)?[0];
-        Ok(regressor::Card {
-            plan,
+        let bag = BagCard {
             encoding: Encoding::standardized(columns.into_iter().zip(inputs)),
             target: TargetScale::given(target, output),
             settings: self.settings,
-            history: self.history,
+            weight: 1.0,
+            histories: vec![self.history],
+        };
+        let card = Card {
+            plan,
+            unseen: None,
             replay: Replay {
                 rows: kept,
                 predictions,
             },
+        };
+        Ok(ModelContent {
+            card,
+            bags: vec![bag],
         })
     }
 }

@@ -1,15 +1,17 @@
 //! Models and checkpoints on the disk: one safetensors file each, which proves itself when it is loaded.
 //!
 //! Any safetensors library opens it. The tensors are the weights, `layers.0.w (o,i)`, `layers.0.b (o)`, ..., `out.w`, `out.b`, as
-//! F32. The metadata has one key, `chainrule`, with a JSON document:
+//! F32; of a model of several networks `bags.0.members.0.layers.0.w` and so on. The metadata has one key, `chainrule`, with
+//! a JSON document:
 //!
 //! ```text
 //! {"format": 2, "kind": "model", "crc32": "…",
-//!  "content": {"plan": …, "encoding": …, "target": …, "settings": …, "history": …, "replay": …}}
+//!  "content": {"plan": …, "unseen": …, "replay": …,
+//!              "bags": [{"encoding": …, "target": …, "settings": …, "weight": …, "histories": …}, …]}}
 //! ```
 //!
-//! `plan` says how a table's columns are read, `encoding` and `target` how they become the network's inputs and its answer.
-//! Files of format 1 are read as well.
+//! `plan` says how a table's columns are read, `encoding` and `target` how they become the inputs and the answers of a
+//! bag's networks. Files of format 1 are read as well.
 //!
 //! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
 //! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load
@@ -28,12 +30,13 @@ mod tests;
 use std::path::Path;
 
 use chainrule::neural_networks::{Architecture, Parameter, SimpleNeuralNetwork};
-use chainrule::training::{Position, TrainingState};
+use chainrule::training::{EpochRecord, Position, TrainingState};
 use serde::{Deserialize, Serialize};
 
-use crate::fitting::{Checkpoint, TableIdentity};
-use crate::regressor::Card;
-use crate::{Regressor, RegressorSettings, Roles, write_whole};
+use crate::fitting::{Checkpoint, MemberState, TableIdentity};
+use crate::limits::{MOST_BAGS, at_most};
+use crate::regressor::{Bag, BagCard, Card};
+use crate::{Composition, Regressor, RegressorSettings, Roles, write_whole};
 pub use container::Element;
 use container::{Kind, Tensor, Tensors};
 pub use error::{ModelFileError, Problem};
@@ -46,8 +49,8 @@ pub use network::{
 /// The bytes are decoded and proved once before they are written: what cannot be loaded is not saved.
 pub fn save(regressor: &Regressor, path: &Path) -> Result<(), ModelFileError> {
     let bytes = expect_finite(regressor).and_then(|()| {
-        let tensors = layer_tensors(&regressor.network);
-        container::encode(Kind::Model, &regressor.card, &tensors)
+        let content = ModelContent::of(regressor);
+        container::encode(Kind::Model, &content, &model_tensors(regressor))
     });
     store(path, bytes, |bytes| model_from_bytes(bytes).map(drop))
 }
@@ -64,22 +67,43 @@ pub fn save_checkpoint(checkpoint: &Checkpoint, path: &Path) -> Result<(), Model
 }
 
 fn encode_checkpoint(checkpoint: &Checkpoint) -> Result<Vec<u8>, Problem> {
-    let state = &checkpoint.state;
+    let mut tensors = Vec::new();
+    let mut vector = |member: usize, name: &str, values: &[f32]| {
+        let name = format!("members.{member}.{name}");
+        tensors.push(Tensor::new(&name, vec![values.len()], values));
+    };
+    let mut stages = Vec::new();
+    for (nth, member) in checkpoint.members.iter().flatten().enumerate() {
+        stages.push(match member {
+            MemberState::Waiting => Stage::Waiting,
+            MemberState::Training(state) => {
+                vector(nth, "parameters", &state.parameters);
+                vector(nth, "best_parameters", &state.best_parameters);
+                vector(nth, "first_moment", &state.first_moment);
+                vector(nth, "second_moment", &state.second_moment);
+                Stage::Training(state.position.clone())
+            }
+            MemberState::Done {
+                parameters,
+                history,
+                stopped_early,
+            } => {
+                vector(nth, "parameters", parameters);
+                Stage::Done {
+                    history: history.clone(),
+                    stopped_early: *stopped_early,
+                }
+            }
+        });
+    }
     let content = CheckpointContent {
         table: checkpoint.identity.clone(),
         roles: checkpoint.roles.clone(),
         rows: checkpoint.rows,
-        inputs: checkpoint.inputs,
-        settings: checkpoint.settings.clone(),
-        position: state.position.clone(),
+        inputs: checkpoint.inputs.clone(),
+        composition: checkpoint.composition.clone(),
+        members: stages,
     };
-    let vector = |name: &str, values: &[f32]| Tensor::new(name, vec![values.len()], values);
-    let tensors = [
-        vector("parameters", &state.parameters),
-        vector("best_parameters", &state.best_parameters),
-        vector("first_moment", &state.first_moment),
-        vector("second_moment", &state.second_moment),
-    ];
     container::encode(Kind::Checkpoint, &content, &tensors)
 }
 
@@ -96,9 +120,40 @@ struct CheckpointContent {
     table: TableIdentity,
     roles: Roles,
     rows: (usize, usize),
-    inputs: usize,
-    settings: RegressorSettings,
-    position: Position,
+    inputs: Vec<usize>,
+    composition: Composition,
+    /// Of all bags, one after the other.
+    members: Vec<Stage>,
+}
+
+/// How far a member has come, beside its tensors.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stage {
+    Waiting,
+    Training(Position),
+    Done {
+        history: Vec<EpochRecord>,
+        stopped_early: bool,
+    },
+}
+
+/// A model's content beside its tensors.
+#[derive(Serialize, Deserialize)]
+struct ModelContent {
+    #[serde(flatten)]
+    card: Card,
+    #[serde(deserialize_with = "at_most::<_, _, MOST_BAGS>")]
+    bags: Vec<BagCard>,
+}
+
+impl ModelContent {
+    fn of(regressor: &Regressor) -> ModelContent {
+        ModelContent {
+            card: regressor.card.clone(),
+            bags: regressor.bags.iter().map(|bag| bag.card.clone()).collect(),
+        }
+    }
 }
 
 fn open<T>(
@@ -129,7 +184,8 @@ fn expect_finite(regressor: &Regressor) -> Result<(), Problem> {
         true => Ok(()),
         false => Err(Problem::NotSaved(reason.to_owned())),
     };
-    let weights = regressor.network.parameters().flatten();
+    let networks = regressor.bags.iter().flat_map(|bag| &bag.networks);
+    let weights = networks.flat_map(|network| network.parameters()).flatten();
     finite(NOT_FINITE, weights.copied().all(|p| p.is_finite()))?;
     let predictions = &regressor.card.replay.predictions;
     finite(
@@ -156,25 +212,50 @@ fn layer_name(l: usize, hidden: usize) -> String {
     }
 }
 
+/// What the names of a member's tensors begin with: nothing, for a network that stands alone.
+fn prefix(bag: usize, member: usize, alone: bool) -> String {
+    match alone {
+        true => String::new(),
+        false => format!("bags.{bag}.members.{member}."),
+    }
+}
+
 /// The network of an architecture, each parameter from its tensor.
 fn take_network<R: Element>(
     architecture: &Architecture,
+    prefix: &str,
     tensors: &mut Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<R>, Problem> {
     let hidden = architecture.hidden.len();
     architecture.with_parameters(|parameter| {
-        tensors.take(&tensor_name(parameter, hidden), &parameter.shape.to_vec())
+        let name = format!("{prefix}{}", tensor_name(parameter, hidden));
+        tensors.take(&name, &parameter.shape.to_vec())
     })
 }
 
 /// Every parameter of a network as a tensor.
-fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor<'static>> {
+fn layer_tensors<R: Element>(
+    network: &SimpleNeuralNetwork<R>,
+    prefix: &str,
+) -> Vec<Tensor<'static>> {
     let hidden = network.hidden().len();
     let tensor = |(parameter, values): (Parameter, &[R])| {
-        let name = tensor_name(&parameter, hidden);
+        let name = format!("{prefix}{}", tensor_name(&parameter, hidden));
         Tensor::new(&name, parameter.shape.to_vec(), values)
     };
     network.named_parameters().map(tensor).collect()
+}
+
+/// Every parameter of a model as a tensor.
+fn model_tensors(regressor: &Regressor) -> Vec<Tensor<'static>> {
+    let alone = regressor.members() == 1;
+    let mut tensors = Vec::new();
+    for (b, bag) in regressor.bags.iter().enumerate() {
+        for (m, network) in bag.networks.iter().enumerate() {
+            tensors.extend(layer_tensors(network, &prefix(b, m, alone)));
+        }
+    }
+    tensors
 }
 
 /// The model of a model file's bytes, which proves itself as [`load`] lets it.
@@ -183,24 +264,32 @@ fn layer_tensors<R: Element>(network: &SimpleNeuralNetwork<R>) -> Vec<Tensor<'st
 ///
 /// If the bytes are damaged or something else.
 pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
-    let (card, mut tensors) =
+    let (content, mut tensors) =
         container::decode_format(Kind::Model, bytes, |format, content| match format {
-            1 => Ok(container::content_of::<format_1::Card>(content)?.into_card()?),
-            _ => container::content_of::<Card>(content),
+            1 => Ok(container::content_of::<format_1::OldCard>(content)?.into_content()?),
+            _ => container::content_of::<ModelContent>(content),
         })?;
-    let settings = &card.settings;
-    settings.validate().map_err(Problem::damaged)?;
-    if !card.is_sound() {
-        return Err(Problem::damaged("its encoding does not fit its columns"));
+    let ModelContent { card, bags: cards } = content;
+    let members: usize = cards.iter().map(|card| card.histories.len()).sum();
+    if members == 0 {
+        return Err(Problem::damaged("it has no networks"));
     }
-    if let Some(repeated) = card.repeated_name() {
-        return Err(Problem::damaged(format!(
-            "the column {repeated:?} occurs twice"
-        )));
+    let mut bags = Vec::with_capacity(cards.len());
+    for (b, card) in cards.into_iter().enumerate() {
+        card.settings.validate().map_err(Problem::damaged)?;
+        let inputs = card.encoding.inputs();
+        let network = |m| {
+            let prefix = prefix(b, m, members == 1);
+            network_of(&card.settings, inputs, &prefix, &mut tensors)
+        };
+        let networks = (0..card.histories.len())
+            .map(network)
+            .collect::<Result<_, _>>()?;
+        bags.push(Bag { card, networks });
     }
-    let network = network_of(settings, card.encoding.inputs(), &mut tensors)?;
     tensors.expect_none_left()?;
-    let regressor = Regressor { card, network };
+    let regressor = Regressor { card, bags };
+    regressor.expect_sound().map_err(Problem::damaged)?;
     replay(&regressor)?;
     Ok(regressor)
 }
@@ -209,10 +298,11 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
 fn network_of(
     settings: &RegressorSettings,
     inputs: usize,
+    prefix: &str,
     tensors: &mut Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<f32>, Problem> {
     let architecture = settings.architecture(inputs);
-    let network: SimpleNeuralNetwork<f32> = take_network(&architecture, tensors)?;
+    let network: SimpleNeuralNetwork<f32> = take_network(&architecture, prefix, tensors)?;
     if !network.parameters().flatten().all(|p| p.is_finite()) {
         return Err(Problem::damaged(NOT_FINITE));
     }
@@ -262,23 +352,42 @@ pub fn checkpoint_from_bytes(bytes: &[u8]) -> Result<Checkpoint, Problem> {
             1 => Err(Problem::OldCheckpoint),
             _ => container::content_of::<CheckpointContent>(content),
         })?;
-    content.settings.validate().map_err(Problem::damaged)?;
-    let mut vector = |name: &str| tensors.take_vector(name);
+    content.composition.validate().map_err(Problem::damaged)?;
+    let mut members = Vec::with_capacity(content.members.len());
+    for (nth, stage) in content.members.into_iter().enumerate() {
+        let mut vector = |name: &str| tensors.take_vector(&format!("members.{nth}.{name}"));
+        members.push(match stage {
+            Stage::Waiting => MemberState::Waiting,
+            Stage::Training(position) => MemberState::Training(TrainingState {
+                position,
+                parameters: vector("parameters")?,
+                best_parameters: vector("best_parameters")?,
+                first_moment: vector("first_moment")?,
+                second_moment: vector("second_moment")?,
+            }),
+            Stage::Done {
+                history,
+                stopped_early,
+            } => MemberState::Done {
+                parameters: vector("parameters")?,
+                history,
+                stopped_early,
+            },
+        });
+    }
+    tensors.expect_none_left()?;
+    let of_a_bag = content.composition.folds.max(1);
     let checkpoint = Checkpoint {
         identity: content.table,
         roles: content.roles,
         rows: content.rows,
         inputs: content.inputs,
-        settings: content.settings,
-        state: TrainingState {
-            position: content.position,
-            parameters: vector("parameters")?,
-            best_parameters: vector("best_parameters")?,
-            first_moment: vector("first_moment")?,
-            second_moment: vector("second_moment")?,
-        },
+        composition: content.composition,
+        members: members
+            .chunks(of_a_bag)
+            .map(<[MemberState]>::to_vec)
+            .collect(),
     };
-    tensors.expect_none_left()?;
     checkpoint.expect_sound().map_err(Problem::damaged)?;
     Ok(checkpoint)
 }

@@ -73,13 +73,17 @@ pub fn network_to_bytes<R: Element>(
     network: &SimpleNeuralNetwork<R>,
     history: &[EpochRecord],
 ) -> Result<Vec<u8>, Problem> {
+    if network.hidden().len() > MOST_HIDDEN_LAYERS {
+        let message = format!("it has more than {MOST_HIDDEN_LAYERS} hidden layers");
+        return Err(Problem::NotSaved(message));
+    }
     let card = NetworkCard {
         double_precision: R::DTYPE == f64::DTYPE,
         activations: network.hidden().iter().map(|l| l.activation).collect(),
         loss: network.loss(),
         history: history.to_vec(),
     };
-    container::encode(Kind::Network, &card, &layer_tensors(network))
+    container::encode(Kind::Network, &card, &layer_tensors(network, ""))
 }
 
 /// The network of such bytes, to the last bit.
@@ -105,7 +109,7 @@ fn network_of<R: Element>(
     mut tensors: Tensors<'_>,
 ) -> Result<SimpleNeuralNetwork<R>, Problem> {
     let architecture = architecture_of(card, &tensors)?;
-    let network = take_network(&architecture, &mut tensors)?;
+    let network = take_network(&architecture, "", &mut tensors)?;
     tensors.expect_none_left()?;
     Ok(network)
 }
@@ -236,7 +240,8 @@ mod tests {
                 loss: network.loss(),
                 history: vec![],
             };
-            let bytes = container::encode(Kind::Network, &card, &layer_tensors(&network)).unwrap();
+            let bytes =
+                container::encode(Kind::Network, &card, &layer_tensors(&network, "")).unwrap();
             network_from_bytes(&bytes).unwrap_err().to_string()
         };
         assert!(refused(vec![Activation::ReLU]).contains("out.w"));

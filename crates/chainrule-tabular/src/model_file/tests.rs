@@ -3,10 +3,10 @@
 use chainrule::training::{Control, Event};
 
 use super::*;
-use crate::Fitting;
 use crate::encoding::{Standardize, TargetScale};
 use crate::kept_rows::KeptColumn;
 use crate::table::{ReadOptions, TypedTable};
+use crate::{Fitting, MemberEvent};
 
 pub(super) fn table() -> TypedTable {
     let row = |r: usize| {
@@ -29,7 +29,7 @@ pub(super) fn table() -> TypedTable {
 }
 
 /// A training of three epochs of one step, stopped by the listener.
-pub(super) fn fitting(listen: &mut (dyn FnMut(Event) -> Control + Send)) -> Fitting {
+pub(super) fn fitting(listen: &mut (dyn FnMut(MemberEvent) -> Control + Send)) -> Fitting {
     let mut settings = RegressorSettings {
         hidden: vec![4],
         ..RegressorSettings::default()
@@ -46,24 +46,30 @@ pub(super) fn regressor() -> Regressor {
 
 /// A checkpoint after the first of three epochs.
 pub(super) fn checkpoint() -> Checkpoint {
-    let after_epoch = &mut |event: Event| match event {
+    let after_epoch = &mut |told: MemberEvent| match told.event {
         Event::Epoch(_) => Control::Stop,
         Event::Step { .. } => Control::Continue,
     };
     fitting(after_epoch).checkpoint()
 }
 
-/// What decoding says of a whole file with this card and these tensors.
-fn decoded(card: &Card, tensors: &[Tensor]) -> Result<Regressor, String> {
-    let bytes = container::encode(Kind::Model, card, tensors).unwrap();
+/// What a file keeps of the model: its content and its tensors.
+fn parts() -> (ModelContent, Vec<Tensor<'static>>) {
+    let regressor = regressor();
+    (ModelContent::of(&regressor), model_tensors(&regressor))
+}
+
+/// What decoding says of a whole file with this content and these tensors.
+fn decoded(content: &ModelContent, tensors: &[Tensor]) -> Result<Regressor, String> {
+    let bytes = container::encode(Kind::Model, content, tensors).unwrap();
     model_from_bytes(&bytes).map_err(|problem| problem.to_string())
 }
 
 #[track_caller]
-fn card_refused(change: impl FnOnce(&mut Card), reason: &str) {
-    let Regressor { mut card, network } = regressor();
-    change(&mut card);
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+fn content_refused(change: impl FnOnce(&mut ModelContent), reason: &str) {
+    let (mut content, tensors) = parts();
+    change(&mut content);
+    let message = decoded(&content, &tensors).unwrap_err();
     assert_eq!(
         message,
         format!("is damaged ({reason}): restore it from a copy, or train again")
@@ -72,106 +78,109 @@ fn card_refused(change: impl FnOnce(&mut Card), reason: &str) {
 
 #[test]
 fn a_prediction_that_is_computed_differently_here_is_refused() {
-    let Regressor { mut card, network } = regressor();
-    let tensors = layer_tensors(&network);
-    let scale = card.target.scale().scale();
-    let stored = card.replay.predictions[1];
+    let (mut content, tensors) = parts();
+    let scale = content.bags[0].target.scale().scale();
+    let stored = content.card.replay.predictions[1];
 
-    card.replay.predictions[1] = stored + 1e-5 * scale; // another machine's rounding
-    decoded(&card, &tensors).unwrap();
+    content.card.replay.predictions[1] = stored + 1e-5 * scale; // another machine's rounding
+    decoded(&content, &tensors).unwrap();
 
-    card.replay.predictions[1] = stored + 0.01 * scale;
-    let message = decoded(&card, &tensors).unwrap_err();
+    content.card.replay.predictions[1] = stored + 0.01 * scale;
+    let message = decoded(&content, &tensors).unwrap_err();
     let expected = format!("predicts {stored} for row 2 of the rows that it keeps, but predicted ");
     assert!(message.starts_with(&expected), "{message}");
 }
 
 #[test]
 fn settings_and_tensors_have_to_fit_each_other() {
-    card_refused(
-        |card| card.settings.hidden = vec![1 << 60],
+    content_refused(
+        |content| content.bags[0].settings.hidden = vec![1 << 60],
         "tensor layers.0.w has the shape [4, 5] instead of [1152921504606846976, 5]",
     );
-    card_refused(
-        |card| card.settings.hidden = vec![4, 4],
+    content_refused(
+        |content| content.bags[0].settings.hidden = vec![4, 4],
         "tensor layers.1.w is missing",
     );
-    card_refused(
-        |card| card.settings.hidden = vec![],
+    content_refused(
+        |content| content.bags[0].settings.hidden = vec![],
         "tensor out.w has the shape [1, 4] instead of [1, 5]",
     );
-    card_refused(
-        |card| card.settings.training.learning_rate = -1.0,
+    content_refused(
+        |content| content.bags[0].settings.training.learning_rate = -1.0,
         "the learning rate is -1: it must be a positive, finite number",
     );
 
-    let Regressor { card, network } = regressor();
-    let mut tensors = layer_tensors(&network);
+    let (content, mut tensors) = parts();
     tensors.push(Tensor::new("more", vec![1], &[1.0]));
-    let message = decoded(&card, &tensors).unwrap_err();
+    let message = decoded(&content, &tensors).unwrap_err();
     assert!(message.contains("tensor more does not belong"), "{message}");
 }
 
 #[test]
 fn rows_and_encoding_have_to_fit_the_columns() {
     let misfit = "the rows that it keeps do not fit its columns";
-    card_refused(|card| drop(card.replay.rows.columns.pop()), misfit);
-    card_refused(
-        |card| card.replay.rows.columns[1] = KeptColumn::Numbers(vec![Some(1.0)]),
+    content_refused(
+        |content| drop(content.card.replay.rows.columns.pop()),
         misfit,
     );
-    card_refused(
-        |card| card.replay.rows.columns[0] = KeptColumn::Booleans(vec![None; 5]),
+    content_refused(
+        |content| content.card.replay.rows.columns[1] = KeptColumn::Numbers(vec![Some(1.0)]),
         misfit,
     );
-    card_refused(
-        |card| card.replay.rows.columns[2] = KeptColumn::Levels(vec![Some("w".to_owned()); 5]),
+    content_refused(
+        |content| content.card.replay.rows.columns[0] = KeptColumn::Booleans(vec![None; 5]),
+        misfit,
+    );
+    content_refused(
+        |content| {
+            content.card.replay.rows.columns[2] = KeptColumn::Levels(vec![Some("w".to_owned()); 5])
+        },
         misfit,
     );
 
     let unsound = "its encoding does not fit its columns";
-    card_refused(|card| drop(card.plan.columns.pop()), unsound);
-    card_refused(
-        |card| card.target = TargetScale::given("y".to_owned(), Standardize::new(0.0, -1.0)),
+    content_refused(|content| drop(content.card.plan.columns.pop()), unsound);
+    content_refused(
+        |content| {
+            content.bags[0].target = TargetScale::given("y".to_owned(), Standardize::new(0.0, -1.0))
+        },
         unsound,
     );
-    let Regressor { card, network } = regressor();
-    let json = serde_json::to_string(&card).unwrap();
+    let (content, tensors) = parts();
+    let json = serde_json::to_string(&content).unwrap();
     let scale = json.find(r#""scale":{"center":"#).expect("a robust scale");
     let unit = scale + json[scale..].find(r#","scale":"#).unwrap() + r#","scale":"#.len();
     let forged = format!("{}-{}", &json[..unit], &json[unit..]);
-    let card: Card = serde_json::from_str(&forged).unwrap();
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    let content: ModelContent = serde_json::from_str(&forged).unwrap();
+    let message = decoded(&content, &tensors).unwrap_err();
     assert!(message.contains(unsound), "{message}");
 }
 
 #[test]
 fn a_model_keeps_some_rows_to_prove_itself_with_but_not_a_million() {
-    card_refused(
-        |card| card.replay.predictions.clear(),
+    content_refused(
+        |content| content.card.replay.predictions.clear(),
         "it keeps no rows to prove itself with",
     );
-    let Regressor { mut card, network } = regressor();
-    card.replay.predictions = vec![0.0; 1_000_000];
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    let (mut content, tensors) = parts();
+    content.card.replay.predictions = vec![0.0; 1_000_000];
+    let message = decoded(&content, &tensors).unwrap_err();
     assert!(message.contains("a list is longer than 100"), "{message}");
-    let Regressor { mut card, network } = regressor();
-    card.replay.rows.columns[0] = KeptColumn::Numbers(vec![Some(0.0); 1_000_000]);
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    let (mut content, tensors) = parts();
+    content.card.replay.rows.columns[0] = KeptColumn::Numbers(vec![Some(0.0); 1_000_000]);
+    let message = decoded(&content, &tensors).unwrap_err();
     assert!(message.contains("a list is longer than 100"), "{message}");
 }
 
 #[test]
 fn each_column_and_the_target_have_a_name_of_their_own() {
-    let Regressor { card, network } = regressor();
-    let json = serde_json::to_string(&card.encoding).unwrap();
+    let (content, _) = parts();
+    let json = serde_json::to_string(&content.bags[0].encoding).unwrap();
     for repeated in ["a", "y"] {
         let json = json.replacen(r#""name":"b""#, &format!(r#""name":"{repeated}""#), 1);
-        let card = Card {
-            encoding: serde_json::from_str(&json).unwrap(),
-            ..card.clone()
-        };
-        let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+        let (mut content, tensors) = parts();
+        content.bags[0].encoding = serde_json::from_str(&json).unwrap();
+        let message = decoded(&content, &tensors).unwrap_err();
         let expected = format!("the column {repeated:?} occurs twice");
         assert!(message.contains(&expected), "{message}");
     }
@@ -179,19 +188,19 @@ fn each_column_and_the_target_have_a_name_of_their_own() {
 
 #[test]
 fn a_model_of_four_hundred_thousand_layers_is_refused_before_they_are_looked_for() {
-    let Regressor { mut card, network } = regressor();
-    card.settings.hidden = vec![1; 400_000];
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    let (mut content, tensors) = parts();
+    content.bags[0].settings.hidden = vec![1; 400_000];
+    let message = decoded(&content, &tensors).unwrap_err();
     assert!(message.contains("a list is longer than 1000"), "{message}");
 }
 
 #[test]
 fn a_header_of_more_tensors_than_a_model_can_have_is_not_taken_apart() {
-    let entries =
-        (0..4000).map(|n| format!(r#""t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#));
+    let entries = (0..12_000)
+        .map(|n| format!(r#""t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#));
     let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
     let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
-    let expected = "its header lists more than 2002 tensors";
+    let expected = "its header lists more than 6002 tensors";
     let message = model_from_bytes(&bytes).unwrap_err().to_string();
     assert!(message.contains(expected), "{message}");
     let folder = tempfile::tempdir().unwrap();
@@ -228,34 +237,40 @@ fn a_checkpoint_that_contradicts_itself_is_refused_though_its_checksum_is_right(
         );
     };
     checkpoint_from_bytes(&encode_checkpoint(&checkpoint()).unwrap()).unwrap();
+    fn position(checkpoint: &mut Checkpoint) -> &mut Position {
+        match &mut checkpoint.members[0][0] {
+            MemberState::Training(state) => &mut state.position,
+            _ => unreachable!("the training was interrupted"),
+        }
+    }
 
     let parameters = "its parameters are not those of a network of its settings";
-    refused(&|c| c.settings.hidden = vec![1 << 60], parameters);
-    refused(&|c| c.settings.hidden = vec![1 << 60; 3], parameters);
-    refused(&|c| c.settings.hidden = vec![], parameters);
+    refused(
+        &|c| c.composition.bags[0].hidden = vec![1 << 60],
+        parameters,
+    );
+    refused(
+        &|c| c.composition.bags[0].hidden = vec![1 << 60; 3],
+        parameters,
+    );
+    refused(&|c| c.composition.bags[0].hidden = vec![], parameters);
 
     let counters = "its counters contradict each other";
-    refused(&|c| c.state.position.epoch = 2, counters);
-    refused(&|c| c.state.position.epoch = usize::MAX, counters);
-    refused(&|c| c.state.position.batch = 5, counters);
-    refused(&|c| c.state.position.step = 100, counters);
-    refused(&|c| c.state.position.history.clear(), counters);
-    refused(&|c| c.state.position.history[0].epoch = 2, counters);
-    refused(
-        &|c| c.state.position.history[0].validation_loss = None,
-        counters,
-    );
-    refused(&|c| c.state.position.best_loss = None, counters);
-    refused(
-        &|c| c.state.position.epochs_without_improvement = 9,
-        counters,
-    );
-    refused(&|c| c.state.position.finished = true, counters);
-    refused(&|c| c.settings.training.epochs = 0, counters);
+    refused(&|c| position(c).epoch = 2, counters);
+    refused(&|c| position(c).epoch = usize::MAX, counters);
+    refused(&|c| position(c).batch = 5, counters);
+    refused(&|c| position(c).step = 100, counters);
+    refused(&|c| position(c).history.clear(), counters);
+    refused(&|c| position(c).history[0].epoch = 2, counters);
+    refused(&|c| position(c).history[0].validation_loss = None, counters);
+    refused(&|c| position(c).best_loss = None, counters);
+    refused(&|c| position(c).epochs_without_improvement = 9, counters);
+    refused(&|c| position(c).finished = true, counters);
+    refused(&|c| c.composition.bags[0].training.epochs = 0, counters);
 
     let target = "its target is not a column of its table";
     refused(&|c| c.roles.target = "z".to_owned(), target);
-    refused(&|c| c.inputs += 1, parameters);
+    refused(&|c| c.inputs[0] += 1, parameters);
     refused(&|c| c.rows.0 = 1_000_000, counters);
     refused(&|c| c.rows.1 = 0, counters);
 }
@@ -277,7 +292,7 @@ fn what_is_not_finite_is_not_saved() {
     let mut regressor = regressor();
     regressor.card.replay.predictions[0] = f64::NAN;
     refused(&regressor, "a prediction is not a finite number");
-    for affine in regressor.network.affine_maps_mut() {
+    for affine in regressor.bags[0].networks[0].affine_maps_mut() {
         affine.b[0] = f32::INFINITY;
     }
     refused(&regressor, "a weight is not a finite number");
@@ -285,9 +300,11 @@ fn what_is_not_finite_is_not_saved() {
 
 #[test]
 fn weights_that_are_not_finite_are_not_loaded() {
-    let Regressor { card, mut network } = regressor();
+    let mut regressor = regressor();
+    let network = &mut regressor.bags[0].networks[0];
     network.affine_maps_mut().next().unwrap().w[[1, 0]] = f32::NAN;
-    let message = decoded(&card, &layer_tensors(&network)).unwrap_err();
+    let content = ModelContent::of(&regressor);
+    let message = decoded(&content, &model_tensors(&regressor)).unwrap_err();
     assert!(
         message.contains("a weight is not a finite number"),
         "{message}"

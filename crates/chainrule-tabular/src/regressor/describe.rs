@@ -9,10 +9,55 @@ use crate::shown::label;
 impl Regressor {
     /// The network's layers, what is made of each column, the settings, and how the training went.
     pub fn describe(&self) -> String {
-        let mut text = format!("{}\n\n", self.network.describe().trim_end());
+        let mut text = String::new();
+        self.describe_bags(&mut text);
+        let _ = write!(text, "{}\n\n", self.network().describe().trim_end());
         self.describe_columns(&mut text);
         self.describe_training(&mut text);
+        self.describe_errors(&mut text);
         text
+    }
+
+    /// A line for each bag, if there are several networks; what follows is said of the first.
+    fn describe_bags(&self, text: &mut String) {
+        if self.members() == 1 {
+            return;
+        }
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "the mean of {} networks:", self.members());
+        for bag in self.bags() {
+            let settings = bag.settings();
+            let _ = writeln!(
+                text,
+                "  {:>3} of {} inputs ({} bins a number), hidden layers {:?} {}, target {}, share {}",
+                bag.networks().len(),
+                bag.encoding().inputs(),
+                settings.encoding.bins,
+                settings.hidden,
+                settings.activation,
+                settings.target,
+                six_digits(bag.weight()),
+            );
+        }
+        let _ = writeln!(text, "\nthe first of them:");
+    }
+
+    /// How good it was on rows that the predicting networks had not seen.
+    fn describe_errors(&self, text: &mut String) {
+        let Some(unseen) = self.unseen() else { return };
+        let whose = match unseen.folds {
+            0 => "rows kept for validation".to_owned(),
+            folds => format!("rows, each by the networks without its fold, of {folds}"),
+        };
+        let _ = write!(
+            text,
+            "\nroot mean square error on {} {whose}: {}",
+            unseen.evaluation.rows,
+            six_digits(unseen.evaluation.rmse)
+        );
+        if let Some(spread) = unseen.spread {
+            let _ = write!(text, " (± {} from fold to fold)", six_digits(spread));
+        }
     }
 
     fn describe_columns(&self, text: &mut String) {

@@ -1,5 +1,6 @@
 //! A trained model as one object: how it reads a table, how it encodes it, the network, and where it came from.
 
+mod bag;
 mod describe;
 
 use std::collections::HashSet;
@@ -10,7 +11,11 @@ use chainrule::training::{EpochRecord, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
+pub use bag::Bag;
+pub(crate) use bag::BagCard;
+
 use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};
+use crate::fitting::Unseen;
 use crate::kept_rows::{KeptRows, plans_of};
 use crate::limits::{MOST_REPLAY_ROWS, at_most};
 use crate::table::plan::NumberFormat;
@@ -20,24 +25,26 @@ use crate::{Evaluation, RegressorSettings, SettingsError, TableError};
 /// How many made-up rows prove a network that was trained elsewhere.
 const REPLAY_ROWS: usize = 5;
 
-/// A network with all that turns a table into its inputs and its outputs into predictions.
+/// One network, or bags of them, with all that turns a table into their inputs and their outputs into predictions.
+///
+/// What it predicts is the mean over the networks of each bag, and over the bags as much as each counts.
 ///
 /// It comes from [`Fitting`](crate::Fitting) or from [`model_file::load`](crate::model_file::load).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Regressor {
     pub(crate) card: Card,
-    pub(crate) network: SimpleNeuralNetwork<f32>,
+    /// At least one.
+    pub(crate) bags: Vec<Bag>,
 }
 
-/// All of a regressor but its weights.
+/// What a regressor is beside its bags.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Card {
     /// How the columns are read: those that are encoded, and the target.
     pub plan: TablePlan,
-    pub encoding: Encoding,
-    pub target: TargetScale,
-    pub settings: RegressorSettings,
-    pub history: Vec<EpochRecord>,
+    /// How good it was on rows that the predicting networks had not seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unseen: Option<Unseen>,
     pub replay: Replay,
 }
 
@@ -73,37 +80,14 @@ pub struct Evaluated {
 }
 
 impl Card {
-    /// Whether its parts belong together; a file could say anything.
-    pub(crate) fn is_sound(&self) -> bool {
-        let names = || self.encoding.columns().iter().map(|column| column.name());
-        let plans: HashSet<&str> = self
-            .plan
-            .columns
-            .iter()
-            .map(|plan| plan.name.as_str())
-            .collect();
-        let planned = |name: &str| plans.contains(name);
-        self.encoding.is_sound()
-            && self.target.is_sound()
-            && names().chain([self.target.name()]).all(planned)
-    }
-
-    /// A name that two columns, or a column and the target, have in common.
-    pub(crate) fn repeated_name(&self) -> Option<&str> {
-        let mut seen = HashSet::from([self.target.name()]);
-        let mut names = self.encoding.columns().iter().map(|column| column.name());
-        names.find(|name| !seen.insert(name))
-    }
-
-    /// The plan of the columns that are encoded and of the target, in this order.
-    pub(crate) fn plan_of(plan: &TablePlan, encoding: &Encoding, target: &str) -> TablePlan {
-        let names = encoding
-            .columns()
-            .iter()
-            .map(|column| column.name())
-            .chain([target]);
+    /// The plan of the columns of these names and of the target, in this order.
+    pub(crate) fn plan_of<'a>(
+        plan: &'a TablePlan,
+        names: impl Iterator<Item = &'a str>,
+        target: &'a str,
+    ) -> TablePlan {
         TablePlan {
-            columns: plans_of(plan, names).cloned().collect(),
+            columns: plans_of(plan, names.chain([target])).cloned().collect(),
             missing: plan.missing.clone(),
         }
     }
@@ -112,11 +96,8 @@ impl Card {
 impl Regressor {
     pub(crate) fn new(
         plan: TablePlan,
-        encoding: Encoding,
-        target: TargetScale,
-        settings: RegressorSettings,
-        network: SimpleNeuralNetwork<f32>,
-        history: Vec<EpochRecord>,
+        bags: Vec<Bag>,
+        unseen: Option<Unseen>,
         rows: KeptRows,
     ) -> Self {
         let replay = Replay {
@@ -125,18 +106,43 @@ impl Regressor {
         };
         let card = Card {
             plan,
-            encoding,
-            target,
-            settings,
-            history,
+            unseen,
             replay,
         };
-        let mut regressor = Regressor { card, network };
+        let mut regressor = Regressor { card, bags };
         let predictions = regressor
             .replayed()
             .expect("the rows are those of the encoded columns");
         regressor.card.replay.predictions = predictions;
         regressor
+    }
+
+    /// Says what cannot be true of it: a file could say anything.
+    pub(crate) fn expect_sound(&self) -> Result<(), String> {
+        let names = |bag: &Bag| -> Vec<String> {
+            let columns = bag.encoding().columns().iter();
+            columns.map(|column| column.name().to_owned()).collect()
+        };
+        let first = names(&self.bags[0]);
+        let plans = self.card.plan.columns.iter();
+        let plans: HashSet<&str> = plans.map(|plan| plan.name.as_str()).collect();
+        let target = self.target();
+        let all_planned = first
+            .iter()
+            .map(String::as_str)
+            .chain([target])
+            .all(|name| plans.contains(name));
+        let agrees = |bag: &Bag| {
+            names(bag) == first && bag.target_scale().name() == target && bag.is_sound()
+        };
+        if !all_planned || !self.bags.iter().all(agrees) {
+            return Err("its encoding does not fit its columns".to_owned());
+        }
+        let mut seen = HashSet::from([target]);
+        match first.iter().find(|name| !seen.insert(name)) {
+            Some(repeated) => Err(format!("the column {repeated:?} occurs twice")),
+            None => Ok(()),
+        }
     }
 
     /// A regressor around a network that was trained elsewhere, on numbers as they are: nothing is shifted or scaled.
@@ -203,10 +209,15 @@ impl Regressor {
         let plan = numbers_plan(columns.iter().chain([&target]));
         let as_they_are = |name| (name, Standardize::new(0.0, 1.0));
         let encoding = Encoding::standardized(columns.into_iter().map(as_they_are));
-        let target = TargetScale::identity(target);
-        Ok(Regressor::new(
-            plan, encoding, target, settings, network, history, rows,
-        ))
+        let bag = Bag::new(
+            encoding,
+            TargetScale::identity(target),
+            settings,
+            1.0,
+            vec![network],
+            vec![history],
+        );
+        Ok(Regressor::new(plan, vec![bag], None, rows))
     }
 
     /// How a table is to be read for this model: its inputs, in their order, and its target.
@@ -223,45 +234,59 @@ impl Regressor {
             .collect()
     }
 
-    /// How the columns are encoded.
+    /// The bags of networks that it is made of; a network that stands alone is one bag of one.
+    pub fn bags(&self) -> &[Bag] {
+        &self.bags
+    }
+
+    /// How many networks there are.
+    pub fn members(&self) -> usize {
+        self.bags.iter().map(|bag| bag.networks().len()).sum()
+    }
+
+    /// How good it was on rows that the predicting networks had not seen, if it was trained on a table that had some.
+    pub fn unseen(&self) -> Option<&Unseen> {
+        self.card.unseen.as_ref()
+    }
+
+    /// How the columns are encoded for the first bag.
     pub fn encoding(&self) -> &Encoding {
-        &self.card.encoding
+        self.bags[0].encoding()
     }
 
     /// The column that the model predicts.
     pub fn target(&self) -> &str {
-        self.card.target.name()
+        self.target_scale().name()
     }
 
-    /// How the target is scaled.
+    /// How the target is scaled for the first bag.
     pub fn target_scale(&self) -> &TargetScale {
-        &self.card.target
+        self.bags[0].target_scale()
     }
 
-    /// What the model was told before it was trained.
+    /// What the networks of the first bag were told before they were trained.
     pub fn settings(&self) -> &RegressorSettings {
-        &self.card.settings
+        self.bags[0].settings()
     }
 
-    /// One record per epoch of its training.
+    /// One record per epoch of the first network's training.
     pub fn history(&self) -> &[EpochRecord] {
-        &self.card.history
+        &self.bags[0].histories()[0]
     }
 
-    /// The network, which knows only encoded values.
+    /// The first network, which knows only encoded values.
     pub fn network(&self) -> &SimpleNeuralNetwork<f32> {
-        &self.network
+        &self.bags[0].networks()[0]
     }
 
     /// A prediction for each row of a table that was read by the model's [plan](Self::plan). Columns are found by name:
     /// their order and further columns do not matter.
     pub fn predict(&self, table: &TypedTable) -> Result<Predictions, TableError> {
-        let encoded = self.encoding().encode(table, &all(table.rows()))?;
-        let values = self.answers(encoded.x.view());
+        let (values, unusual) = self.answers(table)?;
         let finite = |value: f64| value.is_finite().then_some(value);
         Ok(Predictions {
-            values: values.map(finite).collect(),
-            unusual: encoded.unusual,
+            values: values.into_iter().map(finite).collect(),
+            unusual,
         })
     }
 
@@ -277,14 +302,20 @@ impl Regressor {
         let columns = self.columns();
         assert_eq!(x.ncols(), columns.len(), "columns of X");
         let table = numbers(&columns, x);
-        let encoded = self.encoding().encode(&table, &all(table.rows()))?;
-        Ok(self.answers(encoded.x.view()).collect())
+        Ok(Array1::from(self.answers(&table)?.0))
     }
 
-    /// What the network answers, in the target's units.
-    fn answers(&self, x: ArrayView2<f32>) -> impl Iterator<Item = f64> {
-        let y_hat = self.network.predict(x);
-        (0..y_hat.nrows()).map(move |row| self.card.target.decode(y_hat[[row, 0]]))
+    /// What the networks answer together, in the target's units, and what was unusual in the rows.
+    fn answers(&self, table: &TypedTable) -> Result<(Vec<f64>, Unusual), TableError> {
+        let rows = all(table.rows());
+        let mut predictions = vec![0.0; rows.len()];
+        let mut unusual = None;
+        for bag in &self.bags {
+            let encoded = bag.encoding().encode(table, &rows)?;
+            bag.add_to(&mut predictions, encoded.x.view());
+            unusual.get_or_insert(encoded.unusual); // that of every bag: the columns are the same
+        }
+        Ok((predictions, unusual.expect("a model has a bag")))
     }
 
     /// What the model says of the rows that it keeps; None if they are not rows of its columns.
@@ -294,8 +325,7 @@ impl Regressor {
             self.encoding().columns().iter().map(|c| c.name()),
         );
         let table = self.card.replay.rows.table(plans)?;
-        let encoded = self.encoding().encode(&table, &all(table.rows())).ok()?;
-        Some(self.answers(encoded.x.view()).collect())
+        Some(self.answers(&table).ok()?.0)
     }
 
     /// The values of a table's target; NaN where they are missing.
@@ -324,7 +354,7 @@ impl Regressor {
         })
     }
 
-    /// Exactly what the network sees of some rows, and what it should answer.     x (rows, inputs)  y (rows, 1)
+    /// Exactly what the first bag's networks see of some rows, and what they should answer.     x (rows, inputs)  y (rows, 1)
     ///
     /// The values are those of single precision, widened so that they can be checked in double.
     ///
@@ -345,7 +375,7 @@ impl Regressor {
         }
         let x = self.encoding().encode(table, rows)?.x;
         let y = Array2::from_shape_fn((rows.len(), 1), |(r, _)| {
-            f64::from(self.card.target.encode(actual[rows[r] as usize]))
+            f64::from(self.target_scale().encode(actual[rows[r] as usize]))
         });
         Ok((x.mapv(f64::from), y))
     }

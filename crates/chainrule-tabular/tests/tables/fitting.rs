@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use chainrule::loss_functions::Loss;
 use chainrule::training::{Control, EarlyStopping, Event, Outcome, TrainingError};
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{FitError, Fitting, Regressor, RegressorSettings, Roles, model_file};
+use chainrule_tabular::{
+    FitError, Fitting, MemberEvent, Regressor, RegressorSettings, Roles, model_file,
+};
 
 use crate::houses::{houses_csv, predicted, quick_settings, table, trained};
 
@@ -256,7 +258,7 @@ fn a_table_of_every_kind_is_learnt_and_rows_without_a_target_are_left_out() {
     assert_eq!((fitting.without_target(), fitting.rows()), (6, (58, 14)));
     fitting.run(&mut |_| Control::Continue).unwrap();
     let report = fitting.report();
-    assert!(report.training.r2 > Some(0.9), "{report:?}");
+    assert!(report.training.unwrap().r2 > Some(0.9), "{report:?}");
     let regressor = fitting.into_regressor();
     assert_eq!(regressor.columns(), ["area", "garden", "town", "sold"]);
     let evaluated = regressor.evaluate(&houses).unwrap();
@@ -319,7 +321,7 @@ fn weights_count_rows_as_often_as_they_say() {
     assert_eq!((fitting.without_weight(), fitting.rows()), (30, (30, 0)));
     fitting.run(&mut |_| Control::Continue).unwrap();
     assert!(
-        fitting.report().training.rmse < 5.0,
+        fitting.report().training.unwrap().rmse < 5.0,
         "{:?}",
         fitting.report()
     );
@@ -426,7 +428,7 @@ fn trained_in_pieces(houses: &TypedTable, settings: &RegressorSettings, steps: u
     let path = folder.path().join("checkpoint");
     let mut fitting = Fitting::new(houses, "price", settings.clone()).unwrap();
     for _ in 0..1000 {
-        let outcome = fitting.run(&mut |event| match event {
+        let outcome = fitting.run(&mut |told| match told.event {
             Event::Step { step, .. } if step % steps == 0 => Control::Stop,
             _ => Control::Continue,
         });
@@ -437,7 +439,7 @@ fn trained_in_pieces(houses: &TypedTable, settings: &RegressorSettings, steps: u
         let checkpoint = model_file::load_checkpoint(&path).unwrap();
         assert_eq!(checkpoint, fitting.checkpoint());
         assert_eq!(
-            (checkpoint.settings(), checkpoint.target()),
+            (&checkpoint.composition().bags[0], checkpoint.target()),
             (settings, "price")
         );
         fitting = Fitting::resume(houses, checkpoint).unwrap();
@@ -480,7 +482,7 @@ fn the_number_of_threads_changes_neither_the_file_nor_a_resumed_training() {
     assert!(file_bytes(&trained(&houses, settings.clone())) == on_one);
 
     let mut fitting = Fitting::new(&houses, "price", settings).unwrap();
-    let at_seventh = &mut |event: Event| match event {
+    let at_seventh = &mut |told: MemberEvent| match told.event {
         Event::Step { step: 7, .. } => Control::Stop,
         _ => Control::Continue,
     };

@@ -1,5 +1,6 @@
 //! From a table to a model and back, one program of tests.
 
+mod bags;
 mod examples;
 mod familiar_tables;
 mod fitting;

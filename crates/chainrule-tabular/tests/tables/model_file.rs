@@ -141,10 +141,11 @@ fn any_safetensors_reader_finds_the_weights_and_one_document() {
         .map(|c| c["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["area", "rooms", "age", "price"]);
-    assert_eq!(content["encoding"][0]["name"], "area");
-    assert_eq!(content["target"]["name"], "price");
-    assert_eq!(content["settings"]["hidden"], serde_json::json!([7, 5]));
-    assert_eq!(content["history"].as_array().unwrap().len(), 6);
+    let bag = &content["bags"][0];
+    assert_eq!(bag["encoding"][0]["name"], "area");
+    assert_eq!(bag["target"]["name"], "price");
+    assert_eq!(bag["settings"]["hidden"], serde_json::json!([7, 5]));
+    assert_eq!(bag["histories"][0].as_array().unwrap().len(), 6);
     assert_eq!(
         content["replay"]["predictions"].as_array().unwrap().len(),
         5

@@ -42,6 +42,12 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
         one.source(),
         printable(&args.model.display().to_string())
     ))?;
+    if model.members() > 1 {
+        page.line(&format!(
+            "The model is the mean of {} networks; this is the first",
+            model.members()
+        ))?;
+    }
     data(&mut page, &model, &one, &way)?;
     forward(&mut page, &way)?;
     loss(&mut page, &way)?;

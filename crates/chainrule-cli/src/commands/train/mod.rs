@@ -8,9 +8,9 @@ use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use chainrule::training::{Control, Event, Outcome, TrainingError};
+use chainrule::training::{Control, Outcome, TrainingError};
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{Fitting, RegressorSettings, Roles, model_file, shown};
+use chainrule_tabular::{Fitting, MemberEvent, Roles, TableSize, model_file, shown};
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
 use self::rhythm::Rhythm;
@@ -20,7 +20,7 @@ use crate::files;
 use crate::interrupt::Interrupt;
 use crate::progress::Progress;
 use crate::reading::{TrainingTable, training_table};
-use crate::settings::{differences, expect_one_decay, threads, with_network, with_training};
+use crate::settings::{composition, differences};
 
 /// Time between two checkpoints unless another is asked for: what a power cut can cost.
 const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
@@ -60,7 +60,9 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     warnings.extend_from_slice(fitting.warnings());
 
     let outcome = match fit(&mut fitting, args, &places, &interrupt) {
-        Ok(Outcome::Interrupted) => return Err(interrupted(&fitting, args, &places, &interrupt)),
+        Ok(Outcome::Interrupted) if interrupt.pressed() || !fitting.end_early() => {
+            return Err(interrupted(&fitting, args, &places, &interrupt));
+        }
         Ok(outcome) => outcome,
         Err(error) => return Err(diverged(&fitting, &error, args, &places)),
     };
@@ -74,7 +76,7 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     report::print(
         &fitting.report(),
         &warnings,
-        regressor.history().len(),
+        &regressor,
         outcome,
         args,
         &mut *files::report_beside(&destination, out),
@@ -109,7 +111,7 @@ fn begin(
     roles: Roles,
     places: &Places,
 ) -> Result<Fitting, Failure> {
-    let asked = |base| with_training(with_network(base, &args.network), &args.training);
+    let size = TableSize::of(table, &roles).map_err(Failure::from_error)?;
     let checkpoint = places.checkpoint().filter(|_| args.resume);
     let stored = checkpoint
         .as_deref()
@@ -122,12 +124,12 @@ fn begin(
         ));
     }
     let Some(checkpoint) = stored else {
-        let settings = asked(RegressorSettings::default())?;
-        expect_one_decay(&settings)?;
-        return Fitting::new(table, roles, settings).map_err(Failure::from_error);
+        let composition = composition(args, size, None)?;
+        return Fitting::new(table, roles, composition).map_err(Failure::from_error);
     };
     let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
-    let mut different = differences(stored.settings(), &asked(stored.settings().clone())?);
+    let asked = composition(args, size, Some(stored.composition()))?;
+    let mut different = differences(stored.composition(), &asked);
     let names = |roles: &Roles| [Some(roles.target.clone()), roles.weight.clone()];
     let pairs = names(stored.roles()).into_iter().zip(names(&roles));
     for (option, (was, now)) in ["--target", "--weight"].into_iter().zip(pairs) {
@@ -144,8 +146,7 @@ fn begin(
         );
         return Err(Failure::Message(message));
     }
-    let usual = RegressorSettings::default().training.threads;
-    let threads = args.training.threads.map_or(usual, threads);
+    let threads = asked.bags[0].training.threads;
     Fitting::resume(table, stored.with_threads(threads)).map_err(Failure::from_error)
 }
 
@@ -173,11 +174,16 @@ fn announce(fitting: &Fitting) {
     );
     let encoded = match inputs {
         _ if inputs == columns => String::new(),
-        inputs => format!(" as {inputs} inputs"),
+        inputs if fitting.members() == 1 => format!(" as {inputs} inputs"),
+        _ => String::new(),
+    };
+    let networks = match fitting.composition().bags.len() {
+        1 if fitting.members() == 1 => String::new(),
+        bags => format!(", {} networks in {bags} bags", fitting.members()),
     };
     let plural = if columns == 1 { "" } else { "s" };
     say(&format!(
-        "training on {training} rows{kept}, {columns} column{plural}{encoded}; Ctrl-C stops and keeps a checkpoint"
+        "training on {training} rows{kept}, {columns} column{plural}{encoded}{networks}; Ctrl-C stops and keeps a checkpoint"
     ));
 }
 
@@ -188,7 +194,11 @@ fn fit(
     places: &Places,
     interrupt: &Interrupt,
 ) -> Result<Outcome, TrainingError> {
-    let progress = Progress::of_epochs(fitting.settings().training.epochs);
+    let progress = Progress::new(
+        fitting.members(),
+        fitting.epochs(),
+        fitting.finished_epochs(),
+    );
     let every = args.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
     let bytes = BYTES_PER_PARAMETER * fitting.parameter_count();
     let (start, mut rhythm) = (Instant::now(), Rhythm::new(every, bytes));
@@ -196,16 +206,20 @@ fn fit(
     let mut warned = String::new();
     loop {
         let is_due = || checkpoint.is_some() && rhythm.is_due(start.elapsed());
-        let mut listen = |event: Event| {
-            progress.show(event);
-            if interrupt.pressed() || is_due() {
+        let is_late = || {
+            args.time_limit
+                .is_some_and(|limit| start.elapsed() >= limit)
+        };
+        let mut listen = |told: MemberEvent| {
+            progress.show(told);
+            if interrupt.pressed() || is_due() || is_late() {
                 Control::Stop
             } else {
                 Control::Continue
             }
         };
         let outcome = fitting.run(&mut listen)?;
-        if outcome != Outcome::Interrupted || interrupt.pressed() {
+        if outcome != Outcome::Interrupted || interrupt.pressed() || is_late() {
             return Ok(outcome);
         }
         let Some(checkpoint) = &checkpoint else {
@@ -231,8 +245,7 @@ fn interrupted(
     places: &Places,
     interrupt: &Interrupt,
 ) -> Failure {
-    let epochs = fitting.history().len();
-    let of = fitting.settings().training.epochs;
+    let (epochs, of) = (fitting.finished_epochs(), fitting.epochs());
     match keep(fitting, args, places) {
         Ok(kept) => Failure::Interrupted {
             message: format!("interrupted after {epochs} of {of} epochs; {kept}"),

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use chainrule::training::Outcome;
-use chainrule_tabular::{Evaluation, Report};
+use chainrule_tabular::{Evaluation, Regressor, Report};
 use serde_json::json;
 
 use crate::args::TrainArgs;
@@ -14,28 +14,43 @@ use crate::numbers::significant;
 pub fn print(
     report: &Report,
     before: &[String],
-    epochs: usize,
+    model: &Regressor,
     outcome: Outcome,
     args: &TrainArgs,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let early = outcome == Outcome::StoppedEarly;
+    let early = outcome != Outcome::Finished;
+    let epochs = model.history().len();
     let Report {
         training,
-        validation,
+        unseen,
         baselines,
         best_epoch,
         warnings,
     } = report;
+    let validation = unseen.as_ref().filter(|unseen| unseen.folds == 0);
+    let out_of_fold = unseen.as_ref().filter(|unseen| unseen.folds > 0);
     if args.json {
         let warnings: Vec<&String> = before.iter().chain(warnings).collect();
+        let out_of_fold = out_of_fold.map(|unseen| {
+            let Evaluation {
+                rows,
+                rmse,
+                mae,
+                r2,
+            } = unseen.evaluation;
+            let (folds, spread) = (unseen.folds, unseen.spread);
+            json!({ "rows": rows, "rmse": rmse, "mae": mae, "r2": r2, "folds": folds, "spread": spread })
+        });
         let object = json!({
             "model": args.model.display().to_string(),
+            "networks": model.members(),
             "epochs": epochs,
             "best_epoch": best_epoch,
             "stopped_early": early,
             "training": training,
-            "validation": validation,
+            "validation": validation.map(|unseen| unseen.evaluation),
+            "out_of_fold": out_of_fold,
             "baseline": { "mean": baselines.mean, "ridge": baselines.ridge },
             "warnings": warnings,
         });
@@ -47,10 +62,12 @@ pub fn print(
         "{:<12}{:>8}{:>12}{:>12}{:>10}",
         "", "rows", "rmse", "mae", "r2"
     )?;
-    for (name, evaluation) in [
-        ("training", Some(training)),
-        ("validation", validation.as_ref()),
-    ] {
+    let rows_of = [
+        ("training", *training),
+        ("validation", validation.map(|unseen| unseen.evaluation)),
+        ("out of fold", out_of_fold.map(|unseen| unseen.evaluation)),
+    ];
+    for (name, evaluation) in rows_of {
         if let Some(Evaluation {
             rows,
             rmse,
@@ -58,28 +75,54 @@ pub fn print(
             r2,
         }) = evaluation
         {
-            let [rmse, mae] = [rmse, mae].map(|&error| significant(error, 5));
+            let [rmse, mae] = [rmse, mae].map(|error| significant(error, 5));
             let r2 = r2.map_or_else(|| "-".to_owned(), |r2| format!("{r2:.4}"));
             writeln!(out, "{name:<12}{rows:>8} {rmse:>11} {mae:>11} {r2:>9}")?;
         }
     }
+    let judged = unseen
+        .as_ref()
+        .map(|unseen| unseen.evaluation)
+        .or(*training);
     for (name, rmse) in [
         ("mean alone", Some(baselines.mean)),
         ("ridge", baselines.ridge),
     ] {
-        if let Some(rmse) = rmse {
-            let rows = validation.as_ref().unwrap_or(training).rows;
-            writeln!(out, "{name:<12}{rows:>8} {:>11}", significant(rmse, 5))?;
+        if let (Some(rmse), Some(judged)) = (rmse, judged) {
+            writeln!(
+                out,
+                "{name:<12}{:>8} {:>11}",
+                judged.rows,
+                significant(rmse, 5)
+            )?;
         }
     }
     out.flush()?;
     for warning in warnings {
         warn(warning);
     }
-    let stopped = if early { ", stopped early" } else { "" };
-    let best = best_epoch.map_or_else(String::new, |epoch| format!(" (the best was {epoch})"));
+    let whole = match (out_of_fold, model.members()) {
+        (Some(unseen), networks) => {
+            let spread = unseen.spread.map_or_else(String::new, |spread| {
+                format!(
+                    "; from fold to fold the rmse differs by ± {}",
+                    significant(spread, 2)
+                )
+            });
+            let stopped = if early { " at the end of the time" } else { "" };
+            format!(
+                "the mean of {networks} networks{stopped}, each row judged by those that had not seen it{spread}"
+            )
+        }
+        (None, _) => {
+            let best =
+                best_epoch.map_or_else(String::new, |epoch| format!(" (the best was {epoch})"));
+            let stopped = if early { ", stopped early" } else { "" };
+            format!("{epochs} epochs{best}{stopped}")
+        }
+    };
     say(&format!(
-        "{epochs} epochs{best}{stopped}; the model is in {}",
+        "{whole}; the model is in {}",
         args.model.display()
     ));
     Ok(())

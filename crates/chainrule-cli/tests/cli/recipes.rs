@@ -1,0 +1,142 @@
+//! What is trained when nothing is said, and what may be said about it.
+#![cfg(unix)]
+
+use crate::support::{Folder, exists};
+
+/// A table of some rows that trains in a moment.
+fn few_rows() -> Folder {
+    let folder = Folder::new();
+    let rows = (0..60).map(|r| format!("{},{},{}\n", r, (r * 7) % 11, r * r + 10 * ((r * 7) % 11)));
+    folder.write("t.csv", format!("a,b,y\n{}", rows.collect::<String>()));
+    folder
+}
+
+#[test]
+fn with_only_a_target_bags_are_trained_and_judged_out_of_fold() {
+    let folder = few_rows();
+    let run = folder.run(["train", "t.csv", "--target", "y", "--model", "m"]);
+    let run = run.succeeds();
+    assert!(
+        run.stdout.contains("\nout of fold       60"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stdout.contains("\nridge             60"),
+        "{}",
+        run.stdout
+    );
+    assert!(
+        run.stderr.contains("40 networks in 5 bags"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stderr.contains("the mean of "), "{}", run.stderr);
+    let described = folder.run(["describe", "m"]);
+    assert!(
+        described.stdout.starts_with("the mean of "),
+        "{}",
+        described.stdout
+    );
+    assert!(
+        described
+            .stdout
+            .contains("each by the networks without its fold, of 8"),
+        "{}",
+        described.stdout
+    );
+
+    let explained = folder
+        .run(["explain", "m", "t.csv", "--row", "3"])
+        .succeeds();
+    assert!(
+        explained.stdout.contains("networks; this is the first"),
+        "{}",
+        explained.stdout
+    );
+    let checked = folder.run(["check", "m", "--table", "t.csv"]).succeeds();
+    assert!(
+        checked.stdout.starts_with("the first of "),
+        "{}",
+        checked.stdout
+    );
+
+    let again = folder.run([
+        "train",
+        "t.csv",
+        "--target",
+        "y",
+        "--model",
+        "again",
+        "--threads",
+        "1",
+        "--json",
+    ]);
+    let report = again.json();
+    assert_eq!(report["out_of_fold"]["rows"], 60);
+    assert_eq!(report["validation"], serde_json::Value::Null);
+    assert_eq!(folder.read("again"), folder.read("m"));
+}
+
+#[test]
+fn an_option_of_one_network_asks_for_one_network() {
+    let folder = few_rows();
+    let run = folder.run([
+        "train", "t.csv", "--target", "y", "--model", "m", "--epochs", "3",
+    ]);
+    assert!(run.stdout.contains("\nvalidation"), "{}", run.stdout);
+    let refused = folder.run([
+        "train", "t.csv", "--target", "y", "--model", "n", "--recipe", "strong", "--epochs", "3",
+    ]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused.stderr.contains("--epochs describes one network"),
+        "{}",
+        refused.stderr
+    );
+    let refused = folder.run([
+        "train",
+        "t.csv",
+        "--target",
+        "y",
+        "--model",
+        "n",
+        "--recipe",
+        "basic",
+        "--members",
+        "3",
+    ]);
+    assert_eq!(refused.code, Some(2));
+    assert!(
+        refused
+            .stderr
+            .contains("--members belongs to the strong recipe"),
+        "{}",
+        refused.stderr
+    );
+    assert!(!exists(folder.path("n")));
+}
+
+#[test]
+fn at_the_end_of_its_time_a_training_gives_what_it_has() {
+    let folder = Folder::with_table();
+    let run = folder.run([
+        "train",
+        "diabetes.csv",
+        "--target",
+        "progression",
+        "--model",
+        "m",
+        "--time-limit",
+        "1",
+    ]);
+    let run = run.succeeds();
+    assert!(run.stdout.contains("\nout of fold"), "{}", run.stdout);
+    assert!(
+        run.stderr.contains("at the end of the time"),
+        "{}",
+        run.stderr
+    );
+    folder.run(["evaluate", "m", "diabetes.csv"]).succeeds();
+    assert!(!exists(folder.path("m.checkpoint")));
+}

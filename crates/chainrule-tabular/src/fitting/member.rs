@@ -1,0 +1,167 @@
+//! One network on its way from its initial weights to those of its best epoch.
+
+use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::training::{
+    Control, Dataset, EpochRecord, Event, Outcome, Trainer, TrainingError, TrainingSettings,
+};
+
+use super::FitError;
+use super::checkpoint::MemberState;
+use super::rows::Split;
+
+/// A network, and how far it has come.
+#[derive(Debug)]
+pub(super) enum Member {
+    /// Not begun: its network is drawn when its turn comes.
+    Waiting,
+    /// Begun.
+    Training(Box<Trainer<f32>>),
+    /// At its end, with the best epoch's weights.
+    Done(Trained),
+}
+
+/// A network at its end.
+#[derive(Clone, Debug)]
+pub(super) struct Trained {
+    pub network: SimpleNeuralNetwork<f32>,
+    pub history: Vec<EpochRecord>,
+    pub outcome: Outcome,
+}
+
+impl Member {
+    /// Trains on its part of `data` until its end or a [`Control::Stop`].
+    pub(super) fn run<'a>(
+        &mut self,
+        data: &Dataset<'a, f32>,
+        split: &'a Split,
+        begin: impl FnOnce() -> (SimpleNeuralNetwork<f32>, TrainingSettings),
+        on_event: &mut (dyn FnMut(Event) -> Control + Send),
+    ) -> Result<Outcome, TrainingError> {
+        if let Member::Waiting = self {
+            let (network, settings) = begin();
+            *self = Member::Training(Box::new(Trainer::new(network, settings)));
+        }
+        let trainer = match self {
+            Member::Done(trained) => return Ok(trained.outcome),
+            Member::Training(trainer) => trainer,
+            Member::Waiting => unreachable!("it has just begun"),
+        };
+        let validation = (!split.unseen.is_empty()).then(|| data.select(&split.unseen));
+        let outcome = trainer.fit(&data.select(&split.train), validation.as_ref(), on_event)?;
+        if outcome != Outcome::Interrupted {
+            *self = Member::Done(Trained {
+                network: trainer.network().clone(),
+                history: trainer.history().to_vec(),
+                outcome,
+            });
+        }
+        Ok(outcome)
+    }
+
+    /// Ends a training that cannot go on, with the best epoch's weights. Whether it has finished an epoch; if not, it is
+    /// left as it is.
+    pub(super) fn give_up(&mut self) -> bool {
+        let Member::Training(trainer) = self else {
+            return false;
+        };
+        if trainer.history().is_empty() {
+            return false;
+        }
+        let mut network = trainer.network().clone();
+        write_parameters(&mut network, &trainer.state().best_parameters);
+        *self = Member::Done(Trained {
+            network,
+            history: trainer.history().to_vec(),
+            outcome: Outcome::StoppedEarly,
+        });
+        true
+    }
+
+    /// How far it has come, to be kept.
+    pub(super) fn state(&self) -> MemberState {
+        match self {
+            Member::Waiting => MemberState::Waiting,
+            Member::Training(trainer) => MemberState::Training(trainer.state()),
+            Member::Done(trained) => MemberState::Done {
+                parameters: trained.network.parameters().flatten().copied().collect(),
+                history: trained.history.clone(),
+                stopped_early: trained.outcome == Outcome::StoppedEarly,
+            },
+        }
+    }
+
+    /// A member as it was kept; `untrained` gives its network with the initial weights.
+    pub(super) fn resume(
+        state: MemberState,
+        untrained: impl FnOnce() -> (SimpleNeuralNetwork<f32>, TrainingSettings),
+    ) -> Result<Member, FitError> {
+        let expect = |network: &SimpleNeuralNetwork<f32>, found: usize| {
+            let expected = network.parameter_count();
+            match found == expected {
+                true => Ok(()),
+                false => Err(FitError::CheckpointParameters { found, expected }),
+            }
+        };
+        Ok(match state {
+            MemberState::Waiting => Member::Waiting,
+            MemberState::Training(state) => {
+                let (network, settings) = untrained();
+                expect(&network, state.parameters.len())?;
+                Member::Training(Box::new(Trainer::resume(network, settings, state)))
+            }
+            MemberState::Done {
+                parameters,
+                history,
+                stopped_early,
+            } => {
+                let (mut network, _) = untrained();
+                expect(&network, parameters.len())?;
+                write_parameters(&mut network, &parameters);
+                let outcome = match stopped_early {
+                    true => Outcome::StoppedEarly,
+                    false => Outcome::Finished,
+                };
+                Member::Done(Trained {
+                    network,
+                    history,
+                    outcome,
+                })
+            }
+        })
+    }
+
+    /// The network, if it is at its end.
+    pub(super) fn trained(&self) -> Option<&Trained> {
+        match self {
+            Member::Done(trained) => Some(trained),
+            _ => None,
+        }
+    }
+
+    /// The network as it stands, if it has begun.
+    pub(super) fn network(&self) -> Option<&SimpleNeuralNetwork<f32>> {
+        match self {
+            Member::Waiting => None,
+            Member::Training(trainer) => Some(trainer.network()),
+            Member::Done(trained) => Some(&trained.network),
+        }
+    }
+
+    /// One record for each epoch that it has finished.
+    pub(super) fn history(&self) -> &[EpochRecord] {
+        match self {
+            Member::Waiting => &[],
+            Member::Training(trainer) => trainer.history(),
+            Member::Done(trained) => &trained.history,
+        }
+    }
+}
+
+/// Copies flat values into the network's parameters.
+fn write_parameters(network: &mut SimpleNeuralNetwork<f32>, mut flat: &[f32]) {
+    for parameters in network.parameters_mut() {
+        let (head, tail) = flat.split_at(parameters.len());
+        parameters.copy_from_slice(head);
+        flat = tail;
+    }
+}

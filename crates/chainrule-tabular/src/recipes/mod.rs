@@ -1,0 +1,78 @@
+//! Recipes: which networks are trained on a table, from its rows and columns alone.
+//!
+//! [`Recipe::Basic`] is the plain network of docs/backpropagation.md, [`Recipe::Strong`] what is best on most tables.
+//! docs/recipes.md explains each ingredient and what it brought.
+
+mod composition;
+mod strong;
+
+use chainrule::loss_functions::Loss;
+
+pub use composition::Composition;
+
+use crate::table::{Column, Kind, TypedTable};
+use crate::{RegressorSettings, Roles, TableError};
+
+/// A way to choose what is trained.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Recipe {
+    /// One network, some rows set aside for validation.
+    Basic,
+    /// Bags of networks over several encodings, judged out of fold.
+    #[default]
+    Strong,
+}
+
+/// What a recipe is told of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TableSize {
+    /// Rows that can be learnt from.
+    pub rows: usize,
+    /// Columns beside the target.
+    pub columns: usize,
+}
+
+impl TableSize {
+    /// Of the rows of a table that have a target, and of its columns that can be used.
+    ///
+    /// # Errors
+    /// If the table has no such target.
+    pub fn of(table: &TypedTable, roles: &Roles) -> Result<TableSize, TableError> {
+        let target = table.numbers_of(&roles.target)?;
+        let is_input = |column: &&Column| {
+            let is_role =
+                column.name() == roles.target || Some(column.name()) == roles.weight.as_deref();
+            column.kind() != Kind::LeftOut && !is_role
+        };
+        Ok(TableSize {
+            rows: target.iter().filter(|y| !y.is_nan()).count(),
+            columns: table.columns().iter().filter(is_input).count(),
+        })
+    }
+}
+
+/// What may be wished of a recipe.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Wishes {
+    /// The loss; the mean square error where none is named.
+    pub loss: Option<Loss>,
+    /// Of everything random.
+    pub seed: u64,
+    /// How many networks each bag has; the recipe's choice where no number is given.
+    pub folds: Option<usize>,
+}
+
+impl Recipe {
+    /// What is trained on a table of this size.
+    pub fn compose(self, size: TableSize, wishes: &Wishes) -> Composition {
+        match self {
+            Recipe::Basic => {
+                let mut settings = RegressorSettings::default();
+                settings.loss = wishes.loss.unwrap_or(settings.loss);
+                settings.training.seed = wishes.seed;
+                settings.into()
+            }
+            Recipe::Strong => strong::compose(size, wishes),
+        }
+    }
+}

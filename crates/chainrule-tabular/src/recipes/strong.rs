@@ -1,0 +1,202 @@
+//! The strong recipe: bags of networks over several encodings, as many and as long as the table's size allows.
+//!
+//! All members learn by AdamW under a cosine and keep the epoch that predicts their own fold best. The bags differ in
+//! what wins on different tables: bins or none, kinks or smooth bends, a weak or a strong decay, a straight line. Their
+//! errors out of fold decide how much each counts.
+
+use chainrule::activation_functions::Activation;
+use chainrule::loss_functions::Loss;
+use chainrule::neural_networks::Init;
+use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule::training::TrainingSettings;
+
+use super::{Composition, TableSize, Wishes};
+use crate::RegressorSettings;
+use crate::encoding::{EncodingSettings, TargetTransform};
+
+/// Rows times columns up to which a table is small: its networks are trained for long.
+const SMALL: usize = 40_000;
+
+/// Epochs of a small table.
+const MOST_EPOCHS: usize = 120;
+
+/// Even the largest table is gone through so often.
+const FEWEST_EPOCHS: usize = 15;
+
+/// Rows times columns times epochs that a member of a larger table is trained for: some seconds.
+const WORK: usize = 7_000_000;
+
+/// In what a bag differs from the others.
+struct Variant {
+    bins: usize,
+    hidden: &'static [usize],
+    activation: Activation,
+    learning_rate: f64,
+    decay: f64,
+}
+
+/// A straight line over the robust scale: the best that can be done where rows are few and noisy.
+const LINE: Variant = Variant {
+    bins: 0,
+    hidden: &[],
+    activation: Activation::ReLU,
+    learning_rate: 0.01,
+    decay: 0.1,
+};
+
+/// Smooth functions of smooth inputs.
+const SMOOTH: Variant = Variant {
+    bins: 0,
+    hidden: &[128, 128],
+    activation: Activation::SiLU,
+    learning_rate: 0.003,
+    decay: 0.1,
+};
+
+/// Steps and kinks, the kind of function that trees find.
+const KINKS: Variant = Variant {
+    bins: 16,
+    hidden: &[128, 128],
+    activation: Activation::ReLU,
+    learning_rate: 0.003,
+    decay: 0.1,
+};
+
+/// Fine steps with smooth bends.
+const FINE: Variant = Variant {
+    bins: 32,
+    hidden: &[128, 128],
+    activation: Activation::SiLU,
+    learning_rate: 0.003,
+    decay: 0.1,
+};
+
+/// Fine steps and kinks, hardly held back: for tables with little noise.
+const FINE_KINKS: Variant = Variant {
+    bins: 32,
+    hidden: &[128, 128],
+    activation: Activation::ReLU,
+    learning_rate: 0.003,
+    decay: 0.02,
+};
+
+/// Fine steps and kinks, wide, for tables of many rows.
+const WIDE_KINKS: Variant = Variant {
+    bins: 64,
+    hidden: &[256, 256],
+    activation: Activation::ReLU,
+    learning_rate: 0.002,
+    decay: 0.1,
+};
+
+/// Fine steps with smooth bends, wide.
+const WIDE_FINE: Variant = Variant {
+    bins: 32,
+    hidden: &[256, 256],
+    activation: Activation::SiLU,
+    learning_rate: 0.002,
+    decay: 0.1,
+};
+
+/// What is trained on a table of this size.
+pub(super) fn compose(size: TableSize, wishes: &Wishes) -> Composition {
+    let cells = size.rows.saturating_mul(size.columns.max(1));
+    let is_small = cells <= SMALL;
+    let variants: &[Variant] = match size.rows {
+        0..10_000 => &[LINE, SMOOTH, KINKS, FINE, FINE_KINKS],
+        _ => &[WIDE_KINKS, WIDE_FINE],
+    };
+    let epochs = match is_small {
+        true => MOST_EPOCHS,
+        false => (WORK / cells).clamp(FEWEST_EPOCHS, MOST_EPOCHS),
+    };
+    let batch = match size.rows {
+        0..4_000 => 32,
+        4_000..10_000 => 64,
+        10_000..30_000 => 128,
+        _ => 256,
+    };
+    let folds = wishes.folds.unwrap_or(if is_small { 8 } else { 5 });
+    let settings = |variant: &Variant| settings(variant, epochs, batch, wishes);
+    Composition {
+        folds: folds.min(size.rows).max(2),
+        bags: variants.iter().map(settings).collect(),
+    }
+}
+
+fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> RegressorSettings {
+    let optimizer = match Optimizer::ADAM_W {
+        Optimizer::AdamW {
+            beta1,
+            beta2,
+            epsilon,
+            ..
+        } => Optimizer::AdamW {
+            beta1,
+            beta2,
+            epsilon,
+            weight_decay: variant.decay,
+        },
+        other => other,
+    };
+    RegressorSettings {
+        hidden: variant.hidden.to_vec(),
+        activation: variant.activation,
+        loss: wishes.loss.unwrap_or(Loss::MeanSquareError),
+        init: Init::He,
+        validation_fraction: 0.0,
+        target: TargetTransform::None,
+        encoding: EncodingSettings { bins: variant.bins },
+        training: TrainingSettings {
+            epochs,
+            batch_size: Some(batch),
+            optimizer,
+            learning_rate: variant.learning_rate,
+            schedule: Schedule::Cosine,
+            seed: wishes.seed,
+            threads: 0,
+            ..TrainingSettings::default()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_composition_follows_from_the_size_alone_and_always_has_a_meaning() {
+        let of = |rows, columns| compose(TableSize { rows, columns }, &Wishes::default());
+        for rows in [3, 10, 1_000, 5_000, 20_000, 100_000, 10_000_000] {
+            for columns in [1, 8, 80, 10_000] {
+                let composition = of(rows, columns);
+                composition.validate().unwrap();
+                assert_eq!(composition, of(rows, columns));
+            }
+        }
+        assert_eq!((of(1_000, 8).bags.len(), of(1_000, 8).folds), (5, 8));
+        assert_eq!((of(16_500, 9).bags.len(), of(16_500, 9).folds), (2, 5));
+        assert_eq!(of(16_500, 9).bags[0].training.epochs, 47);
+        assert_eq!(of(3, 1).folds, 3);
+    }
+
+    #[test]
+    fn wishes_are_granted() {
+        let wishes = Wishes {
+            loss: Some(Loss::MeanAbsoluteError),
+            seed: 9,
+            folds: Some(4),
+        };
+        let composition = compose(
+            TableSize {
+                rows: 500,
+                columns: 4,
+            },
+            &wishes,
+        );
+        assert_eq!(composition.folds, 4);
+        for bag in &composition.bags {
+            assert_eq!((bag.loss, bag.training.seed), (Loss::MeanAbsoluteError, 9));
+        }
+    }
+}

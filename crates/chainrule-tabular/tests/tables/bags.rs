@@ -1,0 +1,254 @@
+//! Bags of networks: the same bits however they are trained, errors on unseen rows, one model file.
+
+use chainrule::training::{Control, Event, Outcome};
+use chainrule_tabular::encoding::{EncodingSettings, TargetTransform};
+use chainrule_tabular::{
+    Composition, Evaluation, Fitting, MemberEvent, Recipe, Regressor, RegressorSettings, TableSize,
+    Wishes, model_file,
+};
+
+use crate::houses::{houses_csv, predicted, quick_settings, table};
+
+const EPOCHS: usize = 40;
+
+/// Two bags of three networks that differ in nothing but chance, so that both count.
+fn composition() -> Composition {
+    let mut settings = quick_settings();
+    settings.encoding = EncodingSettings { bins: 4 };
+    settings.training.epochs = EPOCHS;
+    Composition {
+        folds: 3,
+        bags: vec![settings.clone(), settings],
+    }
+}
+
+fn fitted(csv: &str, composition: Composition) -> Fitting {
+    let mut fitting = Fitting::new(&table(csv), "price", composition).unwrap();
+    let outcome = fitting.run(&mut |_| Control::Continue).unwrap();
+    assert_eq!(outcome, Outcome::Finished);
+    fitting
+}
+
+fn bytes_of(regressor: &Regressor) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    model_file::save(regressor, &path).unwrap();
+    std::fs::read(path).unwrap()
+}
+
+#[test]
+fn members_are_the_same_on_any_number_of_threads_and_come_back_from_a_file() {
+    // Noise alone: no bag is much better than the other, and both count.
+    let noise = (0..150).map(|r| format!("{},{},{}\n", r % 7, r % 11, r * r * 37 % 101));
+    let csv = format!("a,b,price\n{}", noise.collect::<String>());
+    let composition = composition();
+    let regressor = fitted(&csv, composition.clone().with_threads(1)).into_regressor();
+    assert_eq!((regressor.members(), regressor.bags().len()), (6, 2));
+    let bytes = bytes_of(&regressor);
+    for threads in [2, 5] {
+        let other = fitted(&csv, composition.clone().with_threads(threads)).into_regressor();
+        assert_eq!(
+            predicted(&other, &table(&csv)),
+            predicted(&regressor, &table(&csv))
+        );
+        assert_eq!(bytes_of(&other), bytes, "{threads} threads");
+    }
+    let again = model_file::model_from_bytes(&bytes).unwrap();
+    assert_eq!(again, regressor);
+    let networks = regressor.bags().iter().flat_map(|bag| bag.networks());
+    let networks: Vec<_> = networks.collect();
+    for (i, a) in networks.iter().enumerate() {
+        assert!(networks[..i].iter().all(|b| a != b), "two members are one");
+    }
+}
+
+#[test]
+fn bags_that_are_interrupted_again_and_again_end_with_the_same_bits() {
+    let csv = houses_csv(50);
+    let whole = bytes_of(&fitted(&csv, composition()).into_regressor());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let mut fitting = Fitting::new(&table(&csv), "price", composition().with_threads(2)).unwrap();
+    let mut interruptions = 0;
+    loop {
+        let mut steps = 0;
+        let outcome = fitting.run(&mut |told: MemberEvent| {
+            steps += u32::from(matches!(told.event, Event::Step { .. }));
+            if steps > 97 {
+                Control::Stop
+            } else {
+                Control::Continue
+            }
+        });
+        model_file::save_checkpoint(&fitting.checkpoint(), &path).unwrap();
+        let checkpoint = model_file::load_checkpoint(&path).unwrap();
+        fitting = Fitting::resume(&table(&csv), checkpoint).unwrap();
+        if outcome.unwrap() == Outcome::Finished {
+            break;
+        }
+        interruptions += 1;
+    }
+    assert!(interruptions > 3, "{interruptions}");
+    assert_eq!(bytes_of(&fitting.into_regressor()), whole);
+}
+
+#[test]
+fn the_error_on_unseen_rows_is_that_of_the_members_without_them() {
+    let (csv, mut composition) = (houses_csv(50), composition());
+    composition.bags.truncate(1);
+    let fitting = fitted(&csv, composition);
+    let unseen = fitting.unseen().unwrap();
+    assert_eq!((unseen.evaluation.rows, unseen.folds), (50, 3));
+    assert!(unseen.spread.unwrap() > 0.0);
+
+    // The same by hand: each fold by its own member, as a model of one.
+    let regressor = fitting.regressor();
+    let houses = table(&csv);
+    let actual = regressor.actual(&houses).unwrap();
+    let x = regressor
+        .encoding()
+        .encode(&houses, &(0..50).collect::<Vec<_>>())
+        .unwrap()
+        .x;
+    let mut by_hand = vec![f64::NAN; 50];
+    let folds = chainrule::training::cross_validation_folds(50, 3, 3);
+    for (fold, network) in folds.iter().zip(regressor.bags()[0].networks()) {
+        let y_hat = network.predict(x.view());
+        for &row in fold {
+            by_hand[row as usize] = regressor.target_scale().decode(y_hat[[row as usize, 0]]);
+        }
+    }
+    let plain = Evaluation::of(&actual, &by_hand);
+    let losses = |epoch: usize| {
+        let histories = regressor.bags()[0].histories().iter().zip(&folds);
+        histories
+            .map(move |(history, fold)| fold.len() as f64 * history[epoch].validation_loss.unwrap())
+    };
+    let common = (0..EPOCHS)
+        .map(|epoch| losses(epoch).sum::<f64>())
+        .fold(f64::INFINITY, f64::min);
+    let own: f64 = (0..3)
+        .map(|fold| {
+            (0..EPOCHS)
+                .map(|e| losses(e).nth(fold).unwrap())
+                .fold(f64::INFINITY, f64::min)
+        })
+        .sum();
+    let expected = plain.rmse * (common / own).sqrt();
+    assert!(
+        (unseen.evaluation.rmse / expected - 1.0).abs() < 1e-9,
+        "{unseen:?} {expected}"
+    );
+    assert!(common >= own);
+    assert_eq!(regressor.unseen(), Some(&unseen));
+    assert!(regressor.describe().contains("the mean of 3 networks"));
+}
+
+#[test]
+fn what_bags_predict_is_bounded_by_what_was_learnt() {
+    let regressor = fitted(&houses_csv(50), composition()).into_regressor();
+    let actual = regressor.actual(&table(&houses_csv(50))).unwrap();
+    let [low, high] = [f64::min as fn(f64, f64) -> f64, f64::max]
+        .map(|pick| actual.iter().copied().reduce(pick).unwrap());
+    let margin = 0.1 * (high - low) + 1e-6;
+    let far = "area,rooms,age\n1e9,3,20\n-1e9,3,20\n90,1e6,-1e6\n";
+    for y_hat in predicted(&regressor, &table(far)) {
+        assert!((low - margin..=high + margin).contains(&y_hat), "{y_hat}");
+    }
+}
+
+#[test]
+fn a_training_that_is_ended_early_keeps_what_is_whole_or_else_the_best_epochs() {
+    let csv = houses_csv(50);
+    let mut none = Fitting::new(&table(&csv), "price", composition()).unwrap();
+    assert!(!none.end_early());
+
+    let stopped_after = |epochs: usize| {
+        let mut fitting =
+            Fitting::new(&table(&csv), "price", composition().with_threads(1)).unwrap();
+        let mut finished = 0;
+        fitting
+            .run(&mut |told: MemberEvent| {
+                finished += usize::from(matches!(told.event, Event::Epoch(_)));
+                if finished >= epochs {
+                    Control::Stop
+                } else {
+                    Control::Continue
+                }
+            })
+            .unwrap();
+        assert!(fitting.end_early());
+        fitting.into_regressor()
+    };
+    let first = stopped_after(3);
+    assert_eq!((first.members(), first.history().len()), (1, 3));
+    assert!(first.unseen().unwrap().evaluation.rows < 50);
+    let one_bag = stopped_after(3 * EPOCHS + 2);
+    assert_eq!((one_bag.members(), one_bag.bags().len()), (3, 1));
+    assert_eq!(one_bag.unseen().unwrap().evaluation.rows, 50);
+}
+
+#[test]
+fn the_strong_recipe_learns_a_curved_relation_better_than_a_straight_line() {
+    let csv = houses_csv(160);
+    let houses = table(&csv);
+    let size = TableSize::of(&houses, &"price".into()).unwrap();
+    assert_eq!((size.rows, size.columns), (160, 3));
+    let wishes = Wishes {
+        folds: Some(4),
+        ..Wishes::default()
+    };
+    let fitting = fitted(&csv, Recipe::Strong.compose(size, &wishes));
+    let report = fitting.report();
+    let rmse = report.unseen.unwrap().evaluation.rmse;
+    assert!(
+        rmse < 0.5 * report.baselines.ridge.unwrap(),
+        "{rmse} {:?}",
+        report.baselines
+    );
+    assert!(
+        fitting
+            .into_regressor()
+            .bags()
+            .iter()
+            .all(|bag| bag.settings().hidden.len() == 2),
+        "the line counts"
+    );
+}
+
+#[test]
+fn a_bag_of_the_targets_logarithm_predicts_the_target() {
+    let settings = RegressorSettings {
+        target: TargetTransform::Log,
+        ..quick_settings()
+    };
+    let composition = Composition {
+        folds: 3,
+        bags: vec![settings],
+    };
+    let csv = houses_csv(50);
+    let fitting = fitted(&csv, composition.clone());
+    let report = fitting.report();
+    assert!(report.unseen.unwrap().evaluation.rmse < report.baselines.mean);
+    let with_a_zero = format!("{csv}50,2,3,0\n");
+    let refused = Fitting::new(&table(&with_a_zero), "price", composition).unwrap_err();
+    let expected = "houses.csv, line 52, column \"price\": 0 has no logarithm";
+    assert!(refused.to_string().starts_with(expected), "{refused}");
+}
+
+#[test]
+fn too_few_rows_for_the_folds_are_refused() {
+    let refused = |rows: usize| {
+        let composition = Composition {
+            folds: 5,
+            ..composition()
+        };
+        Fitting::new(&table(&houses_csv(rows)), "price", composition)
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        refused(4),
+        "houses.csv has 4 rows: 5 folds need at least 5; add rows, or ask for fewer folds"
+    );
+}
