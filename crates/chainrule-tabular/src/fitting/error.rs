@@ -109,7 +109,7 @@ pub enum FitError {
     },
 
     /// Not enough rows for the folds.
-    #[error("{table} has {rows} row{}: {folds} folds need at least {}; add rows, or ask for fewer folds", if *rows == 1 { "" } else { "s" }, (*folds).max(3))]
+    #[error("{table} has {rows} row{}: {}", if *rows == 1 { "" } else { "s" }, too_few_for(*folds, *rows))]
     TooFewForFolds {
         table: String,
         rows: usize,
@@ -127,6 +127,15 @@ pub enum FitError {
         "the checkpoint holds {found} parameters where its settings make a network of {expected}: start anew"
     )]
     CheckpointParameters { found: usize, expected: usize },
+}
+
+fn too_few_for(folds: usize, rows: usize) -> String {
+    /// Two to learn from and one that is not seen.
+    const FEWEST: usize = 3;
+    match rows < FEWEST {
+        true => format!("at least {FEWEST} are needed; add rows"),
+        false => format!("{folds} folds need at least {folds}; add rows, or ask for fewer folds"),
+    }
 }
 
 fn too_few(train: usize, validation: usize, fraction: f64) -> String {

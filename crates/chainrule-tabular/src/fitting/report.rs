@@ -63,7 +63,7 @@ impl Fitting {
             self.more_inputs_than_rows(),
             self.repeated_rows(),
             self.negative_predictions(negative),
-            judged.and_then(|judged| worse_than_ridge(&judged, baselines.ridge)),
+            judged.and_then(|judged| self.worse_than_ridge(&judged, baselines.ridge)),
             self.still_improving(best_epoch),
         ];
         Report {
@@ -184,12 +184,20 @@ impl Fitting {
             format!("the last epoch, {last}, was the best one: with more --epochs the model may become better")
         })
     }
-}
 
-fn worse_than_ridge(network: &Evaluation, ridge: Option<f64>) -> Option<String> {
-    ridge.filter(|&ridge| ridge < network.rmse).map(|_| {
-        "ridge regression, a straight line, is better than this network on these rows: try other settings, such as \
-         --hidden 16, --l2 0.01 or more --epochs, or use a straight line"
-            .to_owned()
-    })
+    fn worse_than_ridge(&self, judged: &Evaluation, ridge: Option<f64>) -> Option<String> {
+        let words = match self.composition.members() {
+            1 => {
+                "ridge regression, a straight line, is better than this network on these rows: try other settings, such as \
+                 --hidden 16, --l2 0.01 or more --epochs, or use a straight line"
+            }
+            _ => {
+                "ridge regression, a straight line, is better than these networks on rows that neither has seen: add rows, \
+                 leave out columns that say little (--ignore), or use a straight line (--hidden none)"
+            }
+        };
+        ridge
+            .filter(|&ridge| ridge < judged.rmse)
+            .map(|_| words.to_owned())
+    }
 }

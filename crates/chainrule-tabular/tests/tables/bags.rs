@@ -251,4 +251,8 @@ fn too_few_rows_for_the_folds_are_refused() {
         refused(4),
         "houses.csv has 4 rows: 5 folds need at least 5; add rows, or ask for fewer folds"
     );
+    assert_eq!(
+        refused(2),
+        "houses.csv has 2 rows: at least 3 are needed; add rows"
+    );
 }
