@@ -68,7 +68,7 @@ impl Member {
             return false;
         }
         let mut network = trainer.network().clone();
-        write_parameters(&mut network, &trainer.state().best_parameters);
+        network.set_flat_parameters(&trainer.state().best_parameters);
         *self = Member::Done(Trained {
             network,
             history: trainer.history().to_vec(),
@@ -83,7 +83,7 @@ impl Member {
             Member::Waiting => MemberState::Waiting,
             Member::Training(trainer) => MemberState::Training(trainer.state()),
             Member::Done(trained) => MemberState::Done {
-                parameters: trained.network.parameters().flatten().copied().collect(),
+                parameters: trained.network.flat_parameters(),
                 history: trained.history.clone(),
                 stopped_early: trained.outcome == Outcome::StoppedEarly,
             },
@@ -116,7 +116,7 @@ impl Member {
             } => {
                 let (mut network, _) = untrained();
                 expect(&network, parameters.len())?;
-                write_parameters(&mut network, &parameters);
+                network.set_flat_parameters(&parameters);
                 let outcome = match stopped_early {
                     true => Outcome::StoppedEarly,
                     false => Outcome::Finished,
@@ -154,14 +154,5 @@ impl Member {
             Member::Training(trainer) => trainer.history(),
             Member::Done(trained) => &trained.history,
         }
-    }
-}
-
-/// Copies flat values into the network's parameters.
-fn write_parameters(network: &mut SimpleNeuralNetwork<f32>, mut flat: &[f32]) {
-    for parameters in network.parameters_mut() {
-        let (head, tail) = flat.split_at(parameters.len());
-        parameters.copy_from_slice(head);
-        flat = tail;
     }
 }

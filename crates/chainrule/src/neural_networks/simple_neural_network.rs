@@ -127,6 +127,30 @@ impl<R: Real> SimpleNeuralNetwork<R> {
         self.affine_maps_mut().flat_map(Affine::slices_mut)
     }
 
+    /// All of them in one vector, in the same order.
+    pub fn flat_parameters(&self) -> Vec<R> {
+        let mut flat = Vec::with_capacity(self.parameter_count());
+        self.parameters()
+            .for_each(|parameters| flat.extend_from_slice(parameters));
+        flat
+    }
+
+    /// Overwrites all of them from one vector, in the same order.
+    ///
+    /// # Panics
+    ///
+    /// If there are not as many values as parameters.
+    #[track_caller]
+    pub fn set_flat_parameters(&mut self, mut flat: &[R]) {
+        let (values, count) = (flat.len(), self.parameter_count());
+        assert_eq!(values, count, "values for the parameters");
+        for parameters in self.parameters_mut() {
+            let (head, tail) = flat.split_at(parameters.len());
+            parameters.copy_from_slice(head);
+            flat = tail;
+        }
+    }
+
     /// Every parameter with its values, in the same order.
     pub fn named_parameters(&self) -> impl Iterator<Item = (Parameter, &[R])> {
         self.affine_maps().enumerate().flat_map(|(l, affine)| {

@@ -67,7 +67,7 @@ impl<R: Real> Trainer<R> {
         let parameter_count = network.parameter_count();
         Trainer {
             optimizer: OptimizerState::new(settings.optimizer, parameter_count),
-            best_parameters: flat_parameters(&network),
+            best_parameters: network.flat_parameters(),
             position: Position::default(),
             network,
             settings,
@@ -91,7 +91,7 @@ impl<R: Real> Trainer<R> {
             (state.parameters.len(), state.best_parameters.len()),
             "parameters of the network and of the state",
         );
-        write_parameters(&mut network, &state.parameters);
+        network.set_flat_parameters(&state.parameters);
         let TrainingState {
             position,
             best_parameters,
@@ -138,7 +138,7 @@ impl<R: Real> Trainer<R> {
     pub fn state(&self) -> TrainingState<R> {
         TrainingState {
             position: self.position.clone(),
-            parameters: flat_parameters(&self.network),
+            parameters: self.network.flat_parameters(),
             best_parameters: self.best_parameters.clone(),
             first_moment: self.optimizer.first_moment().to_vec(),
             second_moment: self.optimizer.second_moment().to_vec(),
@@ -170,7 +170,7 @@ impl<R: Real> Trainer<R> {
         let threads = self.settings.threads;
         let outcome = with_threads(threads, || self.run(train, validation, on_event))?;
         if matches!(outcome, Err(TrainingError::Diverged { .. })) {
-            write_parameters(&mut self.network, &self.best_parameters);
+            self.network.set_flat_parameters(&self.best_parameters);
         }
         outcome
     }
@@ -240,7 +240,7 @@ impl<R: Real> Trainer<R> {
         }
         self.position.finished = true;
         if validation.is_some() {
-            write_parameters(&mut self.network, &self.best_parameters);
+            self.network.set_flat_parameters(&self.best_parameters);
         }
         let early = self.position.epoch < self.settings.epochs;
         Ok(if early {
@@ -367,23 +367,5 @@ impl<R: Real> Trainer<R> {
             last_loss: self.position.last_loss,
             learning_rate: self.position.learning_rate,
         }
-    }
-}
-
-/// All parameters in one vector that is no longer than they are.
-fn flat_parameters<R: Real>(network: &SimpleNeuralNetwork<R>) -> Vec<R> {
-    let mut flat = Vec::with_capacity(network.parameter_count());
-    network
-        .parameters()
-        .for_each(|parameters| flat.extend_from_slice(parameters));
-    flat
-}
-
-/// Copies flat values into the network's parameters.
-fn write_parameters<R: Real>(network: &mut SimpleNeuralNetwork<R>, mut flat: &[R]) {
-    for parameters in network.parameters_mut() {
-        let (head, tail) = flat.split_at(parameters.len());
-        parameters.copy_from_slice(head);
-        flat = tail;
     }
 }
