@@ -56,46 +56,32 @@ const SMOOTH: Variant = Variant {
 /// Steps and kinks, the kind of function that trees find.
 const KINKS: Variant = Variant {
     bins: 16,
-    hidden: &[128, 128],
     activation: Activation::ReLU,
-    learning_rate: 0.003,
-    decay: 0.1,
+    ..SMOOTH
 };
 
 /// Fine steps with smooth bends.
-const FINE: Variant = Variant {
-    bins: 32,
-    hidden: &[128, 128],
-    activation: Activation::SiLU,
-    learning_rate: 0.003,
-    decay: 0.1,
-};
+const FINE: Variant = Variant { bins: 32, ..SMOOTH };
 
 /// Fine steps and kinks, hardly held back: for tables with little noise.
 const FINE_KINKS: Variant = Variant {
     bins: 32,
-    hidden: &[128, 128],
-    activation: Activation::ReLU,
-    learning_rate: 0.003,
     decay: 0.02,
+    ..KINKS
 };
 
-/// Fine steps and kinks, wide, for tables of many rows.
+/// Fine steps with smooth bends, wide, for tables of many rows.
+const WIDE_FINE: Variant = Variant {
+    hidden: &[256, 256],
+    learning_rate: 0.002,
+    ..FINE
+};
+
+/// Finer steps and kinks, wide.
 const WIDE_KINKS: Variant = Variant {
     bins: 64,
-    hidden: &[256, 256],
     activation: Activation::ReLU,
-    learning_rate: 0.002,
-    decay: 0.1,
-};
-
-/// Fine steps with smooth bends, wide.
-const WIDE_FINE: Variant = Variant {
-    bins: 32,
-    hidden: &[256, 256],
-    activation: Activation::SiLU,
-    learning_rate: 0.002,
-    decay: 0.1,
+    ..WIDE_FINE
 };
 
 /// What is trained on a table of this size.
