@@ -14,6 +14,13 @@ pub struct Roles {
     pub missing: Vec<String>,
 }
 
+impl Roles {
+    /// Whether the column of this name is left to be an input.
+    pub(crate) fn leave(&self, name: &str) -> bool {
+        name != self.target && Some(name) != self.weight.as_deref()
+    }
+}
+
 impl From<&str> for Roles {
     /// This target; every row counts once.
     fn from(target: &str) -> Roles {

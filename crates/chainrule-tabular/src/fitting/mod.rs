@@ -302,14 +302,11 @@ impl Fitting {
     ///
     /// Bags of which some networks are missing count only where none is whole.
     pub fn regressor(&self) -> Regressor {
-        let weights = self.weights();
+        let judged = self.judge();
         let any_done = self.done() > 0;
-        let bags = self
-            .bags
-            .iter()
-            .zip(weights)
-            .filter(|(_, weight)| *weight > 0.0);
-        let bags = bags.map(|(bag, weight)| {
+        let bags = self.bags.iter().zip(&judged.weights);
+        let counting = bags.filter(|(_, weight)| **weight > 0.0);
+        let bags = counting.map(|(bag, &weight)| {
             let members = bag.members.iter().enumerate();
             let members = members.filter(|(_, member)| !any_done || member.trained().is_some());
             let (networks, histories) = members
@@ -327,7 +324,7 @@ impl Fitting {
         Regressor::new(
             self.plan.clone(),
             bags.collect(),
-            self.unseen().filter(|_| any_done),
+            self.errors_of(&judged).filter(|_| any_done),
             self.replay_rows.clone(),
         )
     }
@@ -353,13 +350,8 @@ fn network_of(
 
 /// All columns but target and weight, as far as they can be used.
 fn inputs(table: &TypedTable, roles: &Roles) -> Result<Vec<String>, FitError> {
-    let is_input = |name: &str| name != roles.target && Some(name) != roles.weight.as_deref();
-    let beside = || {
-        table
-            .columns()
-            .iter()
-            .filter(|column| is_input(column.name()))
-    };
+    let columns = || table.columns().iter();
+    let beside = || columns().filter(|column| roles.leave(column.name()));
     let used = beside().filter(|column| column.kind() != Kind::LeftOut);
     let inputs: Vec<String> = used.map(|column| column.name().to_owned()).collect();
     if !inputs.is_empty() {

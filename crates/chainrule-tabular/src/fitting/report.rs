@@ -52,18 +52,18 @@ impl Fitting {
         let training = alone.zip(learnt.as_ref()).map(|(split, predicted)| {
             Evaluation::of(&self.rows.targets_of(&split.train), predicted)
         });
-        let unseen = self.unseen();
+        let judged = self.judge();
+        let unseen = self.errors_of(&judged);
         let best_epoch = alone.and_then(|_| self.best_epoch());
-        let negative = self.unseen_predictions();
-        let negative = negative.iter().chain(learnt.iter().flatten());
+        let negative = judged.predictions.iter().chain(learnt.iter().flatten());
         let negative = negative.filter(|&&y_hat| y_hat < 0.0).count();
         let baselines = self.baselines();
-        let judged = unseen.as_ref().map(|unseen| unseen.evaluation).or(training);
+        let errors = unseen.as_ref().map(|unseen| unseen.evaluation).or(training);
         let warnings = [
             self.more_inputs_than_rows(),
             self.repeated_rows(),
             self.negative_predictions(negative),
-            judged.and_then(|judged| self.worse_than_ridge(&judged, baselines.ridge)),
+            errors.and_then(|errors| self.worse_than_ridge(&errors, baselines.ridge)),
             self.still_improving(best_epoch),
         ];
         Report {

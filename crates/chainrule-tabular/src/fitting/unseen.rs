@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bag::Bag;
 use super::{Fitting, blend};
 use crate::Evaluation;
 
@@ -17,17 +18,54 @@ pub struct Unseen {
     pub spread: Option<f64>,
 }
 
+/// What the networks say of rows that they had not seen, and what follows from it for the bags.
+pub(super) struct Judged {
+    /// How much each bag counts.
+    pub weights: Vec<f64>,
+    /// The model's predictions by networks without the row, by row number; NaN where there are none.
+    pub predictions: Vec<f64>,
+    /// By how much the mean square error is flattered, over the bags that count.
+    flattery: f64,
+}
+
 impl Fitting {
     /// How good the model is on rows that the predicting networks had not seen, if there are such rows.
     ///
     /// Of folds, the errors are as much larger than found as the choice of the best epochs on these rows made them
     /// smaller.
     pub fn unseen(&self) -> Option<Unseen> {
-        let predictions = self.unseen_predictions();
+        self.errors_of(&self.judge())
+    }
+
+    /// Lets every network at its end predict the rows that it did not see.
+    pub(super) fn judge(&self) -> Judged {
+        let unseen: Vec<Vec<f64>> = self.bags.iter().map(|bag| bag.unseen(&self.rows)).collect();
+        let flattery = self.bags.iter().map(|bag| bag.flattery(&self.rows));
+        let flattery: Vec<f64> = flattery.collect();
+        let error = |(bag, (y_hat, flattery)): (&Bag, (&Vec<f64>, &f64))| {
+            let errors = y_hat
+                .iter()
+                .zip(&self.rows.target)
+                .map(|(y_hat, y)| y_hat - y);
+            let errors = errors.filter(|error| !error.is_nan());
+            let (count, sum) = errors.fold((0.0, 0.0), |(n, sum), e| (n + 1.0, sum + e * e));
+            (bag.is_done() && count > 0.0).then(|| f64::sqrt(sum / count * flattery))
+        };
+        let judged = self.bags.iter().zip(unseen.iter().zip(&flattery));
+        let weights = blend::weights(&judged.map(error).collect::<Vec<_>>());
+        Judged {
+            flattery: weights.iter().zip(&flattery).map(|(w, f)| w * f).sum(),
+            predictions: means(&unseen, &weights),
+            weights,
+        }
+    }
+
+    /// The errors of these predictions.
+    pub(super) fn errors_of(&self, judged: &Judged) -> Option<Unseen> {
         let compare = |rows: &mut dyn Iterator<Item = usize>| {
-            let known = rows.filter(|&row| !predictions[row].is_nan());
+            let known = rows.filter(|&row| !judged.predictions[row].is_nan());
             let (actual, predicted): (Vec<f64>, Vec<f64>) = known
-                .map(|row| (self.rows.target[row], predictions[row]))
+                .map(|row| (self.rows.target[row], judged.predictions[row]))
                 .unzip();
             (!actual.is_empty()).then(|| Evaluation::of(&actual, &predicted))
         };
@@ -36,50 +74,29 @@ impl Fitting {
             .filter_map(|split| compare(&mut split.unseen.iter().map(|&row| row as usize)))
             .map(|evaluation| evaluation.rmse)
             .collect();
-        let flattery = self.flattery();
+        let factor = judged.flattery.sqrt();
         Some(Unseen {
-            evaluation: compare(&mut (0..self.rows.count()))?.scaled(flattery.sqrt()),
+            evaluation: compare(&mut (0..self.rows.count()))?.scaled(factor),
             folds: self.composition.folds,
-            spread: (folds.len() > 1).then(|| flattery.sqrt() * sample_deviation(&folds)),
+            spread: (folds.len() > 1).then(|| factor * sample_deviation(&folds)),
         })
     }
+}
 
-    /// By how much the mean square error is flattered, over the bags that count.
-    fn flattery(&self) -> f64 {
-        let bags = self.bags.iter().zip(self.weights());
-        bags.map(|(bag, weight)| weight * bag.flattery(&self.rows))
-            .sum()
-    }
-
-    /// How much each bag counts.
-    pub(super) fn weights(&self) -> Vec<f64> {
-        let errors = self.bags.iter().map(|bag| {
-            let unseen = bag.is_done().then(|| bag.unseen(&self.rows))?;
-            let errors = unseen
-                .iter()
-                .zip(&self.rows.target)
-                .map(|(y_hat, y)| y_hat - y);
-            let errors = errors.filter(|error| !error.is_nan());
-            let (count, sum) = errors.fold((0.0, 0.0), |(n, sum), e| (n + 1.0, sum + e * e));
-            (count > 0.0).then(|| f64::sqrt(sum / count * bag.flattery(&self.rows)))
+/// The weighted mean over the bags that predict a row; NaN where none does.
+fn means(unseen: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
+    let rows = unseen.first().map_or(0, Vec::len);
+    let mean = |row: usize| {
+        let known = unseen
+            .iter()
+            .zip(weights)
+            .filter(|(y_hat, _)| !y_hat[row].is_nan());
+        let (sum, weight) = known.fold((0.0, 0.0), |(sum, weight), (y_hat, w)| {
+            (sum + w * y_hat[row], weight + w)
         });
-        blend::weights(&errors.collect::<Vec<_>>())
-    }
-
-    /// The model's predictions of rows by networks that had not seen them, by row number; NaN where there are none.
-    pub(super) fn unseen_predictions(&self) -> Vec<f64> {
-        let (mut sums, mut weights) = (vec![0.0; self.rows.count()], vec![0.0; self.rows.count()]);
-        for (bag, weight) in self.bags.iter().zip(self.weights()) {
-            for (row, y_hat) in bag.unseen(&self.rows).into_iter().enumerate() {
-                if !y_hat.is_nan() {
-                    sums[row] += weight * y_hat;
-                    weights[row] += weight;
-                }
-            }
-        }
-        let mean = |(sum, weight): (f64, f64)| sum / weight; // 0/0 is NaN
-        sums.into_iter().zip(weights).map(mean).collect()
-    }
+        sum / weight // 0/0 is NaN
+    };
+    (0..rows).map(mean).collect()
 }
 
 /// The standard deviation of a sample of at least two.

@@ -39,11 +39,8 @@ impl TableSize {
     /// If the table has no such target.
     pub fn of(table: &TypedTable, roles: &Roles) -> Result<TableSize, TableError> {
         let target = table.numbers_of(&roles.target)?;
-        let is_input = |column: &&Column| {
-            let is_role =
-                column.name() == roles.target || Some(column.name()) == roles.weight.as_deref();
-            column.kind() != Kind::LeftOut && !is_role
-        };
+        let is_input =
+            |column: &&Column| column.kind() != Kind::LeftOut && roles.leave(column.name());
         Ok(TableSize {
             rows: target.iter().filter(|y| !y.is_nan()).count(),
             columns: table.columns().iter().filter(is_input).count(),
