@@ -35,7 +35,7 @@ impl Builds {
         let problems = folder.join("problems");
         std::fs::create_dir_all(&problems).map_err(|e| format!("{}: {e}", problems.display()))?;
 
-        let command = build(root, None, &["--package", "chainrule-cli"])?;
+        let command = command(root)?;
         let python = python(root, &folder);
         let mut by_origin = HashMap::new();
         let mut programs = BTreeMap::new();
@@ -108,6 +108,11 @@ fn program(
     }
 }
 
+/// Builds the `chainrule` command as users get it.
+pub(super) fn command(root: &Path) -> Result<PathBuf, String> {
+    build(root, None, &["--package", "chainrule-cli"])
+}
+
 /// `cargo build --release --locked`; the path of the executable it made.
 fn build<S: AsRef<std::ffi::OsStr>>(
     root: &Path,
@@ -144,16 +149,20 @@ fn python(root: &Path, folder: &Path) -> Result<PathBuf, String> {
         return Ok(python.into());
     }
     let requirements = root.join("bench/peers/requirements.txt");
-    let environment = folder.join("venv");
+    environment(&requirements, &folder.join("venv"))
+}
+
+/// The Python of a virtual environment with the packages of this list, made anew where the list has changed.
+pub(super) fn environment(requirements: &Path, environment: &Path) -> Result<PathBuf, String> {
     let python = environment.join("bin/python");
-    let wanted = repository::read(&requirements)?;
-    if !repository::made_from(&environment, &wanted) {
+    let wanted = repository::read(requirements)?;
+    if !repository::made_from(environment, &wanted) {
         let mut venv = Command::new("python3");
-        process::run(venv.args(["-m", "venv", "--clear"]).arg(&environment))?;
+        process::run(venv.args(["-m", "venv", "--clear"]).arg(environment))?;
         let mut pip = Command::new(&python);
         pip.args(["-m", "pip", "install", "--quiet", "--requirement"]);
-        process::run(pip.arg(&requirements))?;
-        repository::note_made_from(&environment, &wanted)?;
+        process::run(pip.arg(requirements))?;
+        repository::note_made_from(environment, &wanted)?;
     }
     Ok(python)
 }

@@ -3,6 +3,7 @@
 //! `bench/README.md` says what is compared and how. Nothing is left out in silence: a peer that cannot be built, installed or run, or
 //! whose losses are not chainrule's, stands in the report with the reason.
 
+mod accuracy;
 mod agreement;
 mod bars;
 mod builds;
@@ -22,8 +23,20 @@ use std::path::Path;
 
 use builds::Builds;
 
-/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, and `python.md` for the scikit-learn estimator.
+/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the scikit-learn estimator, and
+/// `accuracy.md`.
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
+    if options.wants("accuracy") {
+        let page = accuracy::run(root, options)?;
+        match options.leaves_out("chainrule") {
+            // The peers' results are kept for a later page.
+            true => println!("\n{page}"),
+            false => publish(root, options, "accuracy.md", &page)?,
+        }
+    }
+    if options.only == ["accuracy"] {
+        return Ok(());
+    }
     let builds = Builds::prepare(root, options)?;
     if options.wants("python") {
         publish(
@@ -33,7 +46,11 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
             &estimators::run(root, &builds, options)?,
         )?;
     }
-    if options.only == ["python"] {
+    if options
+        .only
+        .iter()
+        .all(|section| ["accuracy", "python"].contains(&section.as_str()))
+    {
         return Ok(());
     }
     let tasks = comparison::COMPARISON.tasks.iter();

@@ -1,16 +1,21 @@
 //! What `cargo xtask bench` is told.
 
+use std::path::PathBuf;
+
 /// Everything that `--only` can choose from.
-const SECTIONS: [&str; 8] = [
-    "seed", "tab", "wide", "row", "rows", "growth", "job", "python",
+const SECTIONS: [&str; 9] = [
+    "seed", "tab", "wide", "row", "rows", "growth", "job", "python", "accuracy",
 ];
+
+/// What runs without `--only`: the peers of the accuracy take hours.
+const USUAL: &[&str] = SECTIONS.split_at(8).0;
 
 /// What to compare, and how long.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
     /// Some sections alone
     #[arg(long, value_name = "SECTION,SECTION", value_delimiter = ',')]
-    #[arg(default_values = SECTIONS, hide_default_value = true, value_parser = SECTIONS)]
+    #[arg(default_values = USUAL, hide_default_value = true, value_parser = SECTIONS)]
     pub only: Vec<String>,
     /// Interleaved rounds
     #[arg(long, default_value = "5", default_value_if("quick", "true", "1"))]
@@ -25,6 +30,12 @@ pub struct Options {
     /// Also time the build of the release binary from nothing
     #[arg(long)]
     pub cold_build: bool,
+    /// Where the tables of the accuracy are, beside data/ (may be repeated)
+    #[arg(long, value_name = "FOLDER")]
+    pub tables: Vec<PathBuf>,
+    /// Some tables of the accuracy alone
+    #[arg(long, value_name = "TABLE,TABLE", value_delimiter = ',')]
+    pub table: Vec<String>,
 }
 
 impl Options {
@@ -58,7 +69,8 @@ mod tests {
     fn everything_runs_in_five_rounds_unless_told_otherwise() {
         let read = |words: &str| Line::try_parse_from(words.split(' ')).map(|line| line.options);
         let all = read("bench").unwrap();
-        assert!(super::SECTIONS.iter().all(|section| all.wants(section)));
+        assert!(super::USUAL.iter().all(|section| all.wants(section)));
+        assert!(super::USUAL.contains(&"python") && !all.wants("accuracy"));
         assert_eq!((all.rounds, all.cold_build), (5, false));
         assert_eq!(read("bench --quick").unwrap().rounds, 1);
 
@@ -66,6 +78,8 @@ mod tests {
             read("bench --only seed,job --rounds 7 --without burn --without candle").unwrap();
         assert!(some.wants("seed") && some.wants("job") && !some.wants("tab"));
         assert!(some.rounds == 7 && some.leaves_out("candle") && !some.leaves_out("fann"));
+        let some = read("bench --only accuracy --tables a --tables b --table ames,life").unwrap();
+        assert!(some.wants("accuracy") && some.tables.len() == 2 && some.table.len() == 2);
         assert!(read("bench --only seed,sedd").is_err() && read("bench --rounds 0").is_err());
     }
 }

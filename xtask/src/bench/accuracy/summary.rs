@@ -1,0 +1,230 @@
+//! From the outcomes of splits to the figures of the page.
+
+use std::collections::BTreeMap;
+
+use super::contenders::Outcome;
+use super::tables::{CHAINRULE, LIST, Table};
+use crate::bench::bars::{Bar, at_most};
+
+/// Everything that was found.
+#[derive(Default)]
+pub struct Found {
+    /// The tables that were there.
+    pub tables: Vec<&'static Table>,
+    /// The outcomes of each table's splits, by table and contender.
+    pub outcomes: BTreeMap<(&'static str, &'static str), Vec<Outcome>>,
+    /// What is missing, and why.
+    pub absent: Vec<Absent>,
+}
+
+/// A table that is missing, or a contender on some tables.
+pub struct Absent {
+    /// The table or the contender.
+    pub what: &'static str,
+    /// The contender's tables.
+    pub tables: Vec<&'static str>,
+    pub reason: String,
+}
+
+/// How the error that chainrule expected compares with that of the test rows.
+#[derive(Debug, PartialEq)]
+pub struct Honesty {
+    /// Means over the splits.
+    pub expected: f64,
+    pub found: f64,
+    /// Found by expected: of the means, and the least and the greatest of a split.
+    pub ratio: f64,
+    pub least: f64,
+    pub greatest: f64,
+}
+
+impl Found {
+    /// The mean of something over a table's splits.
+    pub fn mean(
+        &self,
+        table: &str,
+        contender: &str,
+        what: impl Fn(&Outcome) -> f64,
+    ) -> Option<f64> {
+        let mut all = self.outcomes.iter();
+        let (_, outcomes) = all.find(|((t, c), _)| *t == table && *c == contender)?;
+        Some(outcomes.iter().map(what).sum::<f64>() / outcomes.len() as f64)
+    }
+
+    /// The mean test RMSE over a table's splits.
+    pub fn rmse(&self, table: &str, contender: &str) -> Option<f64> {
+        self.mean(table, contender, |outcome| outcome.rmse)
+    }
+
+    /// One's mean test RMSE by the other's.
+    pub fn ratio(&self, table: &str, contender: &str, unit: &str) -> Option<f64> {
+        Some(self.rmse(table, contender)? / self.rmse(table, unit)?)
+    }
+
+    /// The geometric mean of the ratios over those tables of a group (of all groups, if none) that both have solved, and their number.
+    pub fn group_ratio(
+        &self,
+        group: Option<&str>,
+        contender: &str,
+        unit: &str,
+    ) -> Option<(f64, usize)> {
+        let tables = self.tables.iter();
+        let tables = tables.filter(|table| group.is_none_or(|group| table.group == group));
+        let ratios = tables.filter_map(|table| self.ratio(&table.name, contender, unit));
+        geometric_mean(ratios)
+    }
+
+    /// What chainrule expected and found on a table.
+    pub fn honesty(&self, table: &str) -> Option<Honesty> {
+        let outcomes = self.outcomes.iter();
+        let mut outcomes = outcomes.filter(|((t, c), _)| *t == table && *c == CHAINRULE);
+        let outcomes = outcomes.next()?.1;
+        let expected: Option<Vec<f64>> = outcomes.iter().map(|o| o.expected).collect();
+        let expected = expected?;
+        let count = outcomes.len() as f64;
+        let (sum_expected, sum_found) = (
+            expected.iter().sum::<f64>(),
+            outcomes.iter().map(|outcome| outcome.rmse).sum::<f64>(),
+        );
+        let ratios = outcomes.iter().zip(&expected).map(|(o, e)| o.rmse / e);
+        Some(Honesty {
+            expected: sum_expected / count,
+            found: sum_found / count,
+            ratio: sum_found / sum_expected,
+            least: ratios.clone().fold(f64::INFINITY, f64::min),
+            greatest: ratios.fold(f64::NEG_INFINITY, f64::max),
+        })
+    }
+
+    /// The geometric mean of found by expected over all tables, the geometric standard deviation, and the number of tables.
+    pub fn honesty_of_all(&self) -> Option<(f64, f64, usize)> {
+        let tables = self.tables.iter();
+        let ratios = tables.filter_map(|table| Some(self.honesty(&table.name)?.ratio));
+        let ratios: Vec<f64> = ratios.collect();
+        let (mean, count) = geometric_mean(ratios.iter().copied())?;
+        let squares = ratios.iter().map(|ratio| (ratio / mean).ln().powi(2));
+        let deviation = (squares.sum::<f64>() / (count.max(2) - 1) as f64).sqrt();
+        Some((mean, deviation.exp(), count))
+    }
+
+    /// The bars of the tables that were there.
+    pub fn judge(&self) -> Vec<Bar> {
+        let is_there = |name: &str| self.tables.iter().any(|table| table.name == name);
+        let mut bars = vec![];
+        for (table, most, goal) in LIST.bars.rmse.iter().filter(|bar| is_there(&bar.0)) {
+            let found = self.rmse(table, CHAINRULE);
+            bars.push(at_most(format!("{table}: test RMSE"), *most, goal, found));
+        }
+        for (group, peer, most, goal) in &LIST.bars.ratios {
+            let of_group = |table: &&&Table| table.group == *group;
+            let all = LIST
+                .tables
+                .iter()
+                .filter(|table| table.group == *group)
+                .count();
+            let there = self.tables.iter().filter(of_group).count();
+            if there == 0 {
+                continue;
+            }
+            let found = self.group_ratio(Some(group), CHAINRULE, peer);
+            let (found, solved) = found.map_or((None, there), |(ratio, n)| (Some(ratio), n));
+            let tables = match all {
+                1 => String::new(),
+                _ => format!(", geometric mean over {solved} of {all} tables"),
+            };
+            let what = format!("{group}: test RMSE by that of {peer}{tables}");
+            bars.push(at_most(what, *most, goal, found));
+        }
+        for (table, most) in LIST.bars.seconds.iter().filter(|bar| is_there(&bar.0)) {
+            let found = self.mean(table, CHAINRULE, |outcome| outcome.fit);
+            bars.push(at_most(
+                format!("{table}: seconds of a fit"),
+                *most,
+                "",
+                found,
+            ));
+        }
+        bars
+    }
+}
+
+/// The geometric mean of any numbers, and how many there are.
+fn geometric_mean(numbers: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
+    let logarithms: Vec<f64> = numbers.map(f64::ln).collect();
+    let count = logarithms.len();
+    let mean = logarithms.iter().sum::<f64>() / count as f64;
+    (count > 0).then(|| (mean.exp(), count))
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+
+    /// Outcomes of some splits: the test RMSE and what was expected.
+    pub fn outcomes<const N: usize>(pairs: [(f64, f64); N]) -> Vec<Outcome> {
+        let outcome = |(rmse, expected): (f64, f64)| Outcome {
+            rmse,
+            fit: 9.0,
+            expected: (expected > 0.0).then_some(expected),
+            ..Outcome::default()
+        };
+        pairs.map(outcome).to_vec()
+    }
+
+    /// chainrule on three tables, CatBoost on two of them.
+    pub fn found() -> Found {
+        let mut found = Found::default();
+        for name in ["concrete", "energy", "student"] {
+            let table = LIST.tables.iter().find(|table| table.name == name);
+            found.tables.push(table.unwrap());
+        }
+        let mut add = |table, contender, pairs| {
+            found.outcomes.insert((table, contender), outcomes(pairs));
+        };
+        add("concrete", CHAINRULE, [(2.0, 2.0), (4.0, 3.0)]);
+        add("energy", CHAINRULE, [(1.0, 0.5), (1.0, 0.5)]);
+        add("student", CHAINRULE, [(3.0, 3.0), (3.0, 3.0)]);
+        add("concrete", "CatBoost", [(6.0, 0.0), (6.0, 0.0)]);
+        add("energy", "CatBoost", [(0.5, 0.0), (0.5, 0.0)]);
+        found
+    }
+
+    #[test]
+    fn ratios_are_averaged_geometrically_over_what_both_have_solved() {
+        let found = found();
+        let ratio = |group| found.group_ratio(group, CHAINRULE, "CatBoost");
+        // 3 / 6 and 1 / 0.5.
+        assert_eq!(ratio(Some("UCI")), Some((1.0, 2)));
+        assert_eq!(ratio(None), Some((1.0, 2)));
+        assert_eq!(ratio(Some("real")), None);
+    }
+
+    #[test]
+    fn what_was_expected_stands_beside_what_was_found() {
+        let found = found();
+        let honesty = found.honesty("concrete").unwrap();
+        assert_eq!((honesty.expected, honesty.found), (2.5, 3.0));
+        assert_eq!((honesty.least, honesty.greatest), (1.0, 4.0 / 3.0));
+        let (mean, deviation, count) = found.honesty_of_all().unwrap();
+        // 1.2, 2 and 1.
+        assert!((mean - 2.4f64.cbrt()).abs() < 1e-12 && count == 3);
+        let logarithms = [1.2f64, 2.0, 1.0].map(|ratio| (ratio / mean).ln());
+        let variance = logarithms.map(|l| l * l).iter().sum::<f64>() / 2.0;
+        assert!((deviation - variance.sqrt().exp()).abs() < 1e-12);
+        assert_eq!(found.honesty("life"), None);
+    }
+
+    #[test]
+    fn bars_are_those_of_the_tables_that_were_there() {
+        let bars = found().judge();
+        let of = |what: &str| {
+            let bar = bars.iter().find(|bar| bar.what.starts_with(what));
+            bar.map(|bar| (bar.found.as_str(), bar.reached))
+        };
+        assert_eq!(of("concrete: test RMSE"), Some(("3.00", Some(true))));
+        assert_eq!(of("energy: test RMSE"), Some(("1.00", Some(false))));
+        assert_eq!(of("concrete: seconds"), Some(("9.00", Some(false))));
+        assert_eq!(of("real: test RMSE"), Some(("not measured", None)));
+        assert_eq!((of("california"), of("diabetes")), (None, None));
+    }
+}
