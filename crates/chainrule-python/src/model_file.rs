@@ -115,7 +115,7 @@ impl Model {
         let columns = self.regressor.encoding().columns().iter();
         let kind = |column: &tabular::encoding::ColumnEncoding| match column.encoder() {
             Encoder::Standardize(_) | Encoder::Number(_) => "number",
-            Encoder::OneHot(_) => "category",
+            Encoder::Category(_) => "category",
             Encoder::Dates(_) => "time",
         };
         columns.map(kind).collect()

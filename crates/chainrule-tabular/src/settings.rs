@@ -83,6 +83,11 @@ pub enum SettingsError {
     /// Nothing to train, or more than a model may have.
     #[error("{0} bags of networks: a model has 1 to {MOST_BAGS}")]
     Bags(usize),
+    /// Bags that would read different columns.
+    #[error(
+        "some bags are told what the rows of a level say of the target, and others are not: all are, or none is"
+    )]
+    LevelMeans,
     /// A loss whose targets have a transform of their own.
     #[error(
         "the loss {0} predicts a logarithm already: it cannot learn the logarithm of the target"

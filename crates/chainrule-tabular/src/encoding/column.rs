@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::category::Known;
 use super::dates::civil;
+use super::level_means::{LearntRow, LevelRows, Sums};
 use super::number::Number;
-use super::one_hot::Level;
 use super::unusual::Cell;
-use super::{Dates, EncodingSettings, OneHot, Standardize};
+use super::{Category, Dates, EncodingSettings, Standardize, TrainingRows};
 use crate::TableError;
 use crate::numbers::exact;
 use crate::table::column::{MISSING_CODE, MISSING_TIME};
@@ -30,7 +31,7 @@ pub enum Encoder {
     /// Numbers.
     Number(Number),
     /// Categories, two texts among them.
-    OneHot(OneHot),
+    Category(Category),
     /// Points in time.
     Dates(Dates),
 }
@@ -43,10 +44,10 @@ impl ColumnEncoding {
     /// Learns from the given rows of a column; None if they tell nothing.
     pub(super) fn learn(
         column: &Column,
-        rows: &[u32],
+        training: &TrainingRows,
         settings: &EncodingSettings,
     ) -> Option<ColumnEncoding> {
-        let rows = || rows.iter().map(|&row| row as usize);
+        let rows = || training.learnt();
         let encoder = match (column.values(), &column.plan().form) {
             (Values::Number(values), _) => {
                 Encoder::Number(Number::learn(rows().map(|row| values[row]), settings)?)
@@ -57,7 +58,7 @@ impl ColumnEncoding {
                     (no.as_str(), count(Some(false))),
                     (yes.as_str(), count(Some(true))),
                 ];
-                Encoder::OneHot(OneHot::learn(&counts, count(None))?)
+                Encoder::Category(Category::learn(&counts, count(None))?)
             }
             (Values::Category(codes), Form::Category { levels }) => {
                 let (mut counts, mut missing) = (vec![0; levels.len()], 0);
@@ -69,7 +70,9 @@ impl ColumnEncoding {
                 }
                 let counts: Vec<(&str, usize)> =
                     levels.iter().map(String::as_str).zip(counts).collect();
-                Encoder::OneHot(OneHot::learn(&counts, missing)?)
+                let learnt: Vec<LearntRow> = LearntRow::of(codes, training).collect();
+                let category = Category::learn_with_means(&counts, missing, &learnt, settings);
+                Encoder::Category(category?)
             }
             (Values::Time(times), Form::Time(format)) => {
                 let times = rows().map(|row| times[row]);
@@ -98,7 +101,7 @@ impl ColumnEncoding {
         match &self.encoder {
             Encoder::Standardize(_) => 1,
             Encoder::Number(number) => number.inputs(),
-            Encoder::OneHot(one_hot) => one_hot.inputs(),
+            Encoder::Category(category) => category.inputs(),
             Encoder::Dates(dates) => dates.inputs(),
         }
     }
@@ -108,7 +111,7 @@ impl ColumnEncoding {
         match &self.encoder {
             Encoder::Standardize(_) => names.push(self.name.clone()),
             Encoder::Number(number) => number.push_names(&self.name, names),
-            Encoder::OneHot(one_hot) => one_hot.push_names(&self.name, names),
+            Encoder::Category(category) => category.push_names(&self.name, names),
             Encoder::Dates(dates) => dates.push_names(&self.name, names),
         }
     }
@@ -122,7 +125,7 @@ impl ColumnEncoding {
                 ("number", format!("mean {mean}, scale {deviation}"))
             }
             Encoder::Number(number) => ("number", number.describe()),
-            Encoder::OneHot(one_hot) => ("category", one_hot.describe()),
+            Encoder::Category(category) => ("category", category.describe()),
             Encoder::Dates(dates) => ("time", dates.describe()),
         }
     }
@@ -131,7 +134,7 @@ impl ColumnEncoding {
         match &self.encoder {
             Encoder::Standardize(scale) => scale.is_sound(),
             Encoder::Number(number) => number.is_sound(),
-            Encoder::OneHot(one_hot) => one_hot.is_sound(),
+            Encoder::Category(category) => category.is_sound(),
             Encoder::Dates(dates) => dates.is_sound(),
         }
     }
@@ -149,14 +152,14 @@ impl ColumnEncoding {
         Ok(match &self.encoder {
             Encoder::Standardize(scale) => Bound::Standardize(scale, numbers()?),
             Encoder::Number(number) => Bound::Number(number, numbers()?),
-            Encoder::OneHot(one_hot) => match (column.values(), &column.plan().form) {
+            Encoder::Category(category) => match (column.values(), &column.plan().form) {
                 (Values::Category(codes), Form::Category { levels }) => {
-                    let levels = one_hot.levels_of(levels.iter().map(String::as_str));
-                    Bound::Codes(one_hot, codes, levels)
+                    let known = category.known(levels.iter().map(String::as_str));
+                    Bound::Codes(category, codes, known, None)
                 }
                 (Values::Boolean(values), Form::Boolean { no, yes }) => {
-                    let levels = one_hot.levels_of([no.as_str(), yes.as_str()]);
-                    Bound::Booleans(one_hot, values, levels)
+                    let known = category.known([no.as_str(), yes.as_str()].into_iter());
+                    Bound::Booleans(category, values, known)
                 }
                 _ => return Err(other_kind(Kind::Category)),
             },
@@ -166,16 +169,38 @@ impl ColumnEncoding {
             },
         })
     }
+
+    /// The same for the rows that the encoder was learnt from.
+    pub(super) fn bind_training<'a>(
+        &'a self,
+        table: &'a TypedTable,
+        training: &TrainingRows,
+    ) -> Result<Bound<'a>, TableError> {
+        let mut bound = self.bind(table)?;
+        if let Bound::Codes(category, codes, known, others) = &mut bound
+            && category.means().is_some()
+        {
+            let learnt: Vec<LearntRow> = LearntRow::of(codes, training).collect();
+            let sums = Sums::of(&learnt, known.len());
+            let mut told: Vec<LevelRows> = vec![LevelRows::NONE; codes.len()];
+            for (&place, &fold) in training.places.iter().zip(training.folds) {
+                let row = place as usize;
+                told[row] = sums.others(codes[row] as usize, fold);
+            }
+            *others = Some(told);
+        }
+        Ok(bound)
+    }
 }
 
 /// A column of a table beside its encoder.
 pub(super) enum Bound<'a> {
     Standardize(&'a Standardize, Cow<'a, [f64]>),
     Number(&'a Number, Cow<'a, [f64]>),
-    /// With what each code is to the encoder.
-    Codes(&'a OneHot, &'a [u32], Vec<Level>),
+    /// With what each code is to the encoder, and for training rows what is told of each row of the table.
+    Codes(&'a Category, &'a [u32], Vec<Known>, Option<Vec<LevelRows>>),
     /// With what false and true are to the encoder.
-    Booleans(&'a OneHot, &'a [Option<bool>], Vec<Level>),
+    Booleans(&'a Category, &'a [Option<bool>], Vec<Known>),
     Times(&'a Dates, &'a [i64]),
 }
 
@@ -196,16 +221,19 @@ impl Bound<'_> {
             Bound::Number(number, values) => fill(rows, places, tell, |row, inputs| {
                 number.write(values[row], inputs)
             }),
-            Bound::Codes(one_hot, codes, levels) => fill(rows, places, tell, |row, inputs| {
-                let level = match codes[row] {
-                    MISSING_CODE => Level::Missing,
-                    code => levels.get(code as usize).copied().unwrap_or(Level::Unseen),
-                };
-                one_hot.write(level, inputs)
-            }),
-            Bound::Booleans(one_hot, values, levels) => fill(rows, places, tell, |row, inputs| {
-                let level = values[row].map_or(Level::Missing, |value| levels[usize::from(value)]);
-                one_hot.write(level, inputs)
+            Bound::Codes(category, codes, known, others) => {
+                fill(rows, places, tell, |row, inputs| {
+                    let known = match codes[row] {
+                        MISSING_CODE => Known::MISSING,
+                        code => known.get(code as usize).copied().unwrap_or(Known::UNSEEN),
+                    };
+                    let others = others.as_ref().map(|others| others[row]);
+                    category.write(known, others, inputs)
+                })
+            }
+            Bound::Booleans(category, values, known) => fill(rows, places, tell, |row, inputs| {
+                let known = values[row].map_or(Known::MISSING, |value| known[usize::from(value)]);
+                category.write(known, None, inputs)
             }),
             Bound::Times(dates, times) => fill(rows, places, tell, |row, inputs| {
                 dates.write(times[row], inputs)

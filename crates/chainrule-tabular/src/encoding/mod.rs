@@ -4,6 +4,7 @@
 //! ```text
 //! number    z = c((x − median)/(q₇₅ − q₂₅)), bins on request          1 input, and the bins
 //! category  one input for each usual level, one for all others        as many inputs as levels; two levels: −1, +1
+//!           the mean of the target over each level's rows, on request  2 inputs, and the bins
 //! time      elapsed time, and the parts of the calendar that vary     up to 49 inputs
 //! any       1 where the value is missing                              1 input, where training rows had gaps
 //! ```
@@ -11,8 +12,10 @@
 //! Each encoder has a file. What is encoded is finite for every finite value, depends on its own row alone, and does
 //! not depend on any row but the training rows.
 
+mod category;
 mod column;
 mod dates;
+mod level_means;
 mod missing;
 mod number;
 mod one_hot;
@@ -30,8 +33,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 use crate::table::TypedTable;
+pub use category::Category;
+use column::Bound;
 pub use column::{ColumnEncoding, Encoder};
 pub use dates::Dates;
+pub use level_means::{LevelMeans, LevelRows};
 pub use missing::Missing;
 pub use number::Number;
 pub use one_hot::OneHot;
@@ -47,6 +53,21 @@ pub use unusual::{Tally, Unusual, UnusualColumn};
 pub struct EncodingSettings {
     /// Into how many bins each number is divided; 0 for none.
     pub bins: usize,
+    /// Whether the [mean of the target](LevelMeans) over a level's rows is told, for categories of many rare levels.
+    #[serde(default)]
+    pub level_means: bool,
+}
+
+/// The rows of a table that a model is made from.
+#[derive(Clone, Copy, Debug)]
+pub struct TrainingRows<'a> {
+    /// Their places in the table.
+    pub places: &'a [u32],
+    /// The target of each.
+    pub target: &'a [f64],
+    /// The fold of each, from which no other row of the fold is told anything; None for rows that are kept for
+    /// validation: nothing is learnt from them.
+    pub folds: &'a [Option<u32>],
 }
 
 /// The encoders of all columns that a model reads, in the order of the network's inputs.
@@ -77,19 +98,20 @@ pub struct EncodedCell {
 }
 
 impl Encoding {
-    /// Learns to encode the columns `inputs` of a table from the rows `training` alone.
+    /// Learns to encode the columns `inputs` of a table from the training rows alone.
     ///
     /// A column that tells nothing in those rows, such as a constant, is left out: see [`columns`](Self::columns).
     ///
     /// # Panics
-    /// If the table has no such row.
+    /// If the table has no such row, or `training` has parts of different lengths.
     #[track_caller]
     pub fn learn(
         table: &TypedTable,
-        training: &[u32],
+        training: &TrainingRows,
         inputs: &[String],
         settings: &EncodingSettings,
     ) -> Result<Encoding, TableError> {
+        training.expect_whole();
         let mut columns = Vec::with_capacity(inputs.len());
         for name in inputs {
             let column = table.find(name)?;
@@ -132,10 +154,36 @@ impl Encoding {
     /// If the table has no such row.
     #[track_caller]
     pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, TableError> {
+        self.encode_bound(table, rows, |column| column.bind(table))
+    }
+
+    /// The rows that the encoding was learnt from, as a network that learns from them sees them: no row is told
+    /// anything of its own target, or of those in its fold.
+    ///
+    /// # Panics
+    /// If the table has no such row, or `training` has parts of different lengths.
+    #[track_caller]
+    pub fn encode_training(
+        &self,
+        table: &TypedTable,
+        training: &TrainingRows,
+    ) -> Result<Encoded, TableError> {
+        training.expect_whole();
+        self.encode_bound(table, training.places, |column| {
+            column.bind_training(table, training)
+        })
+    }
+
+    fn encode_bound<'a>(
+        &'a self,
+        table: &'a TypedTable,
+        rows: &[u32],
+        bind: impl Fn(&'a ColumnEncoding) -> Result<Bound<'a>, TableError>,
+    ) -> Result<Encoded, TableError> {
         let bound = self
             .columns
             .iter()
-            .map(|column| Ok((column.inputs(), column.bind(table)?)));
+            .map(|column| Ok((column.inputs(), bind(column)?)));
         let bound = bound.collect::<Result<Vec<_>, TableError>>()?;
         let mut unusual = Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name));
         let inputs = self.inputs();
@@ -186,5 +234,25 @@ impl Encoding {
     /// Whether every encoder can be computed with; a file could say anything.
     pub fn is_sound(&self) -> bool {
         !self.columns.is_empty() && self.columns.iter().all(ColumnEncoding::is_sound)
+    }
+}
+
+impl TrainingRows<'_> {
+    #[track_caller]
+    fn expect_whole(&self) {
+        let rows = self.places.len();
+        assert_eq!(self.target.len(), rows, "a target for each training row");
+        assert_eq!(self.folds.len(), rows, "a fold for each training row");
+    }
+
+    /// The places of the rows that are learnt from.
+    fn learnt(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
+        let learnt: Vec<usize> = self
+            .places
+            .iter()
+            .zip(self.folds)
+            .filter_map(|(&place, fold)| fold.map(|_| place as usize))
+            .collect();
+        learnt.into_iter()
     }
 }

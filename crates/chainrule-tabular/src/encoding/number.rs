@@ -135,7 +135,14 @@ mod tests {
     use super::*;
 
     fn learnt(values: &[f64], bins: usize) -> Number {
-        Number::learn(values.iter().copied(), &EncodingSettings { bins }).unwrap()
+        Number::learn(
+            values.iter().copied(),
+            &EncodingSettings {
+                bins,
+                level_means: false,
+            },
+        )
+        .unwrap()
     }
 
     fn inputs(number: &Number, x: f64) -> (Vec<f32>, Cell) {

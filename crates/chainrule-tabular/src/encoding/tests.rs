@@ -63,7 +63,18 @@ fn names() -> Vec<String> {
 }
 
 fn learnt(table: &TypedTable, training: &[u32], bins: usize) -> Encoding {
-    Encoding::learn(table, training, &names(), &EncodingSettings { bins }).unwrap()
+    let rows = training.len();
+    let (target, folds) = (vec![0.0; rows], vec![Some(0); rows]);
+    let training = TrainingRows {
+        places: training,
+        target: &target,
+        folds: &folds,
+    };
+    let settings = EncodingSettings {
+        bins,
+        level_means: false,
+    };
+    Encoding::learn(table, &training, &names(), &settings).unwrap()
 }
 
 fn bits(x: &Array2<f32>) -> Vec<u32> {
@@ -359,4 +370,60 @@ fn standardised_numbers_come_out_as_their_formula_says() {
     let table = table(&usual());
     let encoded = encoding.encode(&table, &[0, 7]).unwrap();
     assert_eq!(encoded.x, ndarray::array![[-2.0], [1.5]]);
+}
+
+#[test]
+fn no_training_row_is_told_the_targets_of_its_own_fold() {
+    // Twelve levels with three rows each, in three folds.
+    let code = |row: usize| (row % 12) as u32;
+    let levels = (0..12).map(|k| format!("level {k:02}")).collect();
+    let side = Column::new(
+        ColumnPlan {
+            name: "side".to_owned(),
+            form: Form::Category { levels },
+        },
+        Values::Category((0..36).map(code).collect()),
+    );
+    let mut lines = RowLines::default();
+    (0..36).for_each(|row| lines.push(row as u64 + 2));
+    let table = TypedTable::new("houses.csv".to_owned(), vec![side], lines);
+    let (places, settings) = (
+        all(36),
+        EncodingSettings {
+            bins: 0,
+            level_means: true,
+        },
+    );
+    let folds: Vec<Option<u32>> = (0..36).map(|r| Some(r / 7 % 3)).collect();
+    let encoded = |target: &[f64]| {
+        let training = TrainingRows {
+            places: &places,
+            target,
+            folds: &folds,
+        };
+        let encoding = Encoding::learn(&table, &training, &["side".to_owned()], &settings).unwrap();
+        let Encoder::Category(category) = encoding.columns()[0].encoder() else {
+            panic!("a category is encoded as one");
+        };
+        let means = category.means().unwrap();
+        let told = |row: usize| means.rows_of(&format!("level {:02}", code(row))).mean;
+        let x = encoding.encode_training(&table, &training).unwrap().x;
+        (x, (0..36).map(told).collect::<Vec<_>>())
+    };
+    let target: Vec<f64> = (0..36).map(|r| f64::from(r * r % 17)).collect();
+    let (x, means) = encoded(&target);
+    for fold in 0..3 {
+        let mut other = target.clone();
+        let own = (0..36).filter(|&row| folds[row] == Some(fold));
+        own.clone().for_each(|row| other[row] = 100.0 - other[row]);
+        let (other_x, other_means) = encoded(&other);
+        // The scale follows all rows, so ranks are compared: what a row is told is the same as before.
+        let order = |x: &Array2<f32>, a: usize, b: usize| x[[a, 0]].partial_cmp(&x[[b, 0]]);
+        for a in own.clone() {
+            for b in own.clone() {
+                assert_eq!(order(&x, a, b), order(&other_x, a, b), "rows {a} and {b}");
+            }
+        }
+        assert_ne!(means, other_means);
+    }
 }

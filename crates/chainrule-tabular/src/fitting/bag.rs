@@ -8,7 +8,7 @@ use super::FitError;
 use super::checkpoint::MemberState;
 use super::member::Member;
 use super::rows::{Rows, Split};
-use crate::encoding::{Encoding, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, TargetScale};
 use crate::table::TypedTable;
 use crate::{RegressorSettings, memory};
 
@@ -70,7 +70,7 @@ impl Bag {
         settings.expect_room(encoding.inputs(), most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
         let data = BagData {
-            x: encoding.encode(table, &rows.places)?.x,
+            x: encoding.encode_training(table, &rows.training())?.x,
             y: y.insert_axis(Axis(1)),
             settings: settings.clone(),
             encoding,
@@ -79,6 +79,11 @@ impl Bag {
         };
         let members = rows.splits.iter().map(|_| Member::Waiting).collect();
         Ok(Bag { data, members })
+    }
+
+    /// Whether it sees numbers and categories as the straight line does.
+    pub(super) fn is_plain(&self) -> bool {
+        self.data.settings.encoding == EncodingSettings::default()
     }
 
     /// What is left to be done.

@@ -79,7 +79,7 @@ pub struct Fitting {
     replay_rows: KeptRows,
     rows: Rows,
     bags: Vec<Bag>,
-    /// The rows encoded without bins, from which the straight line is learnt, unless a bag has them so.
+    /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
     plain_x: Option<Array2<f32>>,
 }
 
@@ -101,10 +101,13 @@ impl Fitting {
         let learnt_from = rows.shared();
         expect_varying(table, &roles, &rows, &learnt_from)?;
         let places = rows.places_of(&learnt_from);
-        let encoding = |settings: &_| Encoding::learn(table, &places, &inputs, settings);
-        let plain = encoding(&EncodingSettings::default())?;
-        let warnings = useless(table, &inputs, &plain, places.len());
-        if plain.columns().is_empty() {
+        let encoding = |settings: &_| Encoding::learn(table, &rows.training(), &inputs, settings);
+        let read = encoding(&EncodingSettings {
+            level_means: composition.level_means(),
+            ..EncodingSettings::default()
+        })?;
+        let warnings = useless(table, &inputs, &read, places.len());
+        if read.columns().is_empty() {
             return Err(FitError::ConstantInputs {
                 table: table.source().to_owned(),
                 target: roles.target,
@@ -132,11 +135,14 @@ impl Fitting {
             let encoding = encoding(&settings.encoding)?;
             bags.push(Bag::new(table, &rows, settings, encoding, target, place)?);
         }
-        let plain_x = match bags.iter().all(|bag| bag.data.settings.encoding.bins > 0) {
-            true => Some(plain.encode(table, &rows.places)?.x),
-            false => None,
+        let plain_x = match bags.iter().any(Bag::is_plain) {
+            true => None,
+            false => {
+                let plain = encoding(&EncodingSettings::default())?;
+                Some(plain.encode(table, &rows.places)?.x)
+            }
         };
-        let names = || plain.columns().iter().map(|column| column.name());
+        let names = || read.columns().iter().map(|column| column.name());
         Ok(Fitting {
             identity: TableIdentity::of(table),
             replay_rows: KeptRows::of(table, names(), &evenly_chosen(&places)),
@@ -191,14 +197,16 @@ impl Fitting {
         &self.bags[0].data.encoding
     }
 
-    /// The rows encoded without bins.
+    /// The rows encoded without bins and means.
     fn plain_x(&self) -> &Array2<f32> {
-        let without_bins = |bag: &&Bag| bag.data.settings.encoding.bins == 0;
-        let of_a_bag = || self.bags.iter().find(without_bins).map(|bag| bag.data.x());
+        let of_a_bag = || {
+            let plain = self.bags.iter().find(|bag| bag.is_plain());
+            plain.map(|bag| bag.data.x())
+        };
         self.plain_x
             .as_ref()
             .or_else(of_a_bag)
-            .expect("rows are encoded without bins where no bag has them so")
+            .expect("rows are encoded so where no bag has them so")
     }
 
     /// What is trained.

@@ -129,7 +129,7 @@ impl Fitting {
     /// Rows kept for validation that a row to train on repeats. Rows are told apart by 64 bits of theirs.
     fn repeated_rows(&self) -> Option<String> {
         // A hash for each row: a table of millions has no room for all of its bits once more.
-        let x = self.bags[0].data.x();
+        let x = self.plain_x();
         let hash = |&row: &u32| {
             let row = row as usize;
             let mut hasher = DefaultHasher::new();

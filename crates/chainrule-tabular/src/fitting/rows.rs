@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use chainrule::training::{cross_validation_folds, validation_split};
 
 use super::FitError;
+use crate::encoding::TrainingRows;
 use crate::table::TypedTable;
 use crate::{Composition, Roles};
+
+/// Into how many folds the encoders cut the rows that a network learns from which stands alone.
+const FOLDS_OF_ONE_MEMBER: usize = 8;
 
 /// The rows of a table that can be learnt from, and what they say.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub(super) struct Rows {
     pub weights: Option<Vec<f32>>,
     /// What the members of a bag see of them, a split for each.
     pub splits: Vec<Split>,
+    /// The fold of each for the encoders; None for those that are kept for validation alone.
+    pub folds: Vec<Option<u32>>,
     /// How many rows were left out because they have no target.
     pub without_target: usize,
     /// How many more were left out because they have no weight, or the weight 0.
@@ -64,14 +70,25 @@ impl Rows {
                 .map(|&row| (weights[row as usize] / largest) as f32);
             shares.collect()
         };
+        let splits = splits(table, composition, places.len())?;
         Ok(Rows {
             without_target: table.rows() - with_target.len(),
             without_weight: with_target.len() - places.len(),
-            splits: splits(table, composition, places.len())?,
+            folds: folds(&splits, composition, places.len()),
+            splits,
             target: places.iter().map(|&row| target[row as usize]).collect(),
             weights: weights.map(share),
             places,
         })
+    }
+
+    /// The rows as the encoders learn from them.
+    pub(super) fn training(&self) -> TrainingRows<'_> {
+        TrainingRows {
+            places: &self.places,
+            target: &self.target,
+            folds: &self.folds,
+        }
     }
 
     /// How many rows there are.
@@ -201,4 +218,27 @@ fn splits(
         });
     }
     Ok(vec![Split { train, unseen }])
+}
+
+/// The fold of each row: that of the member which does not see it, or one of a few of its own where there is one member.
+fn folds(splits: &[Split], composition: &Composition, rows: usize) -> Vec<Option<u32>> {
+    let mut folds = vec![None; rows];
+    match splits {
+        [alone] => {
+            let count = alone.train.len();
+            let seed = composition.bags[0].training.seed;
+            let parts = cross_validation_folds(count, FOLDS_OF_ONE_MEMBER.min(count), seed);
+            for (part, fold) in parts.iter().zip(0..) {
+                let rows = part.iter().map(|&nth| alone.train[nth as usize]);
+                rows.for_each(|row| folds[row as usize] = Some(fold));
+            }
+        }
+        splits => {
+            for (split, fold) in splits.iter().zip(0..) {
+                let unseen = split.unseen.iter();
+                unseen.for_each(|&row| folds[row as usize] = Some(fold));
+            }
+        }
+    }
+    folds
 }

@@ -40,12 +40,25 @@ impl Composition {
         if !alone && !(2..=MOST_FOLDS).contains(&self.folds) {
             return Err(SettingsError::Folds(self.folds));
         }
+        let first = self.level_means();
+        if self
+            .bags
+            .iter()
+            .any(|bag| bag.encoding.level_means != first)
+        {
+            return Err(SettingsError::LevelMeans);
+        }
         self.bags.iter().try_for_each(RegressorSettings::validate)
     }
 
     /// How many networks there are.
     pub fn members(&self) -> usize {
         self.bags.len().saturating_mul(self.folds.max(1))
+    }
+
+    /// Whether the bags are told what the rows of a level say of the target.
+    pub(crate) fn level_means(&self) -> bool {
+        self.bags[0].encoding.level_means
     }
 
     /// How many threads work at a time.
@@ -83,5 +96,9 @@ mod tests {
         assert!(refused(0, 2).starts_with("0 folds: rows are cut into 2 to 100"));
         assert!(refused(1, 1).starts_with("1 folds: "));
         assert!(refused(101, 1).starts_with("101 folds: "));
+        let mut bags = vec![RegressorSettings::default(); 2];
+        bags[1].encoding.level_means = true;
+        let refused = Composition { folds: 3, bags }.validate();
+        assert_eq!(refused, Err(SettingsError::LevelMeans));
     }
 }

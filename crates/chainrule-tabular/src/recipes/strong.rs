@@ -132,7 +132,10 @@ fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> 
         init: Init::He,
         validation_fraction: 0.0,
         target: TargetTransform::None,
-        encoding: EncodingSettings { bins: variant.bins },
+        encoding: EncodingSettings {
+            bins: variant.bins,
+            level_means: true,
+        },
         training: TrainingSettings {
             epochs,
             batch_size: Some(batch),

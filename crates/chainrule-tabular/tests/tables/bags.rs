@@ -14,7 +14,10 @@ const EPOCHS: usize = 40;
 /// Two bags of three networks that differ in nothing but chance, so that both count.
 fn composition() -> Composition {
     let mut settings = quick_settings();
-    settings.encoding = EncodingSettings { bins: 4 };
+    settings.encoding = EncodingSettings {
+        bins: 4,
+        level_means: true,
+    };
     settings.training.epochs = EPOCHS;
     Composition {
         folds: 3,
@@ -255,4 +258,32 @@ fn too_few_rows_for_the_folds_are_refused() {
         refused(2),
         "houses.csv has 2 rows: at least 3 are needed; add rows"
     );
+}
+
+#[test]
+fn a_ticket_that_two_rows_share_tells_the_price_of_the_other() {
+    // 150 tickets with a price of their own, two rows each; nothing else tells the price.
+    let price = |ticket: usize| ticket * ticket * 37 % 101;
+    let row = |r: usize| format!("t{},{},{}\n", r % 150, r * 29 % 13, price(r % 150));
+    let csv = |rows: &mut dyn Iterator<Item = usize>| {
+        format!("ticket,x,price\n{}", rows.map(row).collect::<String>())
+    };
+    let csv = csv(&mut (0..300));
+    let rmse = |level_means| {
+        let mut composition = composition();
+        for bag in &mut composition.bags {
+            bag.encoding.level_means = level_means;
+        }
+        let fitting = fitted(&csv, composition);
+        let found = fitting.unseen().unwrap().evaluation;
+        let model = fitting.into_regressor();
+        let new = table("ticket,x,price\nt3,5,30\nt7,6,96\nunheard of,7,50\n");
+        (found.rmse, predicted(&model, &new), model)
+    };
+    let (without, _, _) = rmse(false);
+    let (with, prices, model) = rmse(true);
+    assert!(with < 0.6 * without, "{with} with means, {without} without");
+    assert!(prices[0] < 45.0 && prices[1] > 75.0, "{prices:?}");
+    let again = model_file::model_from_bytes(&bytes_of(&model)).unwrap();
+    assert_eq!(again, model);
 }
