@@ -136,6 +136,8 @@ pub struct InspectArgs {
   chainrule train houses.csv --target price --epochs 5000 --patience 200
   chainrule train houses.csv --target price --ignore id --categorical postcode
   chainrule train häuser.csv --target preis --decimal , --missing k.A.
+  chainrule train houses.csv --target price --save-config houses.toml
+  chainrule train newer.csv --config houses.toml
   chainrule train houses.csv --target price --resume
   gzip -dc houses.csv.gz | chainrule train - --target price")]
 pub struct TrainArgs {
@@ -143,7 +145,7 @@ pub struct TrainArgs {
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
     /// Column to predict
-    #[arg(long, value_name = "COLUMN", required = true)]
+    #[arg(long, value_name = "COLUMN", required_unless_present = "config")]
     pub target: Vec<String>,
     /// Model file to write
     #[arg(long, value_name = "FILE", default_value = "model.safetensors", value_hint = clap::ValueHint::FilePath)]
@@ -160,6 +162,12 @@ pub struct TrainArgs {
     /// Networks in each bag of the strong recipe: each learns without one of so many folds of the rows [default: 8 or 5, by the table's size]
     #[arg(long, value_name = "N", value_parser = parse_folds, allow_hyphen_values = true)]
     pub members: Option<usize>,
+    /// Train what this TOML file says, which --save-config has written; options of what it says cannot be given beside it
+    #[arg(long, value_name = "FILE.toml", value_hint = clap::ValueHint::FilePath)]
+    pub config: Option<PathBuf>,
+    /// Write every setting of this training to a TOML file, to be read again with --config
+    #[arg(long, value_name = "FILE.toml", value_hint = clap::ValueHint::FilePath)]
+    pub save_config: Option<PathBuf>,
     /// Make the best model that so much time allows, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub time_limit: Option<Duration>,
@@ -177,6 +185,29 @@ pub struct TrainArgs {
     pub network: NetworkArgs,
     #[command(flatten)]
     pub training: TrainingArgs,
+}
+
+impl TrainArgs {
+    /// The options that were given and that the strong recipe leaves no choice for.
+    pub fn describing_one_network(&self) -> Vec<&'static str> {
+        let (network, training) = (&self.network, &self.training);
+        let given = [
+            ("--hidden", network.hidden.is_some()),
+            ("--activation", network.activation.is_some()),
+            ("--l2", network.l2.is_some()),
+            ("--epochs", training.epochs.is_some()),
+            ("--batch", training.batch.is_some()),
+            ("--optimizer", training.optimizer.is_some()),
+            ("--learning-rate", training.learning_rate.is_some()),
+            ("--schedule", training.schedule.is_some()),
+            ("--weight-decay", training.weight_decay.is_some()),
+            ("--clip-norm", training.clip_norm.is_some()),
+            ("--validation", training.validation.is_some()),
+            ("--patience", training.patience.is_some()),
+        ];
+        let given = given.into_iter().filter(|(_, given)| *given);
+        given.map(|(option, _)| option).collect()
+    }
 }
 
 /// How a table is written, where looking at it is not enough.

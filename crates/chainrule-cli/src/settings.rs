@@ -1,13 +1,12 @@
 //! From the options on the command line to the library's settings, and back to words where they contradict a checkpoint.
 
 use chainrule::optimizers::Optimizer;
-use chainrule::processors;
 use chainrule::training::EarlyStopping;
 use chainrule_tabular::{Composition, Recipe, RegressorSettings, TableSize, Wishes};
 
 use crate::args::{NetworkArgs, OptimizerName, RecipeName, TrainArgs, TrainingArgs};
 use crate::failure::Failure;
-use crate::values::{Batch, HiddenWidths};
+use crate::values::{Batch, HiddenWidths, threads};
 
 /// What is trained on a table of this size, by the options; `base` is what those left out are taken from.
 pub fn composition(
@@ -15,7 +14,7 @@ pub fn composition(
     size: TableSize,
     base: Option<&Composition>,
 ) -> Result<Composition, Failure> {
-    let one = describing_one_network(args);
+    let one = args.describing_one_network();
     let recipe = match (args.recipe, one.first()) {
         (Some(RecipeName::Strong), Some(option)) => {
             let message =
@@ -60,27 +59,6 @@ pub fn composition(
     };
     let threads = args.training.threads.map_or(0, threads);
     Ok(recipe.compose(size, &wishes).with_threads(threads))
-}
-
-/// The options that were given and that the strong recipe leaves no choice for.
-fn describing_one_network(args: &TrainArgs) -> Vec<&'static str> {
-    let (network, training) = (&args.network, &args.training);
-    let given = [
-        ("--hidden", network.hidden.is_some()),
-        ("--activation", network.activation.is_some()),
-        ("--l2", network.l2.is_some()),
-        ("--epochs", training.epochs.is_some()),
-        ("--batch", training.batch.is_some()),
-        ("--optimizer", training.optimizer.is_some()),
-        ("--learning-rate", training.learning_rate.is_some()),
-        ("--schedule", training.schedule.is_some()),
-        ("--weight-decay", training.weight_decay.is_some()),
-        ("--clip-norm", training.clip_norm.is_some()),
-        ("--validation", training.validation.is_some()),
-        ("--patience", training.patience.is_some()),
-    ];
-    let given = given.into_iter().filter(|(_, given)| *given);
-    given.map(|(option, _)| option).collect()
 }
 
 /// In what the asked composition differs from a checkpoint's, in the words of the options.
@@ -183,12 +161,6 @@ fn expect_one_decay(settings: &RegressorSettings) -> Result<(), Failure> {
         }
         _ => Ok(()),
     }
-}
-
-/// As many threads as were asked for, but no more than there are processors: further ones would wait for the others, and
-/// thousands are more than a system may start.
-pub fn threads(asked: usize) -> usize {
-    asked.min(processors())
 }
 
 /// Which settings differ, as `name: checkpoint's, not yours`; threads are left out, for they change no result.

@@ -6,6 +6,7 @@ use chainrule::MOST_THREADS;
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
+use chainrule::processors;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
 
@@ -203,6 +204,15 @@ pub fn parse_separator(text: &str) -> Result<Separator, String> {
     Ok(Separator::Byte(byte))
 }
 
+/// The word that [`parse_separator`] reads as this separator.
+pub fn separator_word(separator: Separator) -> String {
+    match separator {
+        Separator::Byte(b'\t') => "tab".to_owned(),
+        Separator::Byte(byte) => char::from(byte).to_string(),
+        Separator::Spaces => "spaces".to_owned(),
+    }
+}
+
 /// `.` or `,`: the decimal sign.
 pub fn parse_decimal(text: &str) -> Result<char, String> {
     match text {
@@ -225,6 +235,24 @@ pub fn parse_date(text: &str) -> Result<(String, Option<TimeOrder>), String> {
         _ => return Err("after = give d/m/y, m/d/y, y-m-d or unix".to_string()),
     };
     Ok((name.to_owned(), Some(order)))
+}
+
+/// The words that [`parse_date`] reads as this.
+pub fn date_words((name, order): &(String, Option<TimeOrder>)) -> String {
+    let order = match order {
+        None | Some(TimeOrder::Clock) => return name.clone(),
+        Some(TimeOrder::YearFirst) => "y-m-d",
+        Some(TimeOrder::DayFirst) => "d/m/y",
+        Some(TimeOrder::MonthFirst) => "m/d/y",
+        Some(TimeOrder::UnixSeconds) => "unix",
+    };
+    format!("{name}={order}")
+}
+
+/// As many threads as were asked for, but no more than there are processors: further ones would wait for the others, and
+/// thousands are more than a system may start.
+pub fn threads(asked: usize) -> usize {
+    asked.min(processors())
 }
 
 #[cfg(test)]

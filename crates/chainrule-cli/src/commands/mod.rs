@@ -25,7 +25,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
     match command {
         Command::Demo(args) => demo::run(&args, out),
         Command::Inspect(args) => inspect::run(&args, out),
-        Command::Train(args) => train::run(&args, out),
+        Command::Train(args) => train::run(*args, out),
         Command::Predict(args) => predict::run(&args, out),
         Command::Evaluate(args) => evaluate::run(&args, out),
         Command::Describe(args) => describe::run(&args, out),
@@ -39,7 +39,10 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
 fn read_by(command: &Command) -> Vec<&Path> {
     match command {
         Command::Inspect(args) => vec![&args.table],
-        Command::Train(args) => vec![&args.table],
+        Command::Train(args) => {
+            let config = args.config.as_deref();
+            [args.table.as_path()].into_iter().chain(config).collect()
+        }
         Command::Predict(args) => vec![&args.model, &args.table],
         Command::Evaluate(args) => vec![&args.model, &args.table],
         Command::Describe(args) => vec![&args.model],

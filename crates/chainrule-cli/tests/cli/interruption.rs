@@ -141,6 +141,23 @@ fn a_checkpoint_is_neither_overwritten_nor_continued_with_other_options_or_table
 }
 
 #[test]
+fn a_training_by_a_file_resumes_by_the_file_and_by_no_other() {
+    let folder = Folder::with_table();
+    let words = OPTIONS.into_iter().chain(["--save-config", "c.toml"]);
+    run_and_interrupt(&folder, words).fails(130, &[]);
+    let text = String::from_utf8(folder.read("c.toml")).unwrap();
+    folder.write("other.toml", text.replace("seed = 3", "seed = 4"));
+    let by = |file| ["train", "diabetes.csv", "--config", file, "--resume"];
+    folder
+        .run(by("other.toml"))
+        .fails(1, &["--config names a file of other settings"]);
+    folder.run(by("c.toml")).succeeds();
+    let resumed = folder.read("model.safetensors");
+    folder.run(by("c.toml").into_iter().take(4)).succeeds();
+    assert!(folder.read("model.safetensors") == resumed);
+}
+
+#[test]
 fn the_printed_command_resumes_whatever_the_names_are() {
     let folder = Folder::new();
     let rows: String = (0..400)

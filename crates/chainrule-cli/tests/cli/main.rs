@@ -1,6 +1,7 @@
 //! The command as a user meets it: what it prints, what it says, how it exits, what it leaves in the folder.
 
 mod bad_input;
+mod config;
 mod demo;
 mod faults;
 mod help;

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use chainrule_tabular::table::Separator;
-use chainrule_tabular::table::plan::TimeOrder;
 use chainrule_tabular::{Destination, Lock, LockError, ModelFileError, reason};
 
 use crate::args::{OnErrorName, TrainArgs};
 use crate::failure::{Failure, warn};
+use crate::values::{date_words, separator_word};
 
 /// The name of what had none, because its model goes to a device or a pipe.
 const USUAL: &str = "model.safetensors";
@@ -175,11 +174,7 @@ fn reading_words(args: &TrainArgs) -> Vec<String> {
     let (form, columns) = (&args.form, &args.columns);
     let mut words = Vec::new();
     if let Some(separator) = form.separator {
-        let sign = match separator {
-            Separator::Byte(b'\t') => "tab".to_owned(),
-            Separator::Byte(byte) => char::from(byte).to_string(),
-            Separator::Spaces => "spaces".to_owned(),
-        };
+        let sign = separator_word(separator);
         words.push(option("--separator", &sign));
     }
     words.extend(
@@ -190,7 +185,7 @@ fn reading_words(args: &TrainArgs) -> Vec<String> {
         words.push("--no-header".to_owned());
     }
     words.extend(form.sheet.as_ref().map(|sheet| option("--sheet", sheet)));
-    let dates: Vec<String> = columns.date.iter().map(date).collect();
+    let dates: Vec<String> = columns.date.iter().map(date_words).collect();
     for (name, values) in [
         ("--missing", &form.missing),
         ("--ignore", &columns.ignore),
@@ -211,17 +206,6 @@ fn reading_words(args: &TrainArgs) -> Vec<String> {
         words.push("--on-error skip".to_owned());
     }
     words
-}
-
-fn date((name, order): &(String, Option<TimeOrder>)) -> String {
-    let order = match order {
-        None | Some(TimeOrder::Clock) => return name.clone(),
-        Some(TimeOrder::YearFirst) => "y-m-d",
-        Some(TimeOrder::DayFirst) => "d/m/y",
-        Some(TimeOrder::MonthFirst) => "m/d/y",
-        Some(TimeOrder::UnixSeconds) => "unix",
-    };
-    format!("{name}={order}")
 }
 
 /// An option with its value, which must not be taken for an option itself.

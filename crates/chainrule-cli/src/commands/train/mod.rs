@@ -10,11 +10,12 @@ use std::time::{Duration, Instant};
 
 use chainrule::training::{Control, Outcome, TrainingError};
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{Fitting, MemberEvent, Roles, TableSize, model_file, shown};
+use chainrule_tabular::{Composition, Fitting, MemberEvent, Roles, TableSize, model_file, shown};
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
 use self::rhythm::Rhythm;
 use crate::args::TrainArgs;
+use crate::config;
 use crate::failure::{Failure, say, warn};
 use crate::files;
 use crate::interrupt::Interrupt;
@@ -29,13 +30,31 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 const BYTES_PER_PARAMETER: usize = 16;
 
 /// Trains, saves the model, prints how good it is.
-pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
+pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let config = args.config.clone();
+    let told = config
+        .map(|file| config::apply(&file, &mut args))
+        .transpose()?;
+    let args = &args;
     let [target] = args.target.as_slice() else {
         let message = "one model predicts one column: train a model for each --target";
         return Err(Failure::Usage(message.to_owned()));
     };
     // Before the training: nobody should learn after an hour that its result has no place.
-    files::expect_apart(&args.model, [args.table.as_path()])?;
+    let read = || {
+        [args.table.as_path()]
+            .into_iter()
+            .chain(args.config.as_deref())
+    };
+    files::expect_apart(&args.model, read())?;
+    if let Some(file) = &args.save_config {
+        if *file == args.model {
+            let message = "--save-config and --model name the same file: give them different ones";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        files::expect_apart(file, read())?;
+        files::expect_writable(file)?;
+    }
     let destination = files::expect_writable(&args.model)?;
     let places = Places::of(&args.model, &destination);
     expect_checkpoint(&places, args)?;
@@ -48,7 +67,10 @@ pub fn run(args: &TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let interrupt = Interrupt::catch()?;
     let _lock = places.lock(&destination)?;
     expect_checkpoint(&places, args)?;
-    let mut fitting = begin(args, &table, roles, &places)?;
+    let mut fitting = begin(args, told, &table, roles, &places)?;
+    if let Some(file) = &args.save_config {
+        config::save(file, args, fitting.composition())?;
+    }
     drop(table); // the training needs the encoded rows alone
     announce(&fitting);
     if destination.file().is_some_and(Path::exists) {
@@ -107,6 +129,7 @@ fn expect_checkpoint(places: &Places, args: &TrainArgs) -> Result<(), Failure> {
 /// A new training, or the one that the checkpoint keeps.
 fn begin(
     args: &TrainArgs,
+    told: Option<Composition>,
     table: &TypedTable,
     roles: Roles,
     places: &Places,
@@ -124,12 +147,24 @@ fn begin(
         ));
     }
     let Some(checkpoint) = stored else {
-        let composition = composition(args, size, None)?;
+        let composition = told.map_or_else(|| composition(args, size, None), Ok)?;
         return Fitting::new(table, roles, composition).map_err(Failure::from_error);
     };
     let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
-    let asked = composition(args, size, Some(stored.composition()))?;
-    let mut different = differences(stored.composition(), &asked);
+    let was = stored.composition();
+    let (asked, mut different) = match told {
+        None => {
+            let asked = composition(args, size, Some(was))?;
+            let different = differences(was, &asked);
+            (asked, different)
+        }
+        Some(told) => {
+            // Threads change no result.
+            let is_other = was.clone().with_threads(0) != told.clone().with_threads(0);
+            let other = is_other.then(|| "--config names a file of other settings".to_owned());
+            (told, other.into_iter().collect())
+        }
+    };
     let names = |roles: &Roles| [Some(roles.target.clone()), roles.weight.clone()];
     let pairs = names(stored.roles()).into_iter().zip(names(&roles));
     for (option, (was, now)) in ["--target", "--weight"].into_iter().zip(pairs) {
