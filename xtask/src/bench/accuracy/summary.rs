@@ -135,6 +135,17 @@ impl Found {
             let what = format!("{group}: test RMSE by that of {peer}{tables}");
             bars.push(at_most(what, *most, goal, found));
         }
+        for (peer, most) in &LIST.bars.any_table {
+            let ratio = |table: &&Table| self.ratio(&table.name, CHAINRULE, peer);
+            let ratios = self
+                .tables
+                .iter()
+                .filter_map(|table| Some((ratio(table)?, table)));
+            let worst = ratios.max_by(|(one, _), (other, _)| one.total_cmp(other));
+            let on = worst.map_or(String::new(), |(_, table)| format!(", {}", table.name));
+            let what = format!("the worst table{on}: test RMSE by that of {peer}");
+            bars.push(at_most(what, *most, "", worst.map(|(ratio, _)| ratio)));
+        }
         for (table, most) in LIST.bars.seconds.iter().filter(|bar| is_there(&bar.0)) {
             let found = self.mean(table, CHAINRULE, |outcome| outcome.fit);
             bars.push(at_most(
@@ -216,7 +227,12 @@ pub mod tests {
 
     #[test]
     fn bars_are_those_of_the_tables_that_were_there() {
-        let bars = found().judge();
+        let mut found = found();
+        for (table, rmse) in [("concrete", 4.0), ("energy", 0.9)] {
+            let both = outcomes([(rmse, 0.0), (rmse, 0.0)]);
+            found.outcomes.insert((table, "ridge"), both);
+        }
+        let bars = found.judge();
         let of = |what: &str| {
             let bar = bars.iter().find(|bar| bar.what.starts_with(what));
             bar.map(|bar| (bar.found.as_str(), bar.reached))
@@ -224,6 +240,7 @@ pub mod tests {
         assert_eq!(of("concrete: test RMSE"), Some(("3.00", Some(true))));
         assert_eq!(of("energy: test RMSE"), Some(("1.00", Some(false))));
         assert_eq!(of("concrete: seconds"), Some(("9.00", Some(false))));
+        assert_eq!(of("the worst table, energy"), Some(("1.11", Some(false))));
         assert_eq!(of("real: test RMSE"), Some(("not measured", None)));
         assert_eq!((of("california"), of("diabetes")), (None, None));
     }
