@@ -5,7 +5,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::support::{CHAINRULE, Folder, Run};
+use crate::support::{CHAINRULE, Folder, Run, command_in};
 
 /// The steps of a save, and an error that each may meet.
 const FAULTS: [(&str, &str, usize); 7] = [
@@ -51,14 +51,6 @@ fn run_with_fault(folder: &Folder, args: &[&str], (calls, error): (&str, &str), 
         .current_dir(folder.path(""))
         .stdin(Stdio::null());
     Run::of(&mut strace)
-}
-
-/// The command that a message ends with, without the program's name.
-fn command_in(message: &str) -> Option<Vec<&str>> {
-    let line = message
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("chainrule "));
-    line.map(|line| line.split(' ').collect())
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! Ctrl-C during training, and going on from the checkpoint.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
-use crate::support::{Folder, Run, exists};
+use crate::started::Started;
+use crate::support::{CHAINRULE, Folder, Run, exists};
 
 const OPTIONS: [&str; 14] = [
     "train",
@@ -25,33 +25,12 @@ const OPTIONS: [&str; 14] = [
 
 /// Starts the command, presses Ctrl-C once it trains, and waits for its end. The signal comes twice, as it does by way of `timeout`.
 fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Run {
-    let mut child = folder
-        .command(args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut stderr = BufReader::new(child.stderr.take().unwrap());
-    let mut said = String::new();
-    while !said.contains("training on") {
-        assert_ne!(
-            stderr.read_line(&mut said).unwrap(),
-            0,
-            "it ended before it trained: {said}"
-        );
-    }
+    let training = Started::new(&mut folder.command(args));
     // A few steps of many: a release build trains all epochs in some eighty milliseconds.
     std::thread::sleep(std::time::Duration::from_millis(10));
-    let id = child.id().to_string();
-    let signalled = Command::new("kill")
-        .args(["-INT", &id, &id])
-        .status()
-        .unwrap();
-    assert!(signalled.success());
-    stderr.read_to_string(&mut said).unwrap();
-    let mut run = Run::from(child.wait_with_output().unwrap());
-    run.stderr = said;
-    run
+    training.signal("-INT");
+    training.signal("-INT");
+    training.end()
 }
 
 #[test]
@@ -178,7 +157,7 @@ fn the_printed_command_resumes_whatever_the_names_are() {
     let run = run.fails(130, &[&format!("  {resume}\n")]);
     drop(run);
     // As a shell reads it, with the command's true path.
-    let command = resume.replacen("chainrule", crate::support::CHAINRULE, 1);
+    let command = resume.replacen("chainrule", CHAINRULE, 1);
     let mut shell = Command::new("timeout");
     shell
         .args(["--signal", "INT", "--preserve-status", "2", "sh", "-c"])

@@ -13,6 +13,7 @@ mod recipes;
 mod reported;
 mod rows_and_names;
 mod saving;
+mod started;
 mod stopping;
 mod support;
 mod tables;

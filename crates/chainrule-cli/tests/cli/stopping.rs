@@ -1,11 +1,11 @@
 //! Trainings that are stopped, killed, started twice or cannot save their model: the work is kept.
 #![cfg(unix)]
 
-use std::io::{BufRead, BufReader, Read};
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::{Folder, Run, exists};
+use crate::started::Started;
+use crate::support::{Folder, command_in, exists};
 
 /// A training that takes minutes.
 const LONG: [&str; 8] = [
@@ -20,65 +20,6 @@ const LONG: [&str; 8] = [
 ];
 
 const CHECKPOINT: &str = "model.safetensors.checkpoint";
-
-/// A training that has begun. It ends with the test, also with one that fails.
-struct Started {
-    child: Child,
-    stderr: BufReader<std::process::ChildStderr>,
-    said: String,
-}
-
-impl Started {
-    /// Starts the command and waits until it trains.
-    fn new(command: &mut Command) -> Self {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
-        let mut said = String::new();
-        while !said.contains("training on") {
-            assert_ne!(
-                stderr.read_line(&mut said).unwrap(),
-                0,
-                "it ended before it trained: {said}"
-            );
-        }
-        Started {
-            child,
-            stderr,
-            said,
-        }
-    }
-
-    fn signal(&self, signal: &str) {
-        let id = self.child.id().to_string();
-        let sent = Command::new("kill").args([signal, &id]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    fn end(mut self) -> Run {
-        let (mut stdout, mut stderr) = (Vec::new(), std::mem::take(&mut self.said));
-        self.stderr.read_to_string(&mut stderr).unwrap();
-        let mut pipe = self.child.stdout.take().unwrap();
-        pipe.read_to_end(&mut stdout).unwrap();
-        let status = self.child.wait().unwrap();
-        Run::from(Output {
-            status,
-            stdout,
-            stderr: stderr.into_bytes(),
-        })
-    }
-}
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        // It has usually ended, which is no reason to fail.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// Waits for something to happen, at most a minute.
 #[track_caller]
@@ -220,10 +161,7 @@ fn two_trainings_of_one_model_are_told_apart_by_all_its_names() {
     let folder = Folder::with_table();
     std::os::unix::fs::symlink("model.safetensors", folder.path("latest")).unwrap();
     let training = Started::new(&mut folder.command(LONG));
-    let process = format!(
-        "another training (process {}) is working on",
-        training.child.id()
-    );
+    let process = format!("another training (process {}) is working on", training.id());
     for (model, options) in [
         ("model.safetensors", &[][..]),
         ("./model.safetensors", &["--resume"]),
@@ -286,17 +224,6 @@ fn a_model_that_goes_to_a_pipe_keeps_its_training_in_the_current_folder() {
     );
 }
 
-/// The command that a message ends with, without the program's name.
-fn command_in(message: &str) -> Vec<String> {
-    let line = message
-        .lines()
-        .find_map(|line| line.trim().strip_prefix("chainrule "));
-    line.unwrap_or_else(|| panic!("no command in {message}"))
-        .split(' ')
-        .map(str::to_owned)
-        .collect()
-}
-
 #[cfg(target_os = "linux")]
 #[test]
 fn a_training_whose_model_cannot_be_saved_is_kept_and_its_model_made_without_training_again() {
@@ -319,8 +246,7 @@ fn a_training_whose_model_cannot_be_saved_is_kept_and_its_model_made_without_tra
         .fails(1, &["/dev/full cannot be written: No space left on device. The finished training is not lost:"])
         .stderr;
     assert!(!message.contains("os error"), "{message}");
-    let resume = command_in(&message);
-    let run = folder.run(resume.iter().map(String::as_str)).succeeds();
+    let run = folder.run(command_in(&message).unwrap()).succeeds();
     assert!(run.stderr.contains("20 epochs"), "{}", run.stderr);
     assert!(
         folder.read("model-2.safetensors") == expected
@@ -360,8 +286,8 @@ fn a_target_that_looks_like_an_option_can_be_resumed() {
     let training = Started::new(&mut folder.command(args));
     training.signal("-INT");
     let message = training.end().fails(130, &["--target=-y"]).stderr;
-    let resume = command_in(&message);
-    let resumed = Started::new(&mut folder.command(resume.iter().map(String::as_str)));
+    let resume = command_in(&message).unwrap();
+    let resumed = Started::new(&mut folder.command(resume));
     resumed.signal("-INT");
     resumed.end().fails(130, &["keeps the training"]);
 }

@@ -179,3 +179,12 @@ pub fn number(value: &Value, path: &str) -> f64 {
 pub fn exists(path: impl AsRef<Path>) -> bool {
     path.as_ref().exists()
 }
+
+#[cfg(unix)]
+/// The command that a message ends with, without the program's name.
+pub fn command_in(message: &str) -> Option<Vec<&str>> {
+    let line = message
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("chainrule "));
+    line.map(|line| line.split(' ').collect())
+}
