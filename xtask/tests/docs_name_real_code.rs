@@ -275,7 +275,8 @@ impl Sources {
 
     /// Whether there is a function of this name under a `#[test]` attribute.
     fn has_test(&self, name: &str) -> bool {
-        self.0.iter().any(|file| {
+        let mut files = self.0.iter().filter(|file| defines(&file.text, name));
+        files.any(|file| {
             let lines: Vec<&str> = file.text.lines().map(str::trim).collect();
             let above = |at: usize| {
                 lines[..at]

@@ -62,22 +62,18 @@ fn with_only_a_target_bags_are_trained_and_judged_out_of_fold() {
         "{}",
         checked.stdout
     );
+}
 
-    let again = folder.run([
-        "train",
-        "t.csv",
-        "--target",
-        "y",
-        "--model",
-        "again",
-        "--threads",
-        "1",
-        "--json",
-    ]);
-    let report = again.json();
+#[test]
+fn bags_are_the_same_with_one_thread_and_with_two() {
+    let folder = few_rows();
+    let train = ["train", "t.csv", "--target", "y", "--members", "2"];
+    let with = |more: [&'static str; 5]| folder.run(train.into_iter().chain(more)).succeeds();
+    with(["--model", "two", "--threads", "2", "--json"]);
+    let report = with(["--model", "one", "--threads", "1", "--json"]).json();
     assert_eq!(report["out_of_fold"]["rows"], 60);
     assert_eq!(report["validation"], serde_json::Value::Null);
-    assert_eq!(folder.read("again"), folder.read("m"));
+    assert_eq!(folder.read("one"), folder.read("two"));
 }
 
 #[test]
