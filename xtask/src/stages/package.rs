@@ -143,6 +143,8 @@ fn build_alone(root: &Path, published: &[Published]) -> Result<(), String> {
         .map_err(failed)?;
     let mut cargo = process::cargo(&folder);
     cargo.args(["check", "--workspace", "--all-targets", "--all-features"]);
+    // The profile names packages that are used in the repository alone, of which cargo would warn.
+    cargo.arg("--quiet");
     process::run(cargo.arg("--target-dir").arg(target))
 }
 
