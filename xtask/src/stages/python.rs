@@ -1,7 +1,8 @@
 //! The stage of the Python package: a wheel, a virtual environment of its own, its tests and the notebook.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::{fs, thread};
 
 use super::Notes;
 use crate::{process, repository};
@@ -18,26 +19,37 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     let target = repository::build_release(root)?;
     let package = root.join("crates/chainrule-python");
     let environment = target.join("python-tests");
-    let mut install = vec!["install", "--quiet", "--no-compile"];
     let wanted = repository::read(&package.join("pyproject.toml"))?;
     // What other packages the tests need stands in that file: while it is the same, they are installed already.
     let made = repository::made_from(&environment, &wanted);
-    match made {
-        true => install.extend(["--force-reinstall", "--no-deps"]),
-        false => process::run(
+    if !made {
+        process::run(
             Command::new(&python)
                 .args(["-m", "venv", "--clear"])
                 .arg(&environment),
-        )?,
+        )?;
     }
     let python = environment.join("bin/python");
-    process::run(
-        Command::new(&python)
-            .args(["-m", "pip"])
-            .args(install)
-            .arg(format!("{}[test]", package.display()))
-            .env("CARGO_TARGET_DIR", &target), // most of it is built there already
-    )?;
+
+    // The other packages are unpacked while the compiler, for the most part on one core, makes the wheel.
+    let others = needed(&wanted)?;
+    let wheel = thread::scope(|scope| {
+        let installed = scope.spawn(|| match made {
+            true => Ok(()),
+            false => process::run(pip(&python, "install").arg("--no-compile").args(&others)),
+        });
+        let wheel = wheel(&python, &package, &target);
+        installed.join().expect("a thread that does not panic")?;
+        wheel
+    })?;
+    let mut install = pip(&python, "install");
+    install.arg("--no-compile");
+    match made {
+        true => install.args(["--force-reinstall", "--no-deps"]).arg(wheel),
+        // What the wheel itself says that it needs.
+        false => install.arg(format!("{}[test]", wheel.display())),
+    };
+    process::run(&mut install)?;
     repository::note_made_from(&environment, &wanted)?;
     process::run(
         Command::new(&python)
@@ -47,4 +59,60 @@ pub fn run(root: &Path) -> Result<Notes, String> {
             .env("CHAINRULE_COMMAND", target.join("release/chainrule")),
     )?;
     Ok(vec![])
+}
+
+fn pip(python: &Path, task: &str) -> Command {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", task, "--quiet"]);
+    pip
+}
+
+/// Makes the wheel as a user's pip would from the sources.
+fn wheel(python: &Path, package: &Path, target: &Path) -> Result<PathBuf, String> {
+    let folder = target.join("python-wheel");
+    let failed = |error| format!("{}: {error}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(failed)?;
+    }
+    process::run(
+        pip(python, "wheel")
+            .args(["--no-deps", "--wheel-dir"])
+            .arg(&folder)
+            .arg(package)
+            .env("CARGO_TARGET_DIR", target), // some of it is built there already
+    )?;
+    let mut made = fs::read_dir(&folder).map_err(failed)?;
+    let wheel = made.next().ok_or("pip made no wheel")?.map_err(failed)?;
+    Ok(wheel.path())
+}
+
+/// What the package and its tests need, as its `pyproject.toml` says.
+fn needed(project: &str) -> Result<Vec<String>, String> {
+    let read: toml::Table = project
+        .parse()
+        .map_err(|error| format!("pyproject.toml: {error}"))?;
+    let project = &read["project"];
+    let lists = [
+        &project["dependencies"],
+        &project["optional-dependencies"]["test"],
+    ];
+    let names = lists
+        .into_iter()
+        .filter_map(toml::Value::as_array)
+        .flatten();
+    Ok(names
+        .filter_map(toml::Value::as_str)
+        .map(str::to_owned)
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tests_need_what_the_package_needs_and_more() {
+        let project = "[project]\ndependencies = [\"a>=1\"]\n[project.optional-dependencies]\nb = [\"c\"]\ntest = [\"d\", \"e\"]\n";
+        assert_eq!(needed(project).unwrap(), ["a>=1", "d", "e"]);
+    }
 }
