@@ -96,7 +96,8 @@ fn train<'py, R: Precision>(
     let network = model.network();
     let outputs = network.affine_maps().map(Affine::outputs);
     let widths: Vec<usize> = [network.inputs()].into_iter().chain(outputs).collect();
-    let numbers = memory::training_numbers(&widths, rows.dataset().rows(), &settings);
+    let numbers =
+        memory::training_numbers(&widths, network.inputs(), rows.dataset().rows(), &settings);
     let what = format_args!(
         "training a network of {} parameters",
         network.parameter_count()

@@ -54,7 +54,15 @@ pub fn parameters(widths: &[usize]) -> u128 {
 
 /// Numbers that a training holds beside its rows: the network and its best epoch's copy, gradients, the weights packed for the way
 /// forward and for the way back, the optimizer's averages, and each thread's block of rows on its way through the layers.
-pub fn training_numbers(widths: &[usize], rows: usize, settings: &TrainingSettings) -> u128 {
+///
+/// `held` is how many numbers a row takes before the first layer: its inputs, or an index and a factor for each look-up of encoded rows,
+/// whose first layer has running sums and their gradients in place of packed weights.
+pub fn training_numbers(
+    widths: &[usize],
+    held: usize,
+    rows: usize,
+    settings: &TrainingSettings,
+) -> u128 {
     /// Rows that a thread works on at a time.
     const BLOCK: usize = 512;
     /// Z, A and ∂C/∂Z.
@@ -69,10 +77,10 @@ pub fn training_numbers(widths: &[usize], rows: usize, settings: &TrainingSettin
         asked => asked,
     };
     let blocks = in_flight.min(BLOCK.saturating_mul(threads));
-    let width = widths.iter().fold(0u128, |sum, &width| sum + width as u128);
-    let working = (blocks as u128)
-        .saturating_mul(width)
-        .saturating_mul(MATRICES);
+    let layers = widths.iter().skip(1);
+    let layers = layers.fold(0u128, |sum, &width| sum + width as u128);
+    let of_a_row = layers.saturating_mul(MATRICES).saturating_add(held as u128);
+    let working = (blocks as u128).saturating_mul(of_a_row);
     parameters(widths)
         .saturating_mul(copies)
         .saturating_add(working)

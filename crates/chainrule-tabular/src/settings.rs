@@ -127,15 +127,17 @@ impl RegressorSettings {
         Ok(self.training.validate()?)
     }
 
-    /// Refuses networks that the machine has no room to train, so many of them at a time.
+    /// Refuses networks that the machine has no room to train, so many of them at a time, on rows that hold so many
+    /// numbers each before the first layer.
     pub(crate) fn expect_room(
         &self,
         inputs: usize,
+        held: usize,
         rows: usize,
         at_a_time: usize,
     ) -> Result<(), SettingsError> {
         let widths = self.widths(inputs);
-        let training = memory::training_numbers(&widths, rows, &self.training);
+        let training = memory::training_numbers(&widths, held, rows, &self.training);
         let checkpoint = memory::checkpoint_numbers(&widths, self.training.optimizer);
         let bytes = training
             .saturating_add(checkpoint)
@@ -221,7 +223,7 @@ mod tests {
         };
         let refused = |hidden| {
             with(hidden)
-                .expect_room(1000, 500, 1)
+                .expect_room(1000, 1000, 500, 1)
                 .unwrap_err()
                 .to_string()
         };
@@ -233,7 +235,7 @@ mod tests {
             "{message}"
         );
         refused(vec![usize::MAX; 3]);
-        with(vec![8]).expect_room(1000, 500, 1).unwrap();
+        with(vec![8]).expect_room(1000, 1000, 500, 1).unwrap();
     }
 
     #[test]

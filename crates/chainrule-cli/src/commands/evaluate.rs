@@ -6,7 +6,7 @@ use chainrule_tabular::metrics::Comparison;
 use chainrule_tabular::{Predictions, TableError};
 use serde_json::json;
 
-use super::load_model;
+use super::{load_model, predictions};
 use crate::args::EvaluateArgs;
 use crate::failure::{Failure, warn};
 use crate::numbers::significant;
@@ -20,8 +20,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let (mut without_target, mut without_prediction) = (0, 0);
     table.for_each(|block| {
         let targets = model.actual(&block.table).map_err(Failure::from_error)?;
-        let Predictions { values, unusual } =
-            model.predict(&block.table).map_err(Failure::from_error)?;
+        let Predictions { values, unusual } = predictions(&model, &block.table)?;
         for (y, y_hat) in targets.into_iter().zip(values) {
             match y_hat {
                 _ if y.is_nan() => without_target += 1,

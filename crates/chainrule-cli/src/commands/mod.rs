@@ -13,7 +13,9 @@ mod train;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use chainrule_tabular::{Regressor, model_file};
+use chainrule::with_threads;
+use chainrule_tabular::table::TypedTable;
+use chainrule_tabular::{Predictions, Regressor, model_file};
 
 use crate::args::Command;
 use crate::failure::Failure;
@@ -59,4 +61,17 @@ fn read_by(command: &Command) -> Vec<&Path> {
 /// The model of a file.
 fn load_model(path: &Path) -> Result<Regressor, Failure> {
     model_file::load(path).map_err(Failure::from_error)
+}
+
+/// What a model says of the rows of a table, shared among all processors where there are many: the bits are the same.
+fn predictions(model: &Regressor, table: &TypedTable) -> Result<Predictions, Failure> {
+    /// Fewer take less time than it takes to start threads.
+    const MANY: usize = 1000;
+    let threads = match table.rows() {
+        ..MANY => 1,
+        _ => 0, // one on each processor
+    };
+    with_threads(threads, || model.predict(table))
+        .map_err(Failure::from_error)?
+        .map_err(Failure::from_error)
 }

@@ -9,7 +9,7 @@ use chainrule_tabular::table::text::TextForm;
 use chainrule_tabular::table::{PlannedBlock, WiderParquet};
 use chainrule_tabular::{Predictions, Regressor};
 
-use super::load_model;
+use super::{load_model, predictions};
 use crate::args::PredictArgs;
 use crate::failure::Failure;
 use crate::files;
@@ -121,7 +121,7 @@ fn for_each(
         let Predictions {
             mut values,
             unusual,
-        } = model.predict(&block.table).map_err(Failure::from_error)?;
+        } = predictions(model, &block.table)?;
         for ragged in block.rows.ragged() {
             values[ragged.row] = None;
         }

@@ -1,5 +1,6 @@
 //! A category as inputs: its usual levels one-hot, and, where many levels are rare, what their rows say of the target.
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 use super::one_hot::Level;
@@ -69,12 +70,9 @@ impl Category {
         self.means.as_ref()
     }
 
-    fn one_hot_inputs(&self) -> usize {
-        self.one_hot.as_ref().map_or(0, OneHot::inputs)
-    }
-
     pub(super) fn inputs(&self) -> usize {
-        self.one_hot_inputs() + self.means.as_ref().map_or(0, LevelMeans::inputs)
+        let one_hot = self.one_hot.as_ref().map_or(0, OneHot::inputs);
+        one_hot + self.means.as_ref().map_or(0, LevelMeans::inputs)
     }
 
     /// Names the inputs of the column `name`.
@@ -102,22 +100,32 @@ impl Category {
         known.map(|(level, rows)| Known { level, rows }).collect()
     }
 
-    /// Writes the inputs of one level; of a training row by what its level's rows in other folds say.
+    /// Appends the columns that a level is encoded as.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        if let Some(one_hot) = &self.one_hot {
+            one_hot.push_columns(columns);
+        }
+        if let Some(means) = &self.means {
+            means.push_columns(columns);
+        }
+    }
+
+    /// Writes one level; of a training row by what its level's rows in other folds say.
     pub(super) fn write(
         &self,
         known: Known,
         others: Option<LevelRows>,
-        inputs: &mut [f32],
+        row: &mut EncodedRow<f32>,
     ) -> Cell {
-        let (one_hot, means) = inputs.split_at_mut(self.one_hot_inputs());
-        if let Some(encoder) = &self.means {
-            encoder.write(others.unwrap_or(known.rows), means);
-        }
-        match (&self.one_hot, known.rows == LevelRows::NONE) {
-            (Some(encoder), _) => encoder.write(known.level, one_hot),
+        let cell = match (&self.one_hot, known.rows == LevelRows::NONE) {
+            (Some(encoder), _) => encoder.write(known.level, row),
             (None, true) => Cell::Unseen,
             (None, false) => Cell::Usual,
+        };
+        if let Some(encoder) = &self.means {
+            encoder.write(others.unwrap_or(known.rows), row);
         }
+        cell
     }
 
     pub(super) fn describe(&self) -> String {

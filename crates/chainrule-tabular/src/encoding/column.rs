@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 use super::category::Known;
@@ -106,6 +107,16 @@ impl ColumnEncoding {
         }
     }
 
+    /// Appends the columns of encoded rows that a cell becomes.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        match &self.encoder {
+            Encoder::Standardize(_) => columns.push(InputColumn::Value),
+            Encoder::Number(number) => number.push_columns(columns),
+            Encoder::Category(category) => category.push_columns(columns),
+            Encoder::Dates(dates) => dates.push_columns(columns),
+        }
+    }
+
     /// Appends a name for each input.
     pub(super) fn push_names(&self, names: &mut Vec<String>) {
         match &self.encoder {
@@ -194,6 +205,7 @@ impl ColumnEncoding {
 }
 
 /// A column of a table beside its encoder.
+#[derive(Debug)]
 pub(super) enum Bound<'a> {
     Standardize(&'a Standardize, Cow<'a, [f64]>),
     Number(&'a Number, Cow<'a, [f64]>),
@@ -205,54 +217,29 @@ pub(super) enum Bound<'a> {
 }
 
 impl Bound<'_> {
-    /// Writes the inputs of some rows, each in its place, and tells what each cell is.
-    pub(super) fn write<'x>(
-        &self,
-        rows: &[u32],
-        places: impl Iterator<Item = &'x mut [f32]>,
-        tell: impl FnMut(u32, Cell),
-    ) {
+    /// Writes one row of the table, and tells what the cell is.
+    pub(super) fn write(&self, row: u32, encoded: &mut EncodedRow<f32>) -> Cell {
+        let row = row as usize;
         match self {
-            Bound::Standardize(scale, values) => fill(rows, places, tell, |row, inputs| {
+            Bound::Standardize(scale, values) => {
                 let gap = values[row].is_nan();
-                inputs[0] = if gap { 0.0 } else { scale.apply(values[row]) };
+                encoded.value(if gap { 0.0 } else { scale.apply(values[row]) });
                 Cell::unexpected_gap(gap)
-            }),
-            Bound::Number(number, values) => fill(rows, places, tell, |row, inputs| {
-                number.write(values[row], inputs)
-            }),
-            Bound::Codes(category, codes, known, others) => {
-                fill(rows, places, tell, |row, inputs| {
-                    let known = match codes[row] {
-                        MISSING_CODE => Known::MISSING,
-                        code => known.get(code as usize).copied().unwrap_or(Known::UNSEEN),
-                    };
-                    let others = others.as_ref().map(|others| others[row]);
-                    category.write(known, others, inputs)
-                })
             }
-            Bound::Booleans(category, values, known) => fill(rows, places, tell, |row, inputs| {
+            Bound::Number(number, values) => number.write(values[row], encoded),
+            Bound::Codes(category, codes, known, others) => {
+                let known = match codes[row] {
+                    MISSING_CODE => Known::MISSING,
+                    code => known.get(code as usize).copied().unwrap_or(Known::UNSEEN),
+                };
+                let others = others.as_ref().map(|others| others[row]);
+                category.write(known, others, encoded)
+            }
+            Bound::Booleans(category, values, known) => {
                 let known = values[row].map_or(Known::MISSING, |value| known[usize::from(value)]);
-                category.write(known, None, inputs)
-            }),
-            Bound::Times(dates, times) => fill(rows, places, tell, |row, inputs| {
-                dates.write(times[row], inputs)
-            }),
-        }
-    }
-}
-
-/// The loop over rows, once for each kind of column.
-fn fill<'x>(
-    rows: &[u32],
-    places: impl Iterator<Item = &'x mut [f32]>,
-    mut tell: impl FnMut(u32, Cell),
-    write: impl Fn(usize, &mut [f32]) -> Cell,
-) {
-    for (&row, inputs) in rows.iter().zip(places) {
-        let cell = write(row as usize, inputs);
-        if cell != Cell::Usual {
-            tell(row, cell);
+                category.write(known, None, encoded)
+            }
+            Bound::Times(dates, times) => dates.write(times[row], encoded),
         }
     }
 }

@@ -6,6 +6,7 @@
 
 use std::f64::consts::TAU;
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -91,20 +92,19 @@ impl Dates {
         }
     }
 
-    /// Writes the inputs of one point in time. A missing one is 0 in all parts.
-    pub(super) fn write(&self, time: i64, inputs: &mut [f32]) -> Cell {
-        let (number, mut rest) = inputs.split_at_mut(self.elapsed.inputs());
-        let cell = self.elapsed.write(elapsed(time), number);
-        if time == MISSING_TIME {
-            rest.fill(0.0);
-            return cell;
-        }
-        let civil = civil(time);
-        for part in &self.parts {
-            let (own, behind) = rest.split_at_mut(part.inputs());
-            part.write(civil, own);
-            rest = behind;
-        }
+    /// Appends the columns that a point in time is encoded as.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        self.elapsed.push_columns(columns);
+        self.parts
+            .iter()
+            .for_each(|part| part.push_columns(columns));
+    }
+
+    /// Writes one point in time. A missing one is 0 in all parts.
+    pub(super) fn write(&self, time: i64, row: &mut EncodedRow<f32>) -> Cell {
+        let cell = self.elapsed.write(elapsed(time), row);
+        let civil = (time != MISSING_TIME).then(|| civil(time));
+        self.parts.iter().for_each(|part| part.write(civil, row));
         cell
     }
 
@@ -167,27 +167,40 @@ impl Part {
         }
     }
 
-    fn write(&self, t: DateTime, inputs: &mut [f32]) {
-        let on_circle = |inputs: &mut [f32], share: f64| {
-            let (sine, cosine) = (TAU * share).sin_cos();
-            inputs.copy_from_slice(&[sine as f32, cosine as f32]);
-        };
-        let one_hot = |inputs: &mut [f32], place: usize| {
-            inputs.fill(0.0);
-            inputs[place] = 1.0;
+    fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        use InputColumn::{Levels, Value};
+        match self {
+            Part::Year(_) => columns.push(Value),
+            Part::Month => columns.push(Levels(12)),
+            Part::DayOfYear => columns.extend([Value, Value]),
+            Part::Weekday => columns.push(Levels(7)),
+            Part::Hour => columns.extend([Value, Value, Levels(24)]),
+        }
+    }
+
+    fn write(&self, t: Option<DateTime>, row: &mut EncodedRow<f32>) {
+        let on_circle = |row: &mut EncodedRow<f32>, share: Option<f64>| {
+            let (sine, cosine) = share.map_or((0.0, 0.0), |share| (TAU * share).sin_cos());
+            row.value(sine as f32).value(cosine as f32);
         };
         match self {
-            Part::Year(scale) => inputs[0] = scale.apply(f64::from(t.year())),
-            Part::Month => one_hot(inputs, t.month() as usize - 1),
-            Part::DayOfYear => {
-                let days = f64::from(t.date().days_in_year());
-                on_circle(inputs, f64::from(t.date().day_of_year() - 1) / days);
+            Part::Year(scale) => {
+                row.value(t.map_or(0.0, |t| scale.apply(f64::from(t.year()))));
             }
-            Part::Weekday => one_hot(inputs, self.value(t) as usize),
+            Part::Month => {
+                row.level(t.map(|t| t.month() as usize - 1));
+            }
+            Part::DayOfYear => {
+                let over = |t: DateTime| f64::from(t.date().day_of_year() - 1);
+                let days = |t: DateTime| f64::from(t.date().days_in_year());
+                on_circle(row, t.map(|t| over(t) / days(t)));
+            }
+            Part::Weekday => {
+                row.level(t.map(|t| self.value(t) as usize));
+            }
             Part::Hour => {
-                let (circle, hours) = inputs.split_at_mut(2);
-                on_circle(circle, f64::from(self.value(t)) / (24.0 * 60.0));
-                one_hot(hours, t.hour() as usize);
+                on_circle(row, t.map(|t| f64::from(self.value(t)) / (24.0 * 60.0)));
+                row.level(t.map(|t| t.hour() as usize));
             }
         }
     }
@@ -216,6 +229,7 @@ pub(super) fn civil(time: i64) -> DateTime {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     /// Microseconds of a time in UTC.
@@ -233,8 +247,10 @@ mod tests {
     }
 
     fn named_inputs(dates: &Dates, time: i64) -> Vec<(String, f32)> {
-        let mut inputs = vec![f32::NAN; dates.inputs()];
-        dates.write(time, &mut inputs);
+        let (inputs, _) = written(
+            |columns| dates.push_columns(columns),
+            |row| dates.write(time, row),
+        );
         let mut names = Vec::new();
         dates.push_names("t", &mut names);
         assert_eq!(names.len(), inputs.len());

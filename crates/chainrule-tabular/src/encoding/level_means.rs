@@ -11,6 +11,7 @@
 //! these inputs. Where no row of the level is left, the mean is a gap, and encoded as a [number](super::Number)'s. The
 //! mean is not drawn towards that of all rows: the number of rows stands beside it, and what it is worth is learnt.
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 use super::{EncodingSettings, Number, TrainingRows};
@@ -219,12 +220,19 @@ impl LevelMeans {
         }
     }
 
-    /// Writes the inputs of a row from the others of its level.
-    pub(super) fn write(&self, others: LevelRows, inputs: &mut [f32]) {
-        let (mean, count) = inputs.split_at_mut(self.mean.inputs());
-        self.mean.write(others.mean_or_gap(), mean);
+    /// Appends the columns that a level's rows are encoded as.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        self.mean.push_columns(columns);
+        if let Some(count) = &self.count {
+            count.push_columns(columns);
+        }
+    }
+
+    /// Writes a row by the others of its level.
+    pub(super) fn write(&self, others: LevelRows, row: &mut EncodedRow<f32>) {
+        self.mean.write(others.mean_or_gap(), row);
         if let Some(encoder) = &self.count {
-            encoder.write(others.log_count(), count);
+            encoder.write(others.log_count(), row);
         }
     }
 
@@ -246,6 +254,7 @@ impl LevelMeans {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     /// Levels a (three rows), b (two) and c (one), each row in a fold of its own but for two of a.
@@ -298,8 +307,10 @@ mod tests {
             "k, number of its rows",
         ];
         assert_eq!(names, expected);
-        let mut inputs = [f32::NAN; 3];
-        means.write(means.rows_of("d"), &mut inputs);
+        let (inputs, ()) = written(
+            |columns| means.push_columns(columns),
+            |row| means.write(means.rows_of("d"), row),
+        );
         assert_eq!(inputs[..2], [0.0, 1.0]);
     }
 

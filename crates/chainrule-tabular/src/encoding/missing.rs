@@ -5,6 +5,7 @@
 //! what. A column without gaps in training gets no indicator: its weights would never be trained. A gap that comes
 //! later stands at the median and is [counted](super::Unusual).
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 /// Whether a column has an indicator.
@@ -39,15 +40,27 @@ impl Missing {
         }
     }
 
-    /// Writes the indicator where there is one. Tells whether the value is a gap that was not to be expected.
-    pub(super) fn write(&self, is_missing: bool, indicator: &mut [f32]) -> bool {
-        indicator.fill(if is_missing { 1.0 } else { 0.0 });
+    /// Appends the indicator's column, where there is one.
+    pub(super) fn push_column(&self, columns: &mut Vec<InputColumn>) {
+        columns.extend(self.indicator.then_some(InputColumn::Value));
+    }
+
+    /// Writes the indicator where there is one.
+    pub(super) fn write(&self, is_missing: bool, row: &mut EncodedRow<f32>) {
+        if self.indicator {
+            row.value(if is_missing { 1.0 } else { 0.0 });
+        }
+    }
+
+    /// Whether a value is a gap that was not to be expected.
+    pub(super) fn is_unexpected(&self, is_missing: bool) -> bool {
         is_missing && !self.indicator
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     #[test]
@@ -59,11 +72,18 @@ mod tests {
 
     #[test]
     fn a_gap_is_unexpected_only_without_an_indicator() {
-        let mut indicator = [f32::NAN];
-        assert!(!Missing::learn(2, 5).write(true, &mut indicator));
-        assert_eq!(indicator, [1.0]);
-        assert!(!Missing::learn(2, 5).write(false, &mut indicator));
-        assert_eq!(indicator, [0.0]);
-        assert!(Missing::learn(0, 5).write(true, &mut []));
+        let (some, none) = (Missing::learn(2, 5), Missing::learn(0, 5));
+        let indicator = |missing: Missing, gap| {
+            let (inputs, ()) = written(
+                |columns| missing.push_column(columns),
+                |row| missing.write(gap, row),
+            );
+            inputs
+        };
+        assert_eq!(indicator(some, true), [1.0]);
+        assert_eq!(indicator(some, false), [0.0]);
+        assert!(indicator(none, true).is_empty());
+        assert!(!some.is_unexpected(true) && !none.is_unexpected(false));
+        assert!(none.is_unexpected(true));
     }
 }

@@ -17,6 +17,7 @@ mod column;
 mod dates;
 mod level_means;
 mod missing;
+mod network_rows;
 mod number;
 mod one_hot;
 mod piecewise_linear;
@@ -28,7 +29,9 @@ mod target;
 mod tests;
 mod unusual;
 
-use ndarray::Array2;
+use std::sync::Arc;
+
+use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
 use serde::{Deserialize, Serialize};
 
 use crate::TableError;
@@ -39,6 +42,7 @@ pub use column::{ColumnEncoding, Encoder};
 pub use dates::Dates;
 pub use level_means::{LevelMeans, LevelRows};
 pub use missing::Missing;
+pub(crate) use network_rows::{NetworkRows, reads_encoded};
 pub use number::Number;
 pub use one_hot::OneHot;
 pub use piecewise_linear::PiecewiseLinear;
@@ -70,6 +74,9 @@ pub struct TrainingRows<'a> {
     pub folds: &'a [Option<u32>],
 }
 
+/// As many inputs may be made of one part of a column: encoded rows tell them apart in 16 bits.
+const MOST_INPUTS: usize = u16::MAX as usize;
+
 /// The encoders of all columns that a model reads, in the order of the network's inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -77,11 +84,20 @@ pub struct Encoding {
     columns: Vec<ColumnEncoding>,
 }
 
+/// The encoders of all columns beside the columns of a table.
+#[derive(Debug)]
+pub(crate) struct BoundTable<'a> {
+    encoding: &'a Encoding,
+    layout: Arc<InputLayout>,
+    table: &'a TypedTable,
+    columns: Vec<Bound<'a>>,
+}
+
 /// Encoded rows, and what was unusual in them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Encoded {
-    /// One row for each row that was asked for.     (rows, inputs)
-    pub x: Array2<f32>,
+    /// One row for each row that was asked for.
+    pub x: EncodedRows<f32>,
     /// What was unlike the training rows.
     pub unusual: Unusual,
 }
@@ -147,14 +163,32 @@ impl Encoding {
         names
     }
 
-    /// The given rows as the network sees them. Columns are found by name: their order and further columns do not
+    /// What the columns of encoded rows are.
+    pub fn layout(&self) -> Arc<InputLayout> {
+        InputLayout::new(self.input_columns())
+    }
+
+    fn input_columns(&self) -> Vec<InputColumn> {
+        let mut columns = Vec::new();
+        self.columns
+            .iter()
+            .for_each(|column| column.push_columns(&mut columns));
+        columns
+    }
+
+    /// The given rows as the networks see them. Columns are found by name: their order and further columns do not
     /// matter.
     ///
     /// # Panics
     /// If the table has no such row.
     #[track_caller]
     pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, TableError> {
-        self.encode_bound(table, rows, |column| column.bind(table))
+        Ok(self.bind(table)?.encode(rows))
+    }
+
+    /// The encoders beside the columns of a table, for whoever encodes it in parts.
+    pub(crate) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<BoundTable<'a>, TableError> {
+        self.bind_columns(table, |column| column.bind(table))
     }
 
     /// The rows that the encoding was learnt from, as a network that learns from them sees them: no row is told
@@ -169,36 +203,21 @@ impl Encoding {
         training: &TrainingRows,
     ) -> Result<Encoded, TableError> {
         training.expect_whole();
-        self.encode_bound(table, training.places, |column| {
-            column.bind_training(table, training)
-        })
+        let bound = self.bind_columns(table, |column| column.bind_training(table, training))?;
+        Ok(bound.encode(training.places))
     }
 
-    fn encode_bound<'a>(
+    fn bind_columns<'a>(
         &'a self,
         table: &'a TypedTable,
-        rows: &[u32],
         bind: impl Fn(&'a ColumnEncoding) -> Result<Bound<'a>, TableError>,
-    ) -> Result<Encoded, TableError> {
-        let bound = self
-            .columns
-            .iter()
-            .map(|column| Ok((column.inputs(), bind(column)?)));
-        let bound = bound.collect::<Result<Vec<_>, TableError>>()?;
-        let mut unusual = Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name));
-        let inputs = self.inputs();
-        let mut x = Array2::zeros((rows.len(), inputs));
-        let all = x.as_slice_mut().expect("a new array is contiguous");
-        let mut begin = 0;
-        for (j, (width, column)) in bound.iter().enumerate() {
-            let places = all.chunks_exact_mut(inputs.max(1));
-            let own = places.map(|row| &mut row[begin..begin + width]);
-            column.write(rows, own, |row, cell| {
-                unusual.count(j, cell, || table.line(row as usize));
-            });
-            begin += width;
-        }
-        Ok(Encoded { x, unusual })
+    ) -> Result<BoundTable<'a>, TableError> {
+        Ok(BoundTable {
+            encoding: self,
+            layout: self.layout(),
+            table,
+            columns: self.columns.iter().map(bind).collect::<Result<_, _>>()?,
+        })
     }
 
     /// One row's way through the encoders, column by column.
@@ -207,7 +226,7 @@ impl Encoding {
     /// If the table has no such row.
     #[track_caller]
     pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, TableError> {
-        let x = self.encode(table, &[row])?.x;
+        let x = self.encode(table, &[row])?.x.to_dense();
         let mut inputs = self.names().into_iter().zip(x);
         let cells = self.columns.iter().map(|encoding| {
             let column = table
@@ -233,7 +252,36 @@ impl Encoding {
 
     /// Whether every encoder can be computed with; a file could say anything.
     pub fn is_sound(&self) -> bool {
-        !self.columns.is_empty() && self.columns.iter().all(ColumnEncoding::is_sound)
+        let fits = |column: &InputColumn| (1..=MOST_INPUTS).contains(&column.inputs());
+        !self.columns.is_empty()
+            && self.columns.iter().all(ColumnEncoding::is_sound)
+            && self.input_columns().iter().all(fits)
+            && u32::try_from(self.inputs()).is_ok()
+    }
+}
+
+impl BoundTable<'_> {
+    /// Nothing unusual in any of the columns.
+    pub(crate) fn unusual(&self) -> Unusual {
+        Unusual::in_columns(self.encoding.columns.iter().map(ColumnEncoding::name))
+    }
+
+    /// The given rows as the networks see them.
+    ///
+    /// # Panics
+    /// If the table has no such row.
+    #[track_caller]
+    pub(crate) fn encode(&self, rows: &[u32]) -> Encoded {
+        let mut unusual = self.unusual();
+        let mut x = EncodedRows::zeros(&self.layout, rows.len());
+        for (r, &row) in rows.iter().enumerate() {
+            let mut encoded = x.row_mut(r);
+            for (j, column) in self.columns.iter().enumerate() {
+                let cell = column.write(row, &mut encoded);
+                unusual.count(j, cell, || self.table.line(row as usize));
+            }
+        }
+        Encoded { x, unusual }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A number as inputs: the robust scale, the bins where they are asked for, and the indicator of gaps.
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 use super::quantiles::Ordered;
@@ -77,23 +78,29 @@ impl Number {
         self.missing.push_name(name, names);
     }
 
-    /// Writes the inputs of one value.
-    pub(super) fn write(&self, x: f64, inputs: &mut [f32]) -> Cell {
-        let (inputs, indicator) = inputs.split_at_mut(inputs.len() - self.missing.inputs());
-        let unexpected_gap = self.missing.write(x.is_nan(), indicator);
-        let Some(scale) = &self.scale else {
-            return Cell::unexpected_gap(unexpected_gap); // all that can be told is whether the value is there
-        };
-        // A gap that has no indicator stands at the median in the bins as well.
-        let x_or_median = if unexpected_gap { scale.center() } else { x };
-        let (scaled, bins) = inputs.split_at_mut(1);
-        scaled[0] = if x.is_nan() { 0.0 } else { scale.apply(x) };
-        if let Some(encoding) = &self.bins {
-            encoding.write(x_or_median, bins);
+    /// Appends the columns that a value is encoded as.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        columns.extend(self.scale.as_ref().map(|_| InputColumn::Value));
+        let bins = self.bins.as_ref().map(PiecewiseLinear::bins);
+        columns.extend(bins.map(InputColumn::Steps));
+        self.missing.push_column(columns);
+    }
+
+    /// Writes one value.
+    pub(super) fn write(&self, x: f64, row: &mut EncodedRow<f32>) -> Cell {
+        let unexpected_gap = self.missing.is_unexpected(x.is_nan());
+        if let Some(scale) = &self.scale {
+            row.value(if x.is_nan() { 0.0 } else { scale.apply(x) });
+            if let Some(bins) = &self.bins {
+                // A gap that has no indicator stands at the median in the bins as well.
+                let (bin, share) = bins.locate(if unexpected_gap { scale.center() } else { x });
+                row.steps(bin, share);
+            }
         }
+        self.missing.write(x.is_nan(), row);
         if unexpected_gap {
             Cell::UnexpectedGap
-        } else if self.is_far_outside(x) {
+        } else if self.scale.is_some() && self.is_far_outside(x) {
             Cell::FarOutside
         } else {
             Cell::Usual
@@ -132,6 +139,7 @@ impl Number {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     fn learnt(values: &[f64], bins: usize) -> Number {
@@ -146,9 +154,10 @@ mod tests {
     }
 
     fn inputs(number: &Number, x: f64) -> (Vec<f32>, Cell) {
-        let mut inputs = vec![f32::NAN; number.inputs()];
-        let cell = number.write(x, &mut inputs);
-        (inputs, cell)
+        written(
+            |columns| number.push_columns(columns),
+            |row| number.write(x, row),
+        )
     }
 
     #[test]

@@ -11,6 +11,7 @@
 
 use std::collections::HashMap;
 
+use chainrule::inputs::{EncodedRow, InputColumn};
 use serde::{Deserialize, Serialize};
 
 use super::Missing;
@@ -155,23 +156,41 @@ impl OneHot {
             .collect()
     }
 
-    /// Writes the inputs of one level.
-    pub(super) fn write(&self, level: Level, inputs: &mut [f32]) -> Cell {
-        let (inputs, indicator) = inputs.split_at_mut(self.level_inputs());
-        let unexpected_gap = self.missing.write(level == Level::Missing, indicator);
-        inputs.fill(0.0);
-        match (self.form(), level) {
-            (LevelForm::Sign, Level::Own(place)) => inputs[0] = if place == 0 { -1.0 } else { 1.0 },
-            (LevelForm::Each { .. }, Level::Own(place)) => inputs[place] = 1.0,
-            (LevelForm::Each { own, other: true }, Level::Rare | Level::Unseen) => {
-                inputs[own] = 1.0
-            }
-            _ => {}
+    /// Appends the columns that a level is encoded as.
+    pub(super) fn push_columns(&self, columns: &mut Vec<InputColumn>) {
+        match self.form() {
+            LevelForm::None => {}
+            LevelForm::Sign => columns.push(InputColumn::Value),
+            LevelForm::Each { .. } => columns.push(InputColumn::Levels(self.level_inputs())),
         }
+        self.missing.push_column(columns);
+    }
+
+    /// Writes one level.
+    pub(super) fn write(&self, level: Level, row: &mut EncodedRow<f32>) -> Cell {
+        match self.form() {
+            LevelForm::None => {}
+            LevelForm::Sign => {
+                row.value(match level {
+                    Level::Own(0) => -1.0,
+                    Level::Own(_) => 1.0,
+                    _ => 0.0,
+                });
+            }
+            LevelForm::Each { own, other } => {
+                row.level(match level {
+                    Level::Own(place) => Some(place),
+                    Level::Rare | Level::Unseen => other.then_some(own),
+                    Level::Missing => None,
+                });
+            }
+        }
+        let is_missing = level == Level::Missing;
+        self.missing.write(is_missing, row);
         match level {
             Level::Own(_) | Level::Rare => Cell::Usual,
             Level::Unseen => Cell::Unseen,
-            Level::Missing => Cell::unexpected_gap(unexpected_gap),
+            Level::Missing => Cell::unexpected_gap(self.missing.is_unexpected(is_missing)),
         }
     }
 
@@ -203,13 +222,15 @@ impl OneHot {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     fn inputs(one_hot: &OneHot, text: Option<&str>) -> (Vec<f32>, Cell) {
         let level = text.map_or(Level::Missing, |text| one_hot.levels_of([text])[0]);
-        let mut inputs = vec![f32::NAN; one_hot.inputs()];
-        let cell = one_hot.write(level, &mut inputs);
-        (inputs, cell)
+        written(
+            |columns| one_hot.push_columns(columns),
+            |row| one_hot.write(level, row),
+        )
     }
 
     #[test]

@@ -58,19 +58,6 @@ impl PiecewiseLinear {
         (bin, share.clamp(0.0, 1.0) as f32)
     }
 
-    /// Writes the components of `x`.
-    ///
-    /// # Panics
-    /// If `components` are not as many as there are bins.
-    #[track_caller]
-    pub fn write(&self, x: f64, components: &mut [f32]) {
-        assert_eq!(components.len(), self.bins(), "components for the bins");
-        let (bin, share) = self.locate(x);
-        components[..bin].fill(1.0);
-        components[bin] = share;
-        components[bin + 1..].fill(0.0);
-    }
-
     /// Whether the edges are such as [`learn`](Self::learn) gives; a file could say anything.
     pub(super) fn is_sound(&self) -> bool {
         self.edges.len() > 1
@@ -98,8 +85,10 @@ mod tests {
     }
 
     fn components(encoding: &PiecewiseLinear, x: f64) -> Vec<f32> {
-        let mut components = vec![f32::NAN; encoding.bins()];
-        encoding.write(x, &mut components);
+        let (bin, share) = encoding.locate(x);
+        let mut components = vec![0.0; encoding.bins()];
+        components[..bin].fill(1.0);
+        components[bin] = share;
         components
     }
 

@@ -1,11 +1,25 @@
 //! What holds for every encoder, on random tables of every kind of column.
 
+use chainrule::inputs::EncodedRow;
+use ndarray::Array2;
 use proptest::prelude::*;
 
 use super::*;
 use crate::table::column::{MISSING_CODE, MISSING_TIME};
 use crate::table::plan::{NumberFormat, Resolution, TimeFormat, TimeOrder};
 use crate::table::{Column, ColumnPlan, Form, RowLines, Values};
+
+/// The inputs of one row that an encoder writes, and what it says of it.
+pub(super) fn written<T>(
+    push_columns: impl FnOnce(&mut Vec<InputColumn>),
+    write: impl FnOnce(&mut EncodedRow<f32>) -> T,
+) -> (Vec<f32>, T) {
+    let mut columns = Vec::new();
+    push_columns(&mut columns);
+    let mut rows = EncodedRows::zeros(&InputLayout::new(columns), 1);
+    let said = write(&mut rows.row_mut(0));
+    (rows.to_dense().into_raw_vec_and_offset().0, said)
+}
 
 const LEVELS: [&str; 5] = ["north", "east", "south", "west", "nowhere"];
 
@@ -119,7 +133,7 @@ proptest! {
         let encoding = learnt(&table(&seen), &all(seen.len()), bins);
         prop_assert_eq!(encoding.names().len(), encoding.inputs());
         for rows in [&seen, &new] {
-            let x = encoding.encode(&table(rows), &all(rows.len())).unwrap().x;
+            let x = encoding.encode(&table(rows), &all(rows.len())).unwrap().x.to_dense();
             prop_assert_eq!(x.dim(), (rows.len(), encoding.inputs()));
             prop_assert!(x.iter().all(|z| z.is_finite() && z.abs() <= 3.0), "{}", x);
         }
@@ -147,9 +161,9 @@ proptest! {
         let picked: Vec<u32> = picked.iter().map(|index| index.index(rows.len()) as u32).collect();
         let table = table(&rows);
         let encoding = learnt(&table, &all(rows.len()), 4);
-        let whole = encoding.encode(&table, &all(rows.len())).unwrap().x;
-        let part = encoding.encode(&table, &picked).unwrap().x;
-        let selected = encoding.encode(&table.select(&picked), &all(picked.len())).unwrap().x;
+        let whole = encoding.encode(&table, &all(rows.len())).unwrap().x.to_dense();
+        let part = encoding.encode(&table, &picked).unwrap().x.to_dense();
+        let selected = encoding.encode(&table.select(&picked), &all(picked.len())).unwrap().x.to_dense();
         for (k, &row) in picked.iter().enumerate() {
             prop_assert_eq!(part.row(k), whole.row(row as usize));
         }
@@ -162,7 +176,7 @@ proptest! {
         let encoding = learnt(&table, &all(rows.len()), 4);
         let again: Encoding = serde_json::from_str(&serde_json::to_string(&encoding).unwrap()).unwrap();
         prop_assert_eq!(&again, &encoding);
-        let x = |encoding: &Encoding| encoding.encode(&table, &all(rows.len())).unwrap().x;
+        let x = |encoding: &Encoding| encoding.encode(&table, &all(rows.len())).unwrap().x.to_dense();
         prop_assert_eq!(bits(&x(&again)), bits(&x(&encoding)));
     }
 }
@@ -293,7 +307,7 @@ fn a_level_has_its_input_whatever_its_code_is() {
     let mut lines = RowLines::default();
     (0..12).for_each(|row| lines.push(row + 2));
     renumbered = TypedTable::new("other.csv".to_owned(), columns.collect(), lines);
-    let x = |table: &TypedTable| encoding.encode(table, &all(12)).unwrap().x;
+    let x = |table: &TypedTable| encoding.encode(table, &all(12)).unwrap().x.to_dense();
     assert_eq!(x(&renumbered), x(&table(&usual())));
 }
 
@@ -302,7 +316,7 @@ fn one_row_is_walked_through_the_encoders() {
     let table = table(&usual());
     let encoding = learnt(&table, &all(12), 0);
     let cells = encoding.explain(&table, 1).unwrap();
-    let row = encoding.encode(&table, &[1]).unwrap().x;
+    let row = encoding.encode(&table, &[1]).unwrap().x.to_dense();
     assert_eq!(cells[0].value.as_deref(), Some("1"));
     assert_eq!(cells[1].inputs, [("garden = yes".to_owned(), -1.0)]);
     assert_eq!(cells[2].value.as_deref(), Some("east"));
@@ -369,7 +383,7 @@ fn standardised_numbers_come_out_as_their_formula_says() {
     let encoding = Encoding::standardized([("size".to_owned(), scale)]);
     let table = table(&usual());
     let encoded = encoding.encode(&table, &[0, 7]).unwrap();
-    assert_eq!(encoded.x, ndarray::array![[-2.0], [1.5]]);
+    assert_eq!(encoded.x.to_dense(), ndarray::array![[-2.0], [1.5]]);
 }
 
 #[test]
@@ -407,7 +421,11 @@ fn no_training_row_is_told_the_targets_of_its_own_fold() {
         };
         let means = category.means().unwrap();
         let told = |row: usize| means.rows_of(&format!("level {:02}", code(row))).mean;
-        let x = encoding.encode_training(&table, &training).unwrap().x;
+        let x = encoding
+            .encode_training(&table, &training)
+            .unwrap()
+            .x
+            .to_dense();
         (x, (0..36).map(told).collect::<Vec<_>>())
     };
     let target: Vec<f64> = (0..36).map(|r| f64::from(r * r % 17)).collect();

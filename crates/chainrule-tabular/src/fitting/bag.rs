@@ -8,7 +8,7 @@ use super::FitError;
 use super::checkpoint::MemberState;
 use super::member::Member;
 use super::rows::{Rows, Split};
-use crate::encoding::{Encoding, EncodingSettings, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::table::TypedTable;
 use crate::{RegressorSettings, memory};
 
@@ -27,7 +27,7 @@ pub(super) struct BagData {
     pub encoding: Encoding,
     pub target: TargetScale,
     /// All rows that can be learnt from.     (n, inputs)  (n, 1)
-    x: Array2<f32>,
+    x: NetworkRows,
     y: Array2<f32>,
     place: Place,
 }
@@ -63,14 +63,16 @@ impl Bag {
         target: TargetScale,
         place: Place,
     ) -> Result<Bag, FitError> {
-        let bytes = rows.count() as u128 * encoding.inputs() as u128 * size_of::<f32>() as u128;
-        let what = format_args!("{} as {} inputs", table.source(), encoding.inputs());
+        let layout = encoding.layout();
+        let what = format_args!("{} as {} inputs", table.source(), layout.inputs());
+        let bytes = NetworkRows::bytes(&layout, rows.count());
         memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
         let most = rows.splits.iter().map(|split| split.train.len()).max();
-        settings.expect_room(encoding.inputs(), most.unwrap_or(0), place.at_a_time)?;
+        let held = NetworkRows::numbers_on_the_way(&layout);
+        settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
         let data = BagData {
-            x: encoding.encode_training(table, &rows.training())?.x,
+            x: NetworkRows::of(encoding.encode_training(table, &rows.training())?.x),
             y: y.insert_axis(Axis(1)),
             settings: settings.clone(),
             encoding,
@@ -175,8 +177,7 @@ impl Bag {
 impl BagData {
     /// What a network says of some rows, in the target's units.
     pub(super) fn predict(&self, network: &SimpleNeuralNetwork<f32>, rows: &[u32]) -> Vec<f64> {
-        let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-        let y_hat = network.predict(self.x.select(Axis(0), &rows).view());
+        let y_hat = network.predict(self.x.select(rows).inputs());
         y_hat
             .iter()
             .map(|&y_hat| self.target.decode(y_hat))
@@ -199,8 +200,8 @@ impl BagData {
         }
     }
 
-    /// The inputs of a row.
-    pub(super) fn x(&self) -> &Array2<f32> {
+    /// The rows as its networks see them.
+    pub(super) fn x(&self) -> &NetworkRows {
         &self.x
     }
 }
@@ -216,7 +217,7 @@ impl Task<'_> {
         &mut self,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
-        let data = Dataset::new(self.data.x.view(), self.data.y.view(), self.weights);
+        let data = Dataset::new(self.data.x.inputs(), self.data.y.view(), self.weights);
         let nth = self.number - self.data.place.first as usize;
         let begin = || (self.data.untrained(nth), self.data.training(nth));
         self.member.run(&data, self.split, begin, on_event)

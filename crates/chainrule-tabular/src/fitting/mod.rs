@@ -21,15 +21,14 @@ pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
 pub use error::FitError;
 use member::Member;
-use ndarray::Array2;
 pub use report::{Baselines, Report};
 use rows::Rows;
 pub use unseen::Unseen;
 
-use crate::encoding::{Encoding, EncodingSettings, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
-use crate::regressor::{self, Card};
+use crate::regressor::{self, BagCard, Card};
 use crate::shown::quoted;
 use crate::table::{Kind, TablePlan, TypedTable};
 use crate::{Composition, Regressor, RegressorSettings, Roles};
@@ -80,7 +79,7 @@ pub struct Fitting {
     rows: Rows,
     bags: Vec<Bag>,
     /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
-    plain_x: Option<Array2<f32>>,
+    plain_x: Option<NetworkRows>,
 }
 
 impl Fitting {
@@ -139,7 +138,7 @@ impl Fitting {
             true => None,
             false => {
                 let plain = encoding(&EncodingSettings::default())?;
-                Some(plain.encode(table, &rows.places)?.x)
+                Some(NetworkRows::of(plain.encode(table, &rows.places)?.x))
             }
         };
         let names = || read.columns().iter().map(|column| column.name());
@@ -198,7 +197,7 @@ impl Fitting {
     }
 
     /// The rows encoded without bins and means.
-    fn plain_x(&self) -> &Array2<f32> {
+    fn plain_x(&self) -> &NetworkRows {
         let of_a_bag = || {
             let plain = self.bags.iter().find(|bag| bag.is_plain());
             plain.map(|bag| bag.data.x())
@@ -320,14 +319,14 @@ impl Fitting {
             let (networks, histories) = members
                 .map(|(nth, member)| network_of(bag, nth, member))
                 .unzip();
-            regressor::Bag::new(
-                bag.data.encoding.clone(),
-                bag.data.target.clone(),
-                bag.data.settings.clone(),
+            let card = BagCard {
+                encoding: bag.data.encoding.clone(),
+                target: bag.data.target.clone(),
+                settings: bag.data.settings.clone(),
                 weight,
-                networks,
                 histories,
-            )
+            };
+            regressor::Bag::new(card, networks)
         });
         Regressor::new(
             self.plan.clone(),

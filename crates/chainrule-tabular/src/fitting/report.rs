@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::{Array1, Axis};
+use ndarray::Array1;
 
 use super::{Fitting, Unseen};
 use crate::Evaluation;
@@ -98,10 +98,7 @@ impl Fitting {
             means.extend(judged.iter().map(|_| mean));
             let scale = &self.bags[0].data.target;
             let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
-            let x = |rows: &[u32]| {
-                let rows: Vec<usize> = rows.iter().map(|&row| row as usize).collect();
-                self.plain_x().select(Axis(0), &rows)
-            };
+            let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
             let ridge = Ridge::fit(x(&split.train).view(), y.view());
             let predicted = ridge.map(|ridge| ridge.predict(x(judged).view()));
             planes = planes.zip(predicted).map(|(mut planes, predicted)| {
@@ -117,7 +114,7 @@ impl Fitting {
     }
 
     fn more_inputs_than_rows(&self) -> Option<String> {
-        let (inputs, rows) = (self.plain_x().ncols(), self.rows().0);
+        let (inputs, rows) = (self.plain_x().inputs().inputs(), self.rows().0);
         (inputs > rows).then(|| {
             format!(
                 "there are more inputs ({inputs}) than rows to train on ({rows}): the network can learn them by heart; \
@@ -130,18 +127,18 @@ impl Fitting {
     fn repeated_rows(&self) -> Option<String> {
         // A hash for each row: a table of millions has no room for all of its bits once more.
         let x = self.plain_x();
-        let hash = |&row: &u32| {
+        let mut inputs = vec![0.0; x.inputs().inputs()];
+        let mut hash = |&row: &u32| {
             let row = row as usize;
             let mut hasher = DefaultHasher::new();
-            x.row(row)
-                .iter()
-                .for_each(|x| x.to_bits().hash(&mut hasher));
+            x.write_row(row, &mut inputs);
+            inputs.iter().for_each(|x| x.to_bits().hash(&mut hasher));
             self.rows.target[row].to_bits().hash(&mut hasher);
             hasher.finish()
         };
         let (mut repeated, mut judged) = (0, 0);
         for split in &self.rows.splits {
-            let train: HashSet<u64> = split.train.iter().map(hash).collect();
+            let train: HashSet<u64> = split.train.iter().map(&mut hash).collect();
             repeated += split
                 .unseen
                 .iter()

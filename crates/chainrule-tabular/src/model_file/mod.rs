@@ -184,7 +184,7 @@ fn expect_finite(regressor: &Regressor) -> Result<(), Problem> {
         true => Ok(()),
         false => Err(Problem::NotSaved(reason.to_owned())),
     };
-    let networks = regressor.bags.iter().flat_map(|bag| &bag.networks);
+    let networks = regressor.bags.iter().flat_map(Bag::networks);
     let weights = networks.flat_map(|network| network.parameters()).flatten();
     finite(NOT_FINITE, weights.copied().all(|p| p.is_finite()))?;
     let predictions = &regressor.card.replay.predictions;
@@ -251,7 +251,7 @@ fn model_tensors(regressor: &Regressor) -> Vec<Tensor<'static>> {
     let alone = regressor.members() == 1;
     let mut tensors = Vec::new();
     for (b, bag) in regressor.bags.iter().enumerate() {
-        for (m, network) in bag.networks.iter().enumerate() {
+        for (m, network) in bag.networks().enumerate() {
             tensors.extend(layer_tensors(network, &prefix(b, m, alone)));
         }
     }
@@ -277,6 +277,9 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
     let mut bags = Vec::with_capacity(cards.len());
     for (b, card) in cards.into_iter().enumerate() {
         card.settings.validate().map_err(Problem::damaged)?;
+        if !card.is_sound() {
+            return Err(Problem::damaged("its encoding does not fit its columns"));
+        }
         let inputs = card.encoding.inputs();
         let network = |m| {
             let prefix = prefix(b, m, members == 1);
@@ -285,7 +288,7 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
         let networks = (0..card.histories.len())
             .map(network)
             .collect::<Result<_, _>>()?;
-        bags.push(Bag { card, networks });
+        bags.push(Bag::new(card, networks));
     }
     tensors.expect_none_left()?;
     let regressor = Regressor { card, bags };

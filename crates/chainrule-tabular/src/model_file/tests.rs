@@ -292,17 +292,28 @@ fn what_is_not_finite_is_not_saved() {
     let mut regressor = regressor();
     regressor.card.replay.predictions[0] = f64::NAN;
     refused(&regressor, "a prediction is not a finite number");
-    for affine in regressor.bags[0].networks[0].affine_maps_mut() {
-        affine.b[0] = f32::INFINITY;
-    }
+    change_network(&mut regressor, |network| {
+        network
+            .affine_maps_mut()
+            .for_each(|affine| affine.b[0] = f32::INFINITY);
+    });
     refused(&regressor, "a weight is not a finite number");
+}
+
+/// Changes the first network.
+fn change_network(regressor: &mut Regressor, change: impl FnOnce(&mut SimpleNeuralNetwork<f32>)) {
+    let bag = &mut regressor.bags[0];
+    let mut networks: Vec<_> = bag.networks().cloned().collect();
+    change(&mut networks[0]);
+    *bag = Bag::new(bag.card.clone(), networks);
 }
 
 #[test]
 fn weights_that_are_not_finite_are_not_loaded() {
     let mut regressor = regressor();
-    let network = &mut regressor.bags[0].networks[0];
-    network.affine_maps_mut().next().unwrap().w[[1, 0]] = f32::NAN;
+    change_network(&mut regressor, |network| {
+        network.affine_maps_mut().next().unwrap().w[[1, 0]] = f32::NAN;
+    });
     let content = ModelContent::of(&regressor);
     let message = decoded(&content, &model_tensors(&regressor)).unwrap_err();
     assert!(

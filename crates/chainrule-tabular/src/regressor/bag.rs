@@ -1,21 +1,23 @@
 //! Networks that differ in fold and seed alone, with the encoding and the scale of the target that they share.
 
-use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
 use chainrule::training::EpochRecord;
-use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::RegressorSettings;
-use crate::encoding::{Encoding, TargetScale};
+use crate::encoding::{BoundTable, Encoding, NetworkRows, TargetScale, Unusual, reads_encoded};
 use crate::limits::{MOST_FOLDS, at_most};
 
 /// A part of a [`Regressor`](crate::Regressor).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bag {
     pub(crate) card: BagCard,
-    /// At least one, of the same shape.
-    pub(crate) networks: Vec<SimpleNeuralNetwork<f32>>,
+    /// At least one, of the same shape, each prepared once for all that it predicts.
+    networks: Vec<PreparedNetwork<f32>>,
 }
+
+/// So many rows are encoded at a time, which bounds the memory that a long table takes.
+const ROWS: usize = 16 * 1024;
 
 /// All of a bag but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -30,22 +32,21 @@ pub(crate) struct BagCard {
 }
 
 impl Bag {
-    pub(crate) fn new(
-        encoding: Encoding,
-        target: TargetScale,
-        settings: RegressorSettings,
-        weight: f64,
-        networks: Vec<SimpleNeuralNetwork<f32>>,
-        histories: Vec<Vec<EpochRecord>>,
-    ) -> Bag {
-        let card = BagCard {
-            encoding,
-            target,
-            settings,
-            weight,
-            histories,
-        };
-        Bag { card, networks }
+    /// A bag of networks as large as the card says.
+    ///
+    /// # Panics
+    /// If the card is not [sound](BagCard::is_sound), or the networks have another number of inputs.
+    #[track_caller]
+    pub(crate) fn new(card: BagCard, networks: Vec<SimpleNeuralNetwork<f32>>) -> Bag {
+        let layout = card.encoding.layout();
+        let layout = reads_encoded(&layout).then_some(&layout);
+        let networks = networks.into_iter();
+        Bag {
+            networks: networks
+                .map(|network| PreparedNetwork::new(network, layout))
+                .collect(),
+            card,
+        }
     }
 
     /// How the columns become the networks' inputs.
@@ -69,8 +70,8 @@ impl Bag {
     }
 
     /// The networks, which know only encoded values.
-    pub fn networks(&self) -> &[SimpleNeuralNetwork<f32>] {
-        &self.networks
+    pub fn networks(&self) -> impl ExactSizeIterator<Item = &SimpleNeuralNetwork<f32>> {
+        self.networks.iter().map(PreparedNetwork::network)
     }
 
     /// One record per epoch of each network's training.
@@ -78,23 +79,33 @@ impl Bag {
         &self.card.histories
     }
 
-    /// Adds what the bag contributes to the prediction of each encoded row, in the target's units.
-    pub(super) fn add_to(&self, predictions: &mut [f64], x: ArrayView2<f32>) {
+    /// Adds what the bag contributes to the prediction of each row of a table, in the target's units. Tells what was
+    /// unusual in the rows.
+    pub(super) fn add_to(&self, predictions: &mut [f64], table: &BoundTable) -> Unusual {
         let share = self.weight() / self.networks.len() as f64;
-        for network in &self.networks {
-            let y_hat = network.predict(x);
-            for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {
-                *sum += share * self.card.target.decode(y_hat);
+        let mut unusual = table.unusual();
+        for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
+            let rows: Vec<u32> = (first..).take(predictions.len()).collect();
+            let encoded = table.encode(&rows);
+            unusual.add(&encoded.unusual);
+            let x = NetworkRows::of(encoded.x);
+            for network in &self.networks {
+                let y_hat = network.predict(x.inputs());
+                for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {
+                    *sum += share * self.card.target.decode(y_hat);
+                }
             }
         }
+        unusual
     }
+}
 
-    /// Whether its parts can be computed with and belong together; a file could say anything.
-    pub(super) fn is_sound(&self) -> bool {
-        self.encoding().is_sound()
-            && self.target_scale().is_sound()
-            && (0.0..=1.0).contains(&self.weight())
-            && self.networks.len() == self.histories().len()
-            && !self.networks.is_empty()
+impl BagCard {
+    /// Whether its parts can be computed with; a file could say anything.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.encoding.is_sound()
+            && self.target.is_sound()
+            && (0.0..=1.0).contains(&self.weight)
+            && !self.histories.is_empty()
     }
 }

@@ -132,9 +132,7 @@ impl Regressor {
             .map(String::as_str)
             .chain([target])
             .all(|name| plans.contains(name));
-        let agrees = |bag: &Bag| {
-            names(bag) == first && bag.target_scale().name() == target && bag.is_sound()
-        };
+        let agrees = |bag: &Bag| names(bag) == first && bag.target_scale().name() == target;
         if !all_planned || !self.bags.iter().all(agrees) {
             return Err("its encoding does not fit its columns".to_owned());
         }
@@ -209,14 +207,14 @@ impl Regressor {
         let plan = numbers_plan(columns.iter().chain([&target]));
         let as_they_are = |name| (name, Standardize::new(0.0, 1.0));
         let encoding = Encoding::standardized(columns.into_iter().map(as_they_are));
-        let bag = Bag::new(
+        let card = BagCard {
             encoding,
-            TargetScale::identity(target),
+            target: TargetScale::identity(target),
             settings,
-            1.0,
-            vec![network],
-            vec![history],
-        );
+            weight: 1.0,
+            histories: vec![history],
+        };
+        let bag = Bag::new(card, vec![network]);
         Ok(Regressor::new(plan, vec![bag], None, rows))
     }
 
@@ -276,7 +274,8 @@ impl Regressor {
 
     /// The first network, which knows only encoded values.
     pub fn network(&self) -> &SimpleNeuralNetwork<f32> {
-        &self.bags[0].networks()[0]
+        let mut networks = self.bags[0].networks();
+        networks.next().expect("a bag has a network")
     }
 
     /// A prediction for each row of a table that was read by the model's [plan](Self::plan). Columns are found by name:
@@ -307,13 +306,12 @@ impl Regressor {
 
     /// What the networks answer together, in the target's units, and what was unusual in the rows.
     fn answers(&self, table: &TypedTable) -> Result<(Vec<f64>, Unusual), TableError> {
-        let rows = all(table.rows());
-        let mut predictions = vec![0.0; rows.len()];
+        let mut predictions = vec![0.0; table.rows()];
         let mut unusual = None;
         for bag in &self.bags {
-            let encoded = bag.encoding().encode(table, &rows)?;
-            bag.add_to(&mut predictions, encoded.x.view());
-            unusual.get_or_insert(encoded.unusual); // that of every bag: the columns are the same
+            let bound = bag.encoding().bind(table)?;
+            let found = bag.add_to(&mut predictions, &bound);
+            unusual.get_or_insert(found); // that of every bag: the columns are the same
         }
         Ok((predictions, unusual.expect("a model has a bag")))
     }
@@ -373,7 +371,7 @@ impl Regressor {
                 column: self.target().to_owned(),
             });
         }
-        let x = self.encoding().encode(table, rows)?.x;
+        let x = self.encoding().encode(table, rows)?.x.into_dense();
         let y = Array2::from_shape_fn((rows.len(), 1), |(r, _)| {
             f64::from(self.target_scale().encode(actual[rows[r] as usize]))
         });

@@ -296,7 +296,10 @@ fn one_bad_row_costs_the_others_nothing() {
     };
     let alone = read(good);
     let both = read(&format!("{good}{bad}"));
-    assert_eq!(both[0], alone[0]);
+    assert!(
+        (both[0] / alone[0] - 1.0).abs() < 1e-6, // a product of one row may be summed in another order
+        "{both:?} {alone:?}"
+    );
     assert!(both[1].is_finite());
 }
 

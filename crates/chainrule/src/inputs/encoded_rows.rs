@@ -88,20 +88,69 @@ impl<R: Real> EncodedRows<R> {
     pub fn to_dense(&self) -> Array2<R> {
         let mut x = Array2::zeros((self.rows, self.layout.inputs()));
         for (r, mut x) in x.rows_mut().into_iter().enumerate() {
-            for (input, value) in self.values_of(r) {
-                x[input as usize] = value;
-            }
-            for (first, bin, share) in self.steps_of(r) {
-                (0..bin).for_each(|t| x[first as usize + t] = R::one());
-                x[first as usize + bin] = share;
-            }
-            for (first, level) in self.levels_of(r) {
-                if let Some(level) = level {
-                    x[first as usize + level] = R::one();
-                }
-            }
+            self.write_dense(r, x.as_slice_mut().expect("row-major"));
         }
         x
+    }
+
+    /// The same; rows of nothing but values are that matrix already and are not copied.
+    pub fn into_dense(self) -> Array2<R> {
+        let shape = (self.rows, self.layout.inputs());
+        match self.layout.values().len() == shape.1 {
+            true => Array2::from_shape_vec(shape, self.values).expect("a value for each input"),
+            false => self.to_dense(),
+        }
+    }
+
+    /// Overwrites `x (i)` with the inputs of row `r`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row, or `x` does not have as many elements as there are inputs.
+    #[track_caller]
+    pub fn write_dense(&self, r: usize, x: &mut [R]) {
+        assert!(r < self.rows, "row {r} of {}", self.rows);
+        assert_eq!(x.len(), self.layout.inputs(), "inputs of a row");
+        x.fill(R::zero());
+        for (input, value) in self.values_of(r) {
+            x[input as usize] = value;
+        }
+        for (first, bin, share) in self.steps_of(r) {
+            let first = first as usize;
+            x[first..first + bin].fill(R::one());
+            x[first + bin] = share;
+        }
+        for (first, level) in self.levels_of(r) {
+            if let Some(level) = level {
+                x[first as usize + level] = R::one();
+            }
+        }
+    }
+
+    /// Copies of the given rows, in this order.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row.
+    #[track_caller]
+    pub fn select(&self, rows: &[u32]) -> Self {
+        let (values, shares) = (self.layout.values().len(), self.layout.steps().len());
+        let places = shares + self.layout.levels().len();
+        EncodedRows {
+            layout: Arc::clone(&self.layout),
+            rows: rows.len(),
+            values: select(&self.values, values, rows),
+            places: select(&self.places, places, rows),
+            shares: select(&self.shares, shares, rows),
+        }
+    }
+
+    /// How many bytes so many rows of a layout take.
+    pub fn bytes(layout: &InputLayout, rows: usize) -> u128 {
+        let (steps, levels) = (layout.steps().len(), layout.levels().len());
+        let row =
+            size_of::<R>() * (layout.values().len() + steps) + size_of::<u16>() * (steps + levels);
+        rows as u128 * row as u128
     }
 
     /// The values of row `r`, each with its input.
@@ -205,6 +254,15 @@ impl<R: Real> EncodedRow<'_, R> {
     }
 }
 
+/// The given rows of a matrix of so many columns.
+fn select<T: Copy>(matrix: &[T], columns: usize, rows: &[u32]) -> Vec<T> {
+    let mut selected = Vec::with_capacity(rows.len() * columns);
+    for &row in rows {
+        selected.extend_from_slice(&matrix[row as usize * columns..][..columns]);
+    }
+    selected
+}
+
 /// The first element, which leaves the slice.
 fn take_first<'a, T>(rest: &mut &'a mut [T]) -> &'a mut T {
     let slice = std::mem::take(rest);
@@ -247,6 +305,28 @@ mod tests {
             rows.to_dense().row(0),
             array![0.125, 0.0, -2.0, 0.0, 0.0, 1.0, 0.25, 1.0]
         );
+    }
+
+    #[test]
+    fn rows_are_selected_and_counted_as_they_are_kept() {
+        let layout = InputLayout::new([Value, Steps(3), Levels(2)]);
+        let mut rows = EncodedRows::<f32>::zeros(&layout, 3);
+        for r in 0..3 {
+            let share = r as f32 / 4.0;
+            rows.row_mut(r)
+                .value(-share)
+                .steps(r, share)
+                .level(Some(r % 2));
+        }
+        let (picked, all) = (rows.select(&[2, 0, 2]), rows.to_dense());
+        assert_eq!(picked.to_dense(), all.select(ndarray::Axis(0), &[2, 0, 2]));
+        assert_eq!(picked.into_dense().row(1), all.row(0));
+        let held = 4 * (rows.values.len() + rows.shares.len()) + 2 * rows.places.len();
+        assert_eq!(EncodedRows::<f32>::bytes(&layout, 3), held as u128);
+
+        let mut values = EncodedRows::<f32>::zeros(&InputLayout::new([Value, Value]), 2);
+        values.row_mut(1).value(3.0).value(4.0);
+        assert_eq!(values.into_dense(), array![[0.0, 0.0], [3.0, 4.0]]);
     }
 
     fn rows() -> EncodedRows<f32> {

@@ -89,6 +89,11 @@ impl InputLayout {
         self.goes_on.len()
     }
 
+    /// How many rows of `V` a row looks up (E2): one for a value and for a level, two for a bin.
+    pub fn terms(&self) -> usize {
+        self.values.len() + 2 * self.steps.len() + self.levels.len()
+    }
+
     /// The inputs that are values.
     pub(crate) fn values(&self) -> &[u32] {
         &self.values
@@ -118,7 +123,7 @@ mod tests {
     #[test]
     fn columns_stand_for_inputs_one_behind_the_other() {
         let layout = InputLayout::new([Value, Steps(3), Levels(2), Steps(1), Value]);
-        assert_eq!(layout.inputs(), 8);
+        assert_eq!((layout.inputs(), layout.terms()), (8, 7));
         assert_eq!(layout.values(), [0, 7]);
         assert_eq!(layout.steps(), [1, 6]);
         assert_eq!(layout.levels(), [4]);

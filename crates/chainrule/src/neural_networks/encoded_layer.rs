@@ -76,9 +76,7 @@ impl<R: Real> EncodedLayer<R> {
         u: &mut SparseRows<R>,
     ) {
         let layout = &*self.layout;
-        let (values, steps, levels) = (layout.values(), layout.steps(), layout.levels());
-        let terms = values.len() + 2 * steps.len() + levels.len();
-        u.begin(layout.inputs(), terms, rows.len(), room);
+        u.begin(layout.inputs(), layout.terms(), rows.len(), room);
         for r in rows {
             for (input, value) in x.values_of(r) {
                 u.push(input, value);

@@ -33,6 +33,7 @@ pub use out_layer::{OutLayer, OutState};
 pub use parameters::{Parameter, Shape};
 pub use pass::Pass;
 pub(crate) use pass::Room;
+pub use prediction::PreparedNetwork;
 pub use predictor::Predictor;
 pub use simple_neural_network::SimpleNeuralNetwork;
 pub use workspace::Workspace;

@@ -3,6 +3,7 @@
 //! Training, validation, prediction of tables, the gradient check and `chainrule explain` all run it. It brings the layers' equations into their
 //! order and knows none of them; the loss stands between forward and backward and is not its business.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -37,13 +38,13 @@ use crate::linear_algebra::{
 /// assert_eq!(gradients.layers[0].dc_dw.dim(), (3, 2));
 /// ```
 #[derive(Debug)]
-pub struct Pass<'n, R> {
+pub struct Pass<'n, R: Clone> {
     network: &'n SimpleNeuralNetwork<R>,
-    room: Room<R>,
+    room: Cow<'n, Room<R>>,
 }
 
 /// The memory of a network's prepared weights, which one pass leaves to the next.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Room<R> {
     /// One for each layer, the out layer's last; empty for a first layer that reads encoded rows.
     layouts: Vec<Layout<R>>,
@@ -125,23 +126,31 @@ impl<'n, R: Real> Pass<'n, R> {
 
     /// A pass whose weights are still to be prepared, in the memory that it is given.
     pub(crate) fn with_room(network: &'n SimpleNeuralNetwork<R>, room: Room<R>) -> Self {
+        let room = Cow::Owned(room);
+        Pass { network, room }
+    }
+
+    /// A pass forward with weights that were prepared before.
+    pub(super) fn again(network: &'n SimpleNeuralNetwork<R>, room: &'n Room<R>) -> Self {
+        let room = Cow::Borrowed(room);
         Pass { network, room }
     }
 
     /// The memory of the prepared weights, for another pass.
     pub(crate) fn into_room(self) -> Room<R> {
-        self.room
+        self.room.into_owned()
     }
 
     /// What the forward pass of each layer reads, for whoever runs it on single rows.
     pub(super) fn into_layouts(self) -> Vec<Layout<R>> {
-        self.room.layouts
+        self.into_room().layouts
     }
 
     /// Lays out what a forward pass reads.
     pub(crate) fn prepare_forward(&mut self) {
-        let mut layers = self.room.layouts.iter_mut().zip(self.network.affine_maps());
-        if let Some(encoded) = &mut self.room.encoded
+        let Room { layouts, encoded } = self.room.to_mut();
+        let mut layers = layouts.iter_mut().zip(self.network.affine_maps());
+        if let Some(encoded) = encoded
             && let Some((_, affine)) = layers.next()
         {
             encoded.prepare(affine.w.view()); // (E1)
@@ -153,7 +162,8 @@ impl<'n, R: Real> Pass<'n, R> {
 
     /// Lays out what a backward pass reads.
     pub(crate) fn prepare_backward(&mut self) {
-        for (layout, affine) in self.room.layouts.iter_mut().zip(self.network.affine_maps()) {
+        let layouts = self.room.to_mut().layouts.iter_mut();
+        for (layout, affine) in layouts.zip(self.network.affine_maps()) {
             layout.prepare_backward(affine.w.view());
         }
     }

@@ -1,20 +1,79 @@
 //! Prediction of a table, block by block: the forward pass alone.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::{Array2, ArrayViewMut2, Axis, s};
 
-use super::pass::Pass;
+use super::pass::{Pass, Room};
 use super::simple_neural_network::SimpleNeuralNetwork;
 use super::workspace::Workspace;
 use crate::Real;
-use crate::inputs::Inputs;
+use crate::inputs::{InputLayout, Inputs};
 use crate::parallel::join;
 
 /// Rows that go through the network together at prediction: enough to keep the products busy, few enough to stay in cache.
 const PREDICTION_ROWS: usize = 256;
 /// A thread takes at least so many blocks before another is asked to help.
-const SHARED_BLOCKS: usize = 8;
+const SHARED_BLOCKS: usize = 2;
+
+/// A network with its weights prepared for predictions, for whoever predicts again and again.
+///
+/// It predicts what [`SimpleNeuralNetwork::predict`] does, to the last bit, which prepares the weights at every call: they are stored once more.
+///
+/// ```
+/// use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
+/// use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
+///
+/// let layout = InputLayout::new([InputColumn::Steps(32)]);
+/// let network = SimpleNeuralNetwork::<f32>::builder(32).out(1).build(0);
+/// let prepared = PreparedNetwork::new(network.clone(), Some(&layout));
+/// let rows = EncodedRows::zeros(&layout, 3);
+/// assert_eq!(prepared.predict(&rows), network.predict(&rows));
+/// ```
+#[derive(Clone, Debug)]
+pub struct PreparedNetwork<R> {
+    network: SimpleNeuralNetwork<R>,
+    room: Room<R>,
+}
+
+impl<R: Real> PreparedNetwork<R> {
+    /// Prepares a network for rows that are encoded as `layout` says, or, without one, for matrices.
+    ///
+    /// # Panics
+    ///
+    /// If the layout's columns do not stand for the network's number of inputs.
+    #[track_caller]
+    pub fn new(network: SimpleNeuralNetwork<R>, layout: Option<&Arc<InputLayout>>) -> Self {
+        let room = Pass::forward_only(&network, layout).into_room();
+        PreparedNetwork { network, room }
+    }
+
+    /// The network.
+    pub fn network(&self) -> &SimpleNeuralNetwork<R> {
+        &self.network
+    }
+
+    /// See [`SimpleNeuralNetwork::predict`].
+    ///
+    /// # Panics
+    ///
+    /// If `x` does not have the network's number of inputs, or is not what the network was prepared for.
+    #[track_caller]
+    pub fn predict<'x>(&self, x: impl Into<Inputs<'x, R>>) -> Array2<R> {
+        let pass = Pass::again(&self.network, &self.room);
+        let mut prediction = predict_raw(&self.network, &pass, x.into());
+        prediction.mapv_inplace(|raw| self.network.loss().inverse_link(raw));
+        prediction
+    }
+}
+
+impl<R: Real> PartialEq for PreparedNetwork<R> {
+    /// The prepared weights follow from the network.
+    fn eq(&self, other: &Self) -> bool {
+        self.network == other.network
+    }
+}
 
 impl<R: Real> SimpleNeuralNetwork<R> {
     /// What the network predicts for the rows of `x (n,i)`: `(n,o)`, in the target's units (the loss's link is applied).
@@ -40,18 +99,33 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     #[track_caller]
     pub fn predict_raw<'x>(&self, x: impl Into<Inputs<'x, R>>) -> Array2<R> {
         let x = x.into();
-        assert_eq!(
-            x.inputs(),
-            self.inputs(),
-            "X {:?} for a network of {} inputs",
-            (x.rows(), x.inputs()),
-            self.inputs()
-        );
-        let mut y_hat = Array2::zeros((x.rows(), self.outputs()));
-        let pass = Pass::forward_only(self, x.layout());
-        predict_blocks(self, &pass, x, 0..x.rows(), y_hat.view_mut());
-        y_hat
+        expect_inputs(self, x);
+        predict_raw(self, &Pass::forward_only(self, x.layout()), x)
     }
+}
+
+#[track_caller]
+fn expect_inputs<R: Real>(network: &SimpleNeuralNetwork<R>, x: Inputs<R>) {
+    assert_eq!(
+        x.inputs(),
+        network.inputs(),
+        "X {:?} for a network of {} inputs",
+        (x.rows(), x.inputs()),
+        network.inputs()
+    );
+}
+
+/// `Ŷ (n,o)` for the rows of `x (n,i)`.
+#[track_caller]
+fn predict_raw<R: Real>(
+    network: &SimpleNeuralNetwork<R>,
+    pass: &Pass<R>,
+    x: Inputs<R>,
+) -> Array2<R> {
+    expect_inputs(network, x);
+    let mut y_hat = Array2::zeros((x.rows(), network.outputs()));
+    predict_blocks(network, pass, x, 0..x.rows(), y_hat.view_mut());
+    y_hat
 }
 
 /// Fills `y_hat` for the given rows of `x`: long tables in halves of halves, each with a workspace of its own.
