@@ -53,6 +53,7 @@
 //! outputs; `1/n` stands in the loss alone. Everything is generic over [`Real`]: `f64` for proofs, `f32` for speed.
 
 pub mod activation_functions;
+mod exponential;
 pub mod gradient_check;
 pub mod inputs;
 pub mod linear_algebra;

@@ -4,6 +4,7 @@ use std::iter::Sum;
 
 use ndarray::NdFloat;
 
+use crate::exponential;
 use crate::simd::Vectors;
 
 mod sealed {
@@ -24,6 +25,9 @@ pub trait Real: NdFloat + Sum + Default + Vectors + sealed::Sealed {
 
     /// The same value in double precision (exact for both types).
     fn to_f64(self) -> f64;
+
+    /// `e^x` for loops over many numbers: in single precision they run in vectors.
+    fn exp_of_many(self) -> Self;
 }
 
 impl Real for f32 {
@@ -38,6 +42,11 @@ impl Real for f32 {
     fn to_f64(self) -> f64 {
         f64::from(self)
     }
+
+    #[inline(always)]
+    fn exp_of_many(self) -> Self {
+        exponential::exp(self)
+    }
 }
 
 impl Real for f64 {
@@ -51,5 +60,10 @@ impl Real for f64 {
     #[inline]
     fn to_f64(self) -> f64 {
         self
+    }
+
+    #[inline(always)]
+    fn exp_of_many(self) -> Self {
+        self.exp()
     }
 }

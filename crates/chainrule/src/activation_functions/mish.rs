@@ -19,14 +19,14 @@ const LINEAR_FROM: f64 = 20.0;
 impl ActivationFunction for Mish {
     #[inline(always)]
     fn forward<R: Real>(&self, z: R) -> R {
-        let u = z.min(R::from_f64(LINEAR_FROM)).exp();
+        let u = z.min(R::from_f64(LINEAR_FROM)).exp_of_many();
         let q = u * (u + R::from_f64(2.0));
         z * (q / (q + R::from_f64(2.0))) // (A8)
     }
 
     #[inline(always)]
     fn derivative<R: Real>(&self, z: R) -> R {
-        let u = z.min(R::from_f64(LINEAR_FROM)).exp();
+        let u = z.min(R::from_f64(LINEAR_FROM)).exp_of_many();
         let q = u * (u + R::from_f64(2.0));
         let d = q + R::from_f64(2.0);
         let f_prime = R::from_f64(4.0) * u * (R::one() + u) / (d * d);

@@ -42,7 +42,7 @@ impl ActivationFunction for Sigmoid {
 /// smaller `u / (1 + u)`. Taking the smaller as `1 − σ` would lose its digits.
 #[inline(always)]
 pub(super) fn sigmoids<R: Real>(z: R) -> (R, R) {
-    let u = (-z.abs()).exp();
+    let u = (-z.abs()).exp_of_many();
     let larger = R::one() / (R::one() + u);
     let smaller = u * larger;
     if z < R::zero() {

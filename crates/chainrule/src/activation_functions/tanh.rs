@@ -19,7 +19,7 @@ impl ActivationFunction for Tanh {
 
     #[inline(always)]
     fn derivative<R: Real>(&self, z: R) -> R {
-        let u = (R::from_f64(-2.0) * z.abs()).exp();
+        let u = (R::from_f64(-2.0) * z.abs()).exp_of_many();
         let d = R::one() + u;
         R::from_f64(4.0) * u / (d * d) // (A4)
     }
