@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chainrule::training::Event;
-use chainrule_tabular::MemberEvent;
+use chainrule_tabular::{MemberEvent, Whole};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::numbers::significant;
@@ -11,13 +11,12 @@ use crate::numbers::significant;
 /// The bar of a training of a known number of epochs. It vanishes when dropped.
 pub struct Progress {
     bar: ProgressBar,
-    members: usize,
 }
 
 impl Progress {
-    /// A bar for so many networks, which have finished `done` of all their `epochs`.
-    pub fn new(members: usize, epochs: usize, done: usize) -> Self {
-        let bar = ProgressBar::new(epochs as u64);
+    /// A bar for all that is to be done, of which so many epochs are finished.
+    pub fn new(whole: Whole, done: usize) -> Self {
+        let bar = ProgressBar::new(whole.epochs as u64);
         if let Ok(style) =
             ProgressStyle::with_template("{bar:30} epoch {pos}/{len}  {msg}  {elapsed}, {eta} left")
         {
@@ -25,7 +24,7 @@ impl Progress {
         }
         bar.set_position(done as u64);
         bar.enable_steady_tick(Duration::from_millis(250));
-        Progress { bar, members }
+        Progress { bar }
     }
 
     /// Shows what a training tells.
@@ -36,7 +35,8 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
-        match self.members {
+        self.bar.set_length(told.of.epochs as u64); // more than at first where networks are trained on all rows
+        match told.of.members {
             1 => self.bar.set_position(record.epoch as u64),
             _ => self.bar.inc(1),
         }
@@ -45,7 +45,7 @@ impl Progress {
             Some(validation) => format!("loss {loss}, validation {}", significant(validation, 4)),
             None => format!("loss {loss}"),
         };
-        self.bar.set_message(match self.members {
+        self.bar.set_message(match told.of.members {
             1 => losses,
             all => format!("network {} of {all}: {losses}", told.member + 1),
         });

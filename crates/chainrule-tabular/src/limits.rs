@@ -18,6 +18,9 @@ pub const MOST_BINS: usize = 1024;
 /// Parts into which rows are cut for members that each do not see one. Errors of more parts than 20 hardly differ.
 pub const MOST_FOLDS: usize = 100;
 
+/// At most so many times as long are networks trained on all rows as those without a fold.
+pub const MOST_REFIT_LENGTH: usize = 100;
+
 /// Bags of members in a model. Four are usual.
 pub const MOST_BAGS: usize = 100;
 

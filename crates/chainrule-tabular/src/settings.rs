@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::encoding::{EncodingSettings, TargetTransform};
-use crate::limits::{MOST_BAGS, MOST_BINS, MOST_FOLDS, MOST_HIDDEN_LAYERS, at_most};
+use crate::limits::{
+    MOST_BAGS, MOST_BINS, MOST_FOLDS, MOST_HIDDEN_LAYERS, MOST_REFIT_LENGTH, at_most,
+};
 use crate::memory::{self, MemoryError};
 
 /// Everything that decides, with the table, which model comes out: same table, same settings, same model.
@@ -83,6 +85,16 @@ pub enum SettingsError {
     /// Nothing to train, or more than a model may have.
     #[error("{0} bags of networks: a model has 1 to {MOST_BAGS}")]
     Bags(usize),
+    /// Networks on all rows where nothing tells whether that does harm, or more than a bag may have.
+    #[error(
+        "{0} networks of a bag on all rows: there are at most {MOST_FOLDS}, and none without folds"
+    )]
+    Refits(usize),
+    /// Networks on all rows that are not trained, or for far longer than the others.
+    #[error(
+        "networks on all rows are trained {0} times as long as the others: 1 to {MOST_REFIT_LENGTH} times is possible"
+    )]
+    RefitLength(usize),
     /// Bags that would read different columns.
     #[error(
         "some bags are told what the rows of a level say of the target, and others are not: all are, or none is"

@@ -85,8 +85,8 @@ fn fit<T>(
     settings: RegressorSettings,
     inspect: impl FnOnce(&Regressor) -> Result<T, Failure>,
 ) -> Result<(Regressor, T), Failure> {
-    let progress = Progress::new(1, settings.training.epochs, 0);
     let mut fitting = Fitting::new(train, TARGET, settings).map_err(Failure::from_error)?;
+    let progress = Progress::new(fitting.whole(), 0);
     let seen = inspect(&fitting.regressor())?;
     let mut listen = |told: MemberEvent| {
         progress.show(told);

@@ -30,6 +30,12 @@ const HEADER: &str = "\
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Config {
     folds: usize,
+    /// How many networks of each bag learn from all rows, where that does no harm.
+    #[serde(default)]
+    refits: usize,
+    /// How many times as many epochs those are trained for.
+    #[serde(default = "once")]
+    refit_length: usize,
     #[serde(default, skip_serializing_if = "is_default")]
     table: Table,
     #[serde(default, skip_serializing_if = "is_default")]
@@ -75,6 +81,10 @@ struct Columns {
     date: Vec<String>,
 }
 
+fn once() -> usize {
+    1
+}
+
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
@@ -83,6 +93,8 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 pub fn save(path: &Path, args: &TrainArgs, composition: &Composition) -> Result<(), Failure> {
     let config = Config {
         folds: composition.folds,
+        refits: composition.refits,
+        refit_length: composition.refit_length,
         table: Table::of(&args.form, &args.columns),
         columns: Columns::of(args),
         bags: composition.bags.clone(),
@@ -102,6 +114,8 @@ pub fn save(path: &Path, args: &TrainArgs, composition: &Composition) -> Result<
 pub fn apply(path: &Path, args: &mut TrainArgs) -> Result<Composition, Failure> {
     let Config {
         folds,
+        refits,
+        refit_length,
         table,
         columns,
         bags,
@@ -157,7 +171,13 @@ pub fn apply(path: &Path, args: &mut TrainArgs) -> Result<Composition, Failure> 
         (None, 0) => 1,
         (None, _) => 0,
     };
-    Ok(Composition { folds, bags }.with_threads(threads))
+    let composition = Composition {
+        folds,
+        refits,
+        refit_length,
+        bags,
+    };
+    Ok(composition.with_threads(threads))
 }
 
 /// The options that were given and that a file has the place of.

@@ -73,6 +73,8 @@ fn parse(text: &str) -> Result<Config, String> {
     }
     let composition = Composition {
         folds: config.folds,
+        refits: config.refits,
+        refit_length: config.refit_length,
         bags: config.bags,
     };
     let composition = match composition.validate() {
@@ -194,6 +196,8 @@ mod tests {
     fn text() -> String {
         let config = Config {
             folds: 3,
+            refits: 1,
+            refit_length: 2,
             table: super::super::Table::default(),
             columns: super::super::Columns::default(),
             bags: vec![RegressorSettings::default(); 2],

@@ -6,11 +6,12 @@ use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use super::FitError;
 use super::checkpoint::MemberState;
+use super::curves::Curves;
 use super::member::Member;
 use super::rows::{Rows, Split};
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::table::TypedTable;
-use crate::{RegressorSettings, memory};
+use crate::{Composition, RegressorSettings, memory};
 
 /// A bag in training.
 #[derive(Debug)]
@@ -18,12 +19,16 @@ pub(super) struct Bag {
     pub data: BagData,
     /// One for each split of the rows.
     pub members: Vec<Member>,
+    /// Those that learn from all rows, for all epochs: they wait until it is known whether that does harm.
+    pub refits: Vec<Member>,
 }
 
 /// What the members of a bag share.
 #[derive(Debug)]
 pub(super) struct BagData {
     pub settings: RegressorSettings,
+    /// What those are told that learn from all rows.
+    pub refit_settings: RegressorSettings,
     pub encoding: Encoding,
     pub target: TargetScale,
     /// All rows that can be learnt from.     (n, inputs)  (n, 1)
@@ -35,8 +40,10 @@ pub(super) struct BagData {
 /// Where the members of a bag stand among those of all bags.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
-    /// The number of the first.
+    /// The number of the first that does not see one of the folds.
     pub first: u32,
+    /// The number of the first that learns from all rows.
+    pub first_refit: u32,
     /// How many members are trained at a time.
     pub at_a_time: usize,
     /// On how many threads each.
@@ -45,9 +52,9 @@ pub(super) struct Place {
 
 /// A member with all that its training needs.
 pub(super) struct Task<'a> {
-    /// Its number among the members of all bags.
-    pub number: usize,
     member: &'a mut Member,
+    /// Its number where chance is drawn.
+    number: u32,
     data: &'a BagData,
     split: &'a Split,
     weights: Option<ArrayView1<'a, f32>>,
@@ -58,6 +65,7 @@ impl Bag {
     pub(super) fn new(
         table: &TypedTable,
         rows: &Rows,
+        composition: &Composition,
         settings: &RegressorSettings,
         encoding: Encoding,
         target: TargetScale,
@@ -68,6 +76,11 @@ impl Bag {
         let bytes = NetworkRows::bytes(&layout, rows.count());
         memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
         let most = rows.splits.iter().map(|split| split.train.len()).max();
+        let most = if composition.refits > 0 {
+            Some(rows.count())
+        } else {
+            most
+        };
         let held = NetworkRows::numbers_on_the_way(&layout);
         settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
@@ -75,12 +88,16 @@ impl Bag {
             x: NetworkRows::of(encoding.encode_training(table, &rows.training())?.x),
             y: y.insert_axis(Axis(1)),
             settings: settings.clone(),
+            refit_settings: composition.of_refits(settings),
             encoding,
             target,
             place,
         };
-        let members = rows.splits.iter().map(|_| Member::Waiting).collect();
-        Ok(Bag { data, members })
+        Ok(Bag {
+            data,
+            members: rows.splits.iter().map(|_| Member::Waiting).collect(),
+            refits: (0..composition.refits).map(|_| Member::Waiting).collect(),
+        })
     }
 
     /// Whether it sees numbers and categories as the straight line does.
@@ -88,33 +105,58 @@ impl Bag {
         self.data.settings.encoding == EncodingSettings::default()
     }
 
-    /// What is left to be done.
+    /// The training of each member that does not see a fold.
     pub(super) fn tasks<'a>(&'a mut self, rows: &'a Rows) -> impl Iterator<Item = Task<'a>> {
-        let (data, weights) = (&self.data, rows.weights.as_deref().map(ArrayView1::from));
-        let members = self
-            .members
-            .iter_mut()
-            .zip(&rows.splits)
-            .zip(data.place.first..);
-        members.map(move |((member, split), number)| Task {
-            number: number as usize,
-            member,
-            data,
-            split,
-            weights,
-        })
+        let splits = rows.splits.iter();
+        tasks(
+            &self.data,
+            &mut self.members,
+            self.data.place.first,
+            splits,
+            rows,
+        )
+    }
+
+    /// The training of each member that learns from all rows.
+    pub(super) fn refit_tasks<'a>(&'a mut self, rows: &'a Rows) -> impl Iterator<Item = Task<'a>> {
+        let all = std::iter::repeat(&rows.whole);
+        tasks(
+            &self.data,
+            &mut self.refits,
+            self.data.place.first_refit,
+            all,
+            rows,
+        )
+    }
+
+    /// All members, those that learn from all rows last.
+    pub(super) fn all_members(&self) -> impl Iterator<Item = &Member> {
+        self.members.iter().chain(&self.refits)
+    }
+
+    /// Those that the model is made of, and what they were told: the ones that learnt from all rows, where all of them
+    /// are at their end.
+    pub(super) fn predicting(&self) -> (&[Member], &RegressorSettings) {
+        let done = self.refits.iter().all(|member| member.trained().is_some());
+        match done && !self.refits.is_empty() {
+            true => (&self.refits, &self.data.refit_settings),
+            false => (&self.members, &self.data.settings),
+        }
     }
 
     /// How far each member has come.
     pub(super) fn state(&self) -> Vec<MemberState> {
-        self.members.iter().map(Member::state).collect()
+        self.all_members().map(Member::state).collect()
     }
 
     /// Puts the members where they were.
     pub(super) fn resume(&mut self, states: Vec<MemberState>) -> Result<(), FitError> {
-        for (nth, (member, state)) in self.members.iter_mut().zip(states).enumerate() {
-            let untrained = || (self.data.untrained(nth), self.data.training(nth));
-            *member = Member::resume(state, untrained)?;
+        let place = self.data.place;
+        let numbers = (place.first..).take(self.members.len());
+        let numbers = numbers.chain(place.first_refit..);
+        let members = self.members.iter_mut().chain(&mut self.refits);
+        for ((member, state), number) in members.zip(states).zip(numbers) {
+            *member = Member::resume(state, || self.data.begin(number))?;
         }
         Ok(())
     }
@@ -124,38 +166,9 @@ impl Bag {
         self.members.iter().all(|member| member.trained().is_some())
     }
 
-    /// By how much the choice of each member's best epoch on the very rows that judge it flatters the mean square error:
-    /// what it is with one epoch for all members, over what it is with an epoch for each. 1 where there is one member.
-    ///
-    /// One epoch, chosen over all folds, is hardly swayed by any fold's noise; on new rows the two choices are alike
-    /// (docs/recipes.md has the figures).
-    pub(super) fn flattery(&self, rows: &Rows) -> f64 {
-        let curves: Vec<(f64, Vec<f64>)> = self
-            .members
-            .iter()
-            .zip(&rows.splits)
-            .map(|(member, split)| {
-                let losses = member.history().iter();
-                let losses = losses.map(|record| record.validation_loss.unwrap_or(f64::NAN));
-                (split.unseen.len() as f64, losses.collect())
-            })
-            .collect();
-        let epochs = curves
-            .iter()
-            .map(|(_, losses)| losses.len())
-            .min()
-            .unwrap_or(0);
-        let least = |losses: &mut dyn Iterator<Item = f64>| losses.fold(f64::INFINITY, f64::min);
-        let own: f64 = curves
-            .iter()
-            .map(|(n, losses)| n * least(&mut losses.iter().copied()))
-            .sum();
-        let common = |epoch: usize| curves.iter().map(|(n, losses)| n * losses[epoch]).sum();
-        let common = least(&mut (0..epochs).map(common));
-        match common / own {
-            flattery if curves.len() > 1 && flattery.is_finite() => flattery.max(1.0),
-            _ => 1.0,
-        }
+    /// What the losses out of fold say.
+    pub(super) fn curves(&self, rows: &Rows) -> Curves {
+        Curves::of(&self.members, &rows.splits)
     }
 
     /// Predictions of rows by a member that did not see them, in the target's units, by row number; NaN where there is
@@ -186,18 +199,22 @@ impl BagData {
 
     /// The network of the member for the split `nth`, with its initial weights.
     pub(super) fn untrained(&self, nth: usize) -> SimpleNeuralNetwork<f32> {
-        let member = self.place.first + nth as u32;
-        self.settings
-            .untrained_network(self.encoding.inputs(), member)
+        self.begin(self.place.first + nth as u32).0
     }
 
-    /// What that member's training is told.
-    fn training(&self, nth: usize) -> TrainingSettings {
-        TrainingSettings {
-            member: self.place.first + nth as u32,
+    /// The network of the member with this number, with its initial weights, and what its training is told.
+    fn begin(&self, number: u32) -> (SimpleNeuralNetwork<f32>, TrainingSettings) {
+        let settings = match number < self.place.first_refit {
+            true => &self.settings,
+            false => &self.refit_settings,
+        };
+        let network = settings.untrained_network(self.encoding.inputs(), number);
+        let training = TrainingSettings {
+            member: number,
             threads: self.place.threads,
-            ..self.settings.training.clone()
-        }
+            ..settings.training.clone()
+        };
+        (network, training)
     }
 
     /// The rows as its networks see them.
@@ -218,8 +235,7 @@ impl Task<'_> {
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
         let data = Dataset::new(self.data.x.inputs(), self.data.y.view(), self.weights);
-        let nth = self.number - self.data.place.first as usize;
-        let begin = || (self.data.untrained(nth), self.data.training(nth));
+        let begin = || self.data.begin(self.number);
         self.member.run(&data, self.split, begin, on_event)
     }
 
@@ -227,4 +243,23 @@ impl Task<'_> {
     pub(super) fn give_up(&mut self) -> bool {
         self.member.give_up()
     }
+}
+
+/// The training of each of some members, numbered from `first` on, on its split.
+fn tasks<'a>(
+    data: &'a BagData,
+    members: &'a mut [Member],
+    first: u32,
+    splits: impl Iterator<Item = &'a Split>,
+    rows: &'a Rows,
+) -> impl Iterator<Item = Task<'a>> {
+    let weights = rows.weights.as_deref().map(ArrayView1::from);
+    let members = members.iter_mut().zip(splits).zip(first..);
+    members.map(move |((member, split), number)| Task {
+        member,
+        number,
+        data,
+        split,
+        weights,
+    })
 }

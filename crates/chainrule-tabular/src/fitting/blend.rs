@@ -6,24 +6,28 @@
 /// more closely do worse on new rows, because they fit the noise as well (docs/recipes.md has the figures).
 const WORST: f64 = 1.15;
 
+/// The same for a bag that is not trained once more on all rows, beside others that are: those have become better.
+const WORST_BESIDE_REFITS: f64 = 1.05;
+
 /// Equal weights that sum to 1 for the bags that count, 0 for the others. `errors` are root mean square errors, None
-/// for a bag of which members are missing: it counts only where all are such.
-pub(super) fn weights(errors: &[Option<f64>]) -> Vec<f64> {
+/// for a bag of which members are missing: it counts only where all are such. `refitted` tells which bags are trained
+/// once more on all rows.
+pub(super) fn weights(errors: &[Option<f64>], refitted: &[bool]) -> Vec<f64> {
     let best = errors
         .iter()
         .flatten()
         .copied()
         .fold(f64::INFINITY, f64::min);
-    let counts = |error: &Option<f64>| match error {
+    let any_refitted = refitted.contains(&true);
+    let counts = |(error, &refitted): (&Option<f64>, &bool)| match error {
+        Some(error) if any_refitted && !refitted => *error <= WORST_BESIDE_REFITS * best,
         Some(error) => *error <= WORST * best,
         None => best == f64::INFINITY,
     };
-    let counting = errors.iter().filter(|error| counts(error)).count();
-    let weight = |error| match counts(error) {
-        true => 1.0 / counting as f64,
-        false => 0.0,
-    };
-    errors.iter().map(weight).collect()
+    let counts: Vec<bool> = errors.iter().zip(refitted).map(counts).collect();
+    let counting = counts.iter().filter(|&&counts| counts).count();
+    let weight = |counts: bool| if counts { 1.0 / counting as f64 } else { 0.0 };
+    counts.into_iter().map(weight).collect()
 }
 
 #[cfg(test)]
@@ -32,9 +36,18 @@ mod tests {
 
     #[test]
     fn bags_near_the_best_count_alike_and_others_do_not() {
-        assert_eq!(weights(&[Some(1.1), Some(1.0), Some(1.3)]), [0.5, 0.5, 0.0]);
-        assert_eq!(weights(&[Some(0.0), Some(0.0)]), [0.5, 0.5]);
-        assert_eq!(weights(&[None, Some(1.0)]), [0.0, 1.0]);
-        assert_eq!(weights(&[None, None]), [0.5, 0.5]);
+        let alike = |errors: &[Option<f64>]| weights(errors, &vec![false; errors.len()]);
+        assert_eq!(alike(&[Some(1.1), Some(1.0), Some(1.3)]), [0.5, 0.5, 0.0]);
+        assert_eq!(alike(&[Some(0.0), Some(0.0)]), [0.5, 0.5]);
+        assert_eq!(alike(&[None, Some(1.0)]), [0.0, 1.0]);
+        assert_eq!(alike(&[None, None]), [0.5, 0.5]);
+    }
+
+    #[test]
+    fn beside_bags_that_are_trained_once_more_others_must_be_nearer_to_the_best() {
+        let errors = [Some(1.1), Some(1.0), Some(1.1), Some(1.04)];
+        let refitted = [false, true, true, false];
+        let third = 1.0 / 3.0;
+        assert_eq!(weights(&errors, &refitted), [0.0, third, third, third]);
     }
 }

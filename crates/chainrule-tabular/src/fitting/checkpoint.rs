@@ -89,7 +89,7 @@ impl Checkpoint {
             || self
                 .members
                 .iter()
-                .any(|bag| bag.len() != self.composition.folds.max(1))
+                .any(|bag| bag.len() != self.composition.members_of_a_bag())
         {
             return Err("its networks are not those of its composition");
         }
@@ -101,12 +101,16 @@ impl Checkpoint {
             rows.filter(|&rows| u32::try_from(rows).is_ok() && rows >= self.composition.folds);
         let rows = rows.ok_or(CONTRADICTION)?;
         for ((settings, inputs), members) in bags.iter().zip(&self.inputs).zip(&self.members) {
+            let of_refits = self.composition.of_refits(settings);
             for (nth, member) in members.iter().enumerate() {
+                let is_refit = self.composition.folds > 0 && nth >= self.composition.folds;
+                let settings = if is_refit { &of_refits } else { settings };
                 let seen = match self.composition.folds {
                     0 if validation != validation_rows(rows, settings.validation_fraction) => {
                         return Err(CONTRADICTION);
                     }
                     0 => (learnt, validation),
+                    _ if is_refit => (rows, 0),
                     folds => {
                         let unseen = (nth + 1) * rows / folds - nth * rows / folds;
                         (rows - unseen, unseen)

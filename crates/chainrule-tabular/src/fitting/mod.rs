@@ -6,6 +6,7 @@
 mod bag;
 mod blend;
 mod checkpoint;
+mod curves;
 mod error;
 mod member;
 mod report;
@@ -41,8 +42,20 @@ const REPLAY_ROWS: usize = 5;
 pub struct MemberEvent<'a> {
     /// Which member, counted from 0 over all bags.
     pub member: usize,
+    /// All that is to be done, as far as is known.
+    pub of: Whole,
     /// What it tells.
     pub event: Event<'a>,
+}
+
+/// All that a training has to do, as far as is known: whether networks are trained on all rows is decided when those
+/// are at their end that do not see one of the folds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Whole {
+    /// How many networks are trained.
+    pub members: usize,
+    /// For how many epochs all of them together.
+    pub epochs: usize,
 }
 
 /// A regressor in training.
@@ -78,6 +91,8 @@ pub struct Fitting {
     replay_rows: KeptRows,
     rows: Rows,
     bags: Vec<Bag>,
+    /// Whether the members of each bag are trained once more on all rows; not yet decided at first.
+    refitted: Vec<bool>,
     /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
     plain_x: Option<NetworkRows>,
 }
@@ -120,8 +135,10 @@ impl Fitting {
         };
         let mut bags = Vec::with_capacity(composition.bags.len());
         for (settings, nth) in composition.bags.iter().zip(0..) {
+            let (all, refits) = (composition.members() as u32, composition.refits);
             let place = Place {
                 first: settings.training.member + nth * members as u32,
+                first_refit: settings.training.member + all + nth * refits as u32,
                 at_a_time,
                 threads,
             };
@@ -132,7 +149,15 @@ impl Fitting {
                 _ => target.bounded(&targets),
             };
             let encoding = encoding(&settings.encoding)?;
-            bags.push(Bag::new(table, &rows, settings, encoding, target, place)?);
+            bags.push(Bag::new(
+                table,
+                &rows,
+                &composition,
+                settings,
+                encoding,
+                target,
+                place,
+            )?);
         }
         let plain_x = match bags.iter().any(Bag::is_plain) {
             true => None,
@@ -149,6 +174,7 @@ impl Fitting {
             warnings,
             composition,
             roles,
+            refitted: vec![false; bags.len()],
             bags,
             plain_x,
             rows,
@@ -218,26 +244,29 @@ impl Fitting {
         &self.composition.bags[0]
     }
 
-    /// How many networks are trained in all.
-    pub fn members(&self) -> usize {
-        self.bags.iter().map(|bag| bag.members.len()).sum()
+    /// All that is to be done, as far as is known.
+    pub fn whole(&self) -> Whole {
+        let of_a_bag = |(bag, &refitted): (&Bag, &bool)| {
+            let refits = if refitted { bag.refits.len() } else { 0 };
+            let (members, data) = (bag.members.len(), &bag.data);
+            let epochs = members * data.settings.training.epochs
+                + refits * data.refit_settings.training.epochs;
+            (members + refits, epochs)
+        };
+        let bags = self.bags.iter().zip(&self.refitted).map(of_a_bag);
+        let (members, epochs) = bags.fold((0, 0), |sum, bag| (sum.0 + bag.0, sum.1 + bag.1));
+        Whole { members, epochs }
     }
 
-    /// How many of them are at their end.
+    /// How many networks are at their end.
     pub fn done(&self) -> usize {
-        let members = self.bags.iter().flat_map(|bag| &bag.members);
+        let members = self.bags.iter().flat_map(Bag::all_members);
         members.filter(|member| member.trained().is_some()).count()
     }
 
-    /// How many epochs all networks are to be trained for together.
-    pub fn epochs(&self) -> usize {
-        let of_a_bag = |bag: &Bag| bag.members.len() * bag.data.settings.training.epochs;
-        self.bags.iter().map(of_a_bag).sum()
-    }
-
-    /// How many of them are finished.
+    /// How many epochs are finished.
     pub fn finished_epochs(&self) -> usize {
-        let members = self.bags.iter().flat_map(|bag| &bag.members);
+        let members = self.bags.iter().flat_map(Bag::all_members);
         members.map(|member| member.history().len()).sum()
     }
 
@@ -248,7 +277,8 @@ impl Fitting {
             bag.data.settings.architecture(inputs).parameter_count()
         };
         let bags = self.bags.iter();
-        bags.map(|bag| bag.members.len() * of_one(bag)).sum()
+        bags.map(|bag| bag.all_members().count() * of_one(bag))
+            .sum()
     }
 
     /// One record per finished epoch of the first network.
@@ -260,19 +290,44 @@ impl Fitting {
     /// again.
     ///
     /// A network that stands alone has all threads; those of bags are trained side by side, each on one. The bits are
-    /// the same for any number of threads.
+    /// the same for any number of threads. When all members are at their end that do not see one of the folds, bags
+    /// that counts and that the full length does no harm to are trained once more, on all rows.
     pub fn run(
         &mut self,
         on_event: &mut (dyn FnMut(MemberEvent) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
+        let of = self.whole();
         let bags = self.bags.iter_mut();
         let mut tasks: Vec<_> = bags.flat_map(|bag| bag.tasks(&self.rows)).collect();
         if let [alone] = tasks.as_mut_slice() {
-            let member = alone.number;
-            return alone.run(&mut |event| on_event(MemberEvent { member, event }));
+            let member = 0;
+            return alone.run(&mut |event| on_event(MemberEvent { member, of, event }));
         }
-        tasks.retain(|task| !task.is_done());
-        side_by_side::run(tasks, self.composition.threads(), on_event)
+        let (first, threads) = (tasks.len(), self.composition.threads());
+        let outcome = side_by_side::run(tasks, 0, of, threads, on_event)?;
+        if outcome == Outcome::Interrupted || self.composition.refits == 0 {
+            return Ok(outcome);
+        }
+        self.decide_refits();
+        let of = self.whole();
+        let bags = self.bags.iter_mut().zip(&self.refitted);
+        let refitted = bags.filter(|(_, refitted)| **refitted);
+        let tasks = refitted.flat_map(|(bag, _)| bag.refit_tasks(&self.rows));
+        side_by_side::run(tasks.collect(), first, of, threads, on_event)
+    }
+
+    /// Which bags are trained once more: those of full length that count and that it does no harm.
+    fn decide_refits(&mut self) {
+        let epochs = |bag: &Bag| bag.data.settings.training.epochs;
+        let longest = self.bags.iter().map(epochs).max();
+        self.refitted.fill(false);
+        let weights = self.judge().weights;
+        let bags = self.bags.iter().zip(weights);
+        let decide = |(bag, weight): (&Bag, f64)| {
+            let counts = weight > 0.0 && Some(epochs(bag)) == longest;
+            counts && bag.curves(&self.rows).full_length_is_harmless()
+        };
+        self.refitted = bags.map(decide).collect();
     }
 
     /// Ends the training before its time: where a bag is whole, others that are not are given up; else every network that
@@ -314,7 +369,8 @@ impl Fitting {
         let bags = self.bags.iter().zip(&judged.weights);
         let counting = bags.filter(|(_, weight)| **weight > 0.0);
         let bags = counting.map(|(bag, &weight)| {
-            let members = bag.members.iter().enumerate();
+            let (members, settings) = bag.predicting();
+            let members = members.iter().enumerate();
             let members = members.filter(|(_, member)| !any_done || member.trained().is_some());
             let (networks, histories) = members
                 .map(|(nth, member)| network_of(bag, nth, member))
@@ -322,7 +378,7 @@ impl Fitting {
             let card = BagCard {
                 encoding: bag.data.encoding.clone(),
                 target: bag.data.target.clone(),
-                settings: bag.data.settings.clone(),
+                settings: settings.clone(),
                 weight,
                 histories,
             };

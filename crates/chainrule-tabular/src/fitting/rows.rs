@@ -24,6 +24,8 @@ pub(super) struct Rows {
     pub weights: Option<Vec<f32>>,
     /// What the members of a bag see of them, a split for each.
     pub splits: Vec<Split>,
+    /// All of them to learn from.
+    pub whole: Split,
     /// The fold of each for the encoders; None for those that are kept for validation alone.
     pub folds: Vec<Option<u32>>,
     /// How many rows were left out because they have no target.
@@ -74,6 +76,10 @@ impl Rows {
         Ok(Rows {
             without_target: table.rows() - with_target.len(),
             without_weight: with_target.len() - places.len(),
+            whole: Split {
+                train: (0..places.len() as u32).collect(),
+                unseen: Vec::new(),
+            },
             folds: folds(&splits, composition, places.len()),
             splits,
             target: places.iter().map(|&row| target[row as usize]).collect(),

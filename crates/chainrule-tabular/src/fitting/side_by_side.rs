@@ -8,17 +8,22 @@ use std::thread;
 
 use chainrule::training::{Control, Event, Outcome, TrainingError};
 
-use super::MemberEvent;
 use super::bag::Task;
+use super::{MemberEvent, Whole};
 
-/// Runs all tasks on `threads` threads, the calling one among them, until they are done or the listener says stop.
+/// Runs those tasks that are not done on `threads` threads, the calling one among them, until they are done or the
+/// listener says stop. They are numbered from `first` on.
 ///
 /// A training that diverges ends with its best epoch; one that diverges in its first epoch ends all.
 pub(super) fn run(
     tasks: Vec<Task>,
+    first: usize,
+    of: Whole,
     threads: usize,
     on_event: &mut (dyn FnMut(MemberEvent) -> Control + Send),
 ) -> Result<Outcome, TrainingError> {
+    let numbered = tasks.into_iter().zip(first..);
+    let tasks: Vec<_> = numbered.filter(|(task, _)| !task.is_done()).collect();
     let helpers = threads.min(tasks.len()).saturating_sub(1);
     let queue = Mutex::new(tasks.into_iter());
     let listener = Mutex::new(on_event);
@@ -26,12 +31,11 @@ pub(super) fn run(
     let failure = Mutex::new(None);
     let work = || {
         while !stopped.load(Ordering::Relaxed) {
-            let Some(mut task) = lock(&queue).next() else {
+            let Some((mut task, member)) = lock(&queue).next() else {
                 return;
             };
-            let member = task.number;
             let mut listen = |event: Event| {
-                if lock(&listener)(MemberEvent { member, event }) == Control::Stop {
+                if lock(&listener)(MemberEvent { member, of, event }) == Control::Stop {
                     stopped.store(true, Ordering::Relaxed);
                 }
                 match stopped.load(Ordering::Relaxed) {

@@ -40,7 +40,10 @@ impl Fitting {
     /// Lets every network at its end predict the rows that it did not see.
     pub(super) fn judge(&self) -> Judged {
         let unseen: Vec<Vec<f64>> = self.bags.iter().map(|bag| bag.unseen(&self.rows)).collect();
-        let flattery = self.bags.iter().map(|bag| bag.flattery(&self.rows));
+        let flattery = self
+            .bags
+            .iter()
+            .map(|bag| bag.curves(&self.rows).flattery());
         let flattery: Vec<f64> = flattery.collect();
         let error = |(bag, (y_hat, flattery)): (&Bag, (&Vec<f64>, &f64))| {
             let errors = y_hat
@@ -52,7 +55,7 @@ impl Fitting {
             (bag.is_done() && count > 0.0).then(|| f64::sqrt(sum / count * flattery))
         };
         let judged = self.bags.iter().zip(unseen.iter().zip(&flattery));
-        let weights = blend::weights(&judged.map(error).collect::<Vec<_>>());
+        let weights = blend::weights(&judged.map(error).collect::<Vec<_>>(), &self.refitted);
         Judged {
             flattery: weights.iter().zip(&flattery).map(|(w, f)| w * f).sum(),
             predictions: means(&unseen, &weights),

@@ -379,7 +379,7 @@ pub fn checkpoint_from_bytes(bytes: &[u8]) -> Result<Checkpoint, Problem> {
         });
     }
     tensors.expect_none_left()?;
-    let of_a_bag = content.composition.folds.max(1);
+    let of_a_bag = content.composition.members_of_a_bag();
     let checkpoint = Checkpoint {
         identity: content.table,
         roles: content.roles,

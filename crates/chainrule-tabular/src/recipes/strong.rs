@@ -1,8 +1,8 @@
 //! The strong recipe: bags of networks over several encodings, as many and as long as the table's size allows.
 //!
 //! All members learn by AdamW under a cosine and keep the epoch that predicts their own fold best. The bags differ in
-//! what wins on different tables: bins or none, kinks or smooth bends, a weak or a strong decay, a straight line. Their
-//! errors out of fold decide how much each counts.
+//! what wins on different tables: bins or none, kinks or smooth bends, short or long, a weak or a strong decay, a straight
+//! line. Their errors out of fold decide which of them count, and which are trained once more, on all rows.
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
@@ -17,8 +17,8 @@ use crate::encoding::{EncodingSettings, TargetTransform};
 /// Rows times columns up to which a table is small: its networks are trained for long.
 const SMALL: usize = 40_000;
 
-/// Epochs of a small table.
-const MOST_EPOCHS: usize = 120;
+/// Epochs of a small table, for variants of full length.
+const MOST_EPOCHS: usize = 150;
 
 /// Even the largest table is gone through so often.
 const FEWEST_EPOCHS: usize = 15;
@@ -33,6 +33,10 @@ struct Variant {
     activation: Activation,
     learning_rate: f64,
     decay: f64,
+    /// Its share of the epochs.
+    length: f64,
+    /// How many times the usual number of rows make a batch.
+    batch: usize,
 }
 
 /// A straight line over the robust scale: the best that can be done where rows are few and noisy.
@@ -42,38 +46,57 @@ const LINE: Variant = Variant {
     activation: Activation::ReLU,
     learning_rate: 0.01,
     decay: 0.1,
+    length: 0.5,
+    batch: 1,
 };
 
 /// Smooth functions of smooth inputs.
 const SMOOTH: Variant = Variant {
-    bins: 0,
     hidden: &[128, 128],
     activation: Activation::SiLU,
-    learning_rate: 0.003,
-    decay: 0.1,
+    learning_rate: 0.004,
+    length: 1.0,
+    batch: 2,
+    ..LINE
 };
 
-/// Steps and kinks, the kind of function that trees find.
-const KINKS: Variant = Variant {
+/// Held back strongly and ended soon: for tables with much noise.
+const STIFF: Variant = Variant {
     bins: 16,
-    activation: Activation::ReLU,
+    learning_rate: 0.003,
+    decay: 1.0,
+    length: 0.2,
+    batch: 1,
     ..SMOOTH
 };
 
-/// Fine steps with smooth bends.
-const FINE: Variant = Variant { bins: 32, ..SMOOTH };
+/// Steps and kinks, the kind of function that trees find, ended soon.
+const KINKS: Variant = Variant {
+    activation: Activation::ReLU,
+    decay: 0.1,
+    ..STIFF
+};
 
-/// Fine steps and kinks, hardly held back: for tables with little noise.
-const FINE_KINKS: Variant = Variant {
+/// Fine steps with smooth bends.
+const FINE: Variant = Variant {
     bins: 32,
-    decay: 0.02,
-    ..KINKS
+    learning_rate: 0.006,
+    ..SMOOTH
+};
+
+/// Fine steps and kinks: for tables with little noise.
+const FINE_KINKS: Variant = Variant {
+    activation: Activation::ReLU,
+    learning_rate: 0.004,
+    decay: 0.3,
+    ..FINE
 };
 
 /// Fine steps with smooth bends, wide, for tables of many rows.
 const WIDE_FINE: Variant = Variant {
     hidden: &[256, 256],
     learning_rate: 0.002,
+    batch: 1,
     ..FINE
 };
 
@@ -89,7 +112,7 @@ pub(super) fn compose(size: TableSize, wishes: &Wishes) -> Composition {
     let cells = size.rows.saturating_mul(size.columns.max(1));
     let is_small = cells <= SMALL;
     let variants: &[Variant] = match size.rows {
-        0..10_000 => &[LINE, SMOOTH, KINKS, FINE, FINE_KINKS],
+        0..10_000 => &[LINE, SMOOTH, STIFF, KINKS, FINE, FINE_KINKS],
         _ => &[WIDE_KINKS, WIDE_FINE],
     };
     let epochs = match is_small {
@@ -106,6 +129,8 @@ pub(super) fn compose(size: TableSize, wishes: &Wishes) -> Composition {
     let settings = |variant: &Variant| settings(variant, epochs, batch, wishes);
     Composition {
         folds: folds.min(size.rows).max(2),
+        refits: folds.div_ceil(3),
+        refit_length: if is_small { 2 } else { 1 },
         bags: variants.iter().map(settings).collect(),
     }
 }
@@ -137,8 +162,8 @@ fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> 
             level_means: true,
         },
         training: TrainingSettings {
-            epochs,
-            batch_size: Some(batch),
+            epochs: (variant.length * epochs as f64).round() as usize,
+            batch_size: Some(variant.batch * batch),
             optimizer,
             learning_rate: variant.learning_rate,
             schedule: Schedule::Cosine,
@@ -163,7 +188,7 @@ mod tests {
                 assert_eq!(composition, of(rows, columns));
             }
         }
-        assert_eq!((of(1_000, 8).bags.len(), of(1_000, 8).folds), (5, 8));
+        assert_eq!((of(1_000, 8).bags.len(), of(1_000, 8).folds), (6, 8));
         assert_eq!((of(16_500, 9).bags.len(), of(16_500, 9).folds), (2, 5));
         assert_eq!(of(16_500, 9).bags[0].training.epochs, 47);
         assert_eq!(of(3, 1).folds, 3);

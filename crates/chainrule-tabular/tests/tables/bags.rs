@@ -1,5 +1,6 @@
 //! Bags of networks: the same bits however they are trained, errors on unseen rows, one model file.
 
+use chainrule::optimizers::Schedule;
 use chainrule::training::{Control, Event, Outcome};
 use chainrule_tabular::encoding::{EncodingSettings, TargetTransform};
 use chainrule_tabular::{
@@ -21,6 +22,8 @@ fn composition() -> Composition {
     settings.training.epochs = EPOCHS;
     Composition {
         folds: 3,
+        refits: 0,
+        refit_length: 1,
         bags: vec![settings.clone(), settings],
     }
 }
@@ -227,6 +230,8 @@ fn a_bag_of_the_targets_logarithm_predicts_the_target() {
     };
     let composition = Composition {
         folds: 3,
+        refits: 0,
+        refit_length: 1,
         bags: vec![settings],
     };
     let csv = houses_csv(50);
@@ -286,4 +291,78 @@ fn a_ticket_that_two_rows_share_tells_the_price_of_the_other() {
     assert!(prices[0] < 45.0 && prices[1] > 75.0, "{prices:?}");
     let again = model_file::model_from_bytes(&bytes_of(&model)).unwrap();
     assert_eq!(again, model);
+}
+
+/// A composition with two networks of each bag on all rows. Under a cosine the last epochs hardly differ.
+fn with_refits() -> Composition {
+    let mut composition = composition();
+    for bag in &mut composition.bags {
+        bag.training.schedule = Schedule::Cosine;
+    }
+    Composition {
+        refits: 2,
+        refit_length: 2,
+        ..composition
+    }
+}
+
+#[test]
+fn bags_learn_from_all_rows_where_the_full_length_does_no_harm() {
+    // A straight line, and a little noise that no bag can learn.
+    let row = |r: usize| format!("{},{}\n", r % 50, (r % 50) * 3 + r * 37 % 7);
+    let line: String = (0..150).map(row).collect();
+    let fitting = fitted(&format!("a,price\n{line}"), with_refits());
+    assert_eq!(fitting.done(), fitting.whole().members);
+    let histories = |model: &Regressor| -> Vec<(usize, bool)> {
+        let histories = model.bags().iter().flat_map(|bag| bag.histories());
+        histories
+            .map(|epochs| (epochs.len(), epochs[0].validation_loss.is_some()))
+            .collect()
+    };
+    let told = histories(&fitting.into_regressor());
+    assert!(told.contains(&(2 * EPOCHS, false)), "{told:?}");
+
+    let noise = (0..150).map(|r| format!("{},{},{}\n", r % 7, r % 11, r * r * 37 % 101));
+    let fitting = fitted(
+        &format!("a,b,price\n{}", noise.collect::<String>()),
+        with_refits(),
+    );
+    assert_eq!((fitting.done(), fitting.whole().members), (6, 6));
+    assert_eq!(
+        histories(&fitting.into_regressor()),
+        [(EPOCHS, true); 6],
+        "three networks of each bag"
+    );
+}
+
+#[test]
+fn networks_on_all_rows_have_the_same_bits_when_they_are_interrupted() {
+    let exact: String = (0..150)
+        .map(|r| format!("{},{}\n", r % 50, (r % 50) * 3))
+        .collect();
+    let csv = format!("a,price\n{exact}");
+    let bytes = bytes_of(&fitted(&csv, with_refits().with_threads(1)).into_regressor());
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("checkpoint");
+    let mut fitting = Fitting::new(&table(&csv), "price", with_refits()).unwrap();
+    let mut told = 0;
+    let mut interrupted = 0;
+    loop {
+        let outcome = fitting.run(&mut |_| {
+            told += 1;
+            match told % 211 {
+                0 => Control::Stop,
+                _ => Control::Continue,
+            }
+        });
+        if outcome.unwrap() == Outcome::Finished {
+            break;
+        }
+        interrupted += 1;
+        model_file::save_checkpoint(&fitting.checkpoint(), &path).unwrap();
+        let checkpoint = model_file::load_checkpoint(&path).unwrap();
+        fitting = Fitting::resume(&table(&csv), checkpoint.with_threads(2)).unwrap();
+    }
+    assert!(interrupted > 5, "{interrupted}");
+    assert_eq!(bytes_of(&fitting.into_regressor()), bytes);
 }

@@ -209,12 +209,12 @@ fn announce(fitting: &Fitting) {
     );
     let encoded = match inputs {
         _ if inputs == columns => String::new(),
-        inputs if fitting.members() == 1 => format!(" as {inputs} inputs"),
+        inputs if fitting.whole().members == 1 => format!(" as {inputs} inputs"),
         _ => String::new(),
     };
     let networks = match fitting.composition().bags.len() {
-        1 if fitting.members() == 1 => String::new(),
-        bags => format!(", {} networks in {bags} bags", fitting.members()),
+        1 if fitting.whole().members == 1 => String::new(),
+        bags => format!(", {} networks in {bags} bags", fitting.whole().members),
     };
     let plural = if columns == 1 { "" } else { "s" };
     say(&format!(
@@ -229,11 +229,7 @@ fn fit(
     places: &Places,
     interrupt: &Interrupt,
 ) -> Result<Outcome, TrainingError> {
-    let progress = Progress::new(
-        fitting.members(),
-        fitting.epochs(),
-        fitting.finished_epochs(),
-    );
+    let progress = Progress::new(fitting.whole(), fitting.finished_epochs());
     let every = args.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
     let bytes = BYTES_PER_PARAMETER * fitting.parameter_count();
     let (start, mut rhythm) = (Instant::now(), Rhythm::new(every, bytes));
@@ -280,7 +276,7 @@ fn interrupted(
     places: &Places,
     interrupt: &Interrupt,
 ) -> Failure {
-    let (epochs, of) = (fitting.finished_epochs(), fitting.epochs());
+    let (epochs, of) = (fitting.finished_epochs(), fitting.whole().epochs);
     match keep(fitting, args, places) {
         Ok(kept) => Failure::Interrupted {
             message: format!("interrupted after {epochs} of {of} epochs; {kept}"),
