@@ -27,7 +27,7 @@ fn with_only_a_target_bags_are_trained_and_judged_out_of_fold() {
         run.stdout
     );
     assert!(
-        run.stderr.contains("40 networks in 5 bags"),
+        run.stderr.contains("48 networks in 6 bags"),
         "{}",
         run.stderr
     );

@@ -111,7 +111,7 @@ pub fn print(
             });
             let stopped = if early { " at the end of the time" } else { "" };
             format!(
-                "the mean of {networks} networks{stopped}, each row judged by those that had not seen it{spread}"
+                "the mean of {networks} networks{stopped}; each row is judged by networks like them that had not seen it{spread}"
             )
         }
         (None, _) => {
