@@ -35,7 +35,7 @@ impl Category {
         })
     }
 
-    /// The same, and what the rows of each level say of the target, where that is asked for and many levels are rare.
+    /// The same, and what the rows of each level say of the target, where many levels are rare.
     pub(super) fn learn_with_means(
         counts: &[(&str, usize)],
         missing: usize,
@@ -53,10 +53,7 @@ impl Category {
             })
             .map(|(_, count)| count)
             .sum();
-        let means = match settings.level_means {
-            true => LevelMeans::learn(counts, rows, usual_rows, settings),
-            false => None,
-        };
+        let means = LevelMeans::learn(counts, rows, usual_rows, settings);
         (one_hot.is_some() || means.is_some()).then_some(Category { one_hot, means })
     }
 

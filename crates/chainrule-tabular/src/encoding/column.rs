@@ -42,13 +42,15 @@ impl ColumnEncoding {
         ColumnEncoding { name, encoder }
     }
 
-    /// Learns from the given rows of a column; None if they tell nothing.
+    /// Learns from the rows of a column that are learnt from, which are given by their places as well; None if they tell
+    /// nothing.
     pub(super) fn learn(
         column: &Column,
+        learnt: &[usize],
         training: &TrainingRows,
         settings: &EncodingSettings,
     ) -> Option<ColumnEncoding> {
-        let rows = || training.learnt();
+        let rows = || learnt.iter().copied();
         let encoder = match (column.values(), &column.plan().form) {
             (Values::Number(values), _) => {
                 Encoder::Number(Number::learn(rows().map(|row| values[row]), settings)?)
@@ -71,9 +73,13 @@ impl ColumnEncoding {
                 }
                 let counts: Vec<(&str, usize)> =
                     levels.iter().map(String::as_str).zip(counts).collect();
-                let learnt: Vec<LearntRow> = LearntRow::of(codes, training).collect();
-                let category = Category::learn_with_means(&counts, missing, &learnt, settings);
-                Encoder::Category(category?)
+                Encoder::Category(match settings.level_means {
+                    true => {
+                        let rows: Vec<LearntRow> = LearntRow::of(codes, training).collect();
+                        Category::learn_with_means(&counts, missing, &rows, settings)?
+                    }
+                    false => Category::learn(&counts, missing)?,
+                })
             }
             (Values::Time(times), Form::Time(format)) => {
                 let times = rows().map(|row| times[row]);

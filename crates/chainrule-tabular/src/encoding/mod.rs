@@ -128,10 +128,11 @@ impl Encoding {
         settings: &EncodingSettings,
     ) -> Result<Encoding, TableError> {
         training.expect_whole();
+        let rows = training.learnt();
         let mut columns = Vec::with_capacity(inputs.len());
         for name in inputs {
             let column = table.find(name)?;
-            columns.extend(ColumnEncoding::learn(column, training, settings));
+            columns.extend(ColumnEncoding::learn(column, &rows, training, settings));
         }
         Ok(Encoding { columns })
     }
@@ -294,13 +295,9 @@ impl TrainingRows<'_> {
     }
 
     /// The places of the rows that are learnt from.
-    fn learnt(&self) -> impl ExactSizeIterator<Item = usize> + Clone {
-        let learnt: Vec<usize> = self
-            .places
-            .iter()
-            .zip(self.folds)
-            .filter_map(|(&place, fold)| fold.map(|_| place as usize))
-            .collect();
-        learnt.into_iter()
+    fn learnt(&self) -> Vec<usize> {
+        let rows = self.places.iter().zip(self.folds);
+        rows.filter_map(|(&place, fold)| fold.map(|_| place as usize))
+            .collect()
     }
 }

@@ -75,11 +75,9 @@ impl Bag {
         let what = format_args!("{} as {} inputs", table.source(), layout.inputs());
         let bytes = NetworkRows::bytes(&layout, rows.count());
         memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
-        let most = rows.splits.iter().map(|split| split.train.len()).max();
-        let most = if composition.refits > 0 {
-            Some(rows.count())
-        } else {
-            most
+        let most = match composition.refits {
+            0 => rows.splits.iter().map(|split| split.train.len()).max(),
+            _ => Some(rows.count()),
         };
         let held = NetworkRows::numbers_on_the_way(&layout);
         settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
