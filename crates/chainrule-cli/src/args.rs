@@ -54,6 +54,7 @@ pub enum Command {
     Describe(DescribeArgs),
     Check(CheckArgs),
     Explain(ExplainArgs),
+    Report(ReportArgs),
     Completions(CompletionsArgs),
 }
 
@@ -136,6 +137,7 @@ pub struct InspectArgs {
   chainrule train houses.csv --target price --epochs 5000 --patience 200
   chainrule train houses.csv --target price --ignore id --categorical postcode
   chainrule train häuser.csv --target preis --decimal , --missing k.A.
+  chainrule train houses.csv --target price --report houses.html
   chainrule train houses.csv --target price --save-config houses.toml
   chainrule train newer.csv --config houses.toml
   chainrule train houses.csv --target price --resume
@@ -168,6 +170,9 @@ pub struct TrainArgs {
     /// Write every setting of this training to a TOML file, to be read again with --config
     #[arg(long, value_name = "FILE.toml", value_hint = clap::ValueHint::FilePath)]
     pub save_config: Option<PathBuf>,
+    /// Write a page to look at: errors beside those of simpler models, figures, the rows that are missed by most
+    #[arg(long, value_name = "FILE.html", value_hint = clap::ValueHint::FilePath)]
+    pub report: Option<PathBuf>,
     /// Make the best model that so much time allows, in seconds
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub time_limit: Option<Duration>,
@@ -459,6 +464,29 @@ pub struct ExplainArgs {
     /// Show large matrices whole
     #[arg(long)]
     pub full: bool,
+}
+
+/// Make a page that shows a model and its errors on a table
+///
+/// One HTML file with its figures, to be opened in a browser, sent or printed; it needs no network. The errors are those of the
+/// table's rows, of which the model may have learnt: `train --report` makes a page whose errors are those of rows that the
+/// predicting networks had not seen.
+#[derive(Args)]
+#[command(after_help = "Examples:
+  chainrule report model.safetensors test.csv
+  chainrule report model.safetensors test.csv --output test.html")]
+pub struct ReportArgs {
+    /// Model file
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub model: PathBuf,
+    /// Table with the model's input columns and its target, or - for standard input
+    #[arg(value_hint = clap::ValueHint::FilePath)]
+    pub table: PathBuf,
+    #[command(flatten)]
+    pub form: FormArgs,
+    /// File to write
+    #[arg(long, value_name = "FILE.html", default_value = "report.html", value_hint = clap::ValueHint::FilePath)]
+    pub output: PathBuf,
 }
 
 /// Print a completion script for a shell

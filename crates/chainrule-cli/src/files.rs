@@ -65,9 +65,9 @@ fn try_out(path: &Path) -> io::Result<Destination> {
     Ok(place)
 }
 
-/// Where a report goes: to `out`, standard output, unless that carries the result itself.
-pub fn report_beside<'a>(result: &Destination, out: &'a mut dyn Write) -> Box<dyn Write + 'a> {
-    if result.is_standard_output() {
+/// Where what is told goes: to `out`, standard output, unless that carries a result itself.
+pub fn told_beside<'a>(results: &[&Destination], out: &'a mut dyn Write) -> Box<dyn Write + 'a> {
+    if results.iter().any(|result| result.is_standard_output()) {
         Box::new(io::stderr())
     } else {
         Box::new(out)
@@ -89,6 +89,33 @@ pub fn expect_apart<'a>(
         }
     }
     Ok(())
+}
+
+/// Fails if two of the files that are to be written, each with the option that names it, are one.
+pub fn expect_different(written: &[(&str, &Path)]) -> Result<(), Failure> {
+    for (nth, (option, path)) in written.iter().enumerate() {
+        let same = |other: &&(&str, &Path)| is_one_file(path, other.1);
+        if let Some((other, _)) = written[..nth].iter().find(same) {
+            return Err(Failure::Usage(format!(
+                "{option} and {other} name the same file: give them different ones"
+            )));
+        }
+    }
+    Ok(())
+}
+
+/// Whether two paths lead to one file, or would if it were there.
+fn is_one_file(a: &Path, b: &Path) -> bool {
+    let target = |path: &Path| {
+        let place = Destination::of(path).ok()?;
+        let file = place.file()?;
+        let folder = match file.parent() {
+            Some(folder) if folder != Path::new("") => folder,
+            _ => Path::new("."),
+        };
+        Some(fs::canonicalize(folder).ok()?.join(file.file_name()?))
+    };
+    same_file(a, b) || target(a).is_some_and(|a| Some(a) == target(b))
 }
 
 /// Fails if standard output goes into a file that is read, as with `>> table.csv`.

@@ -13,11 +13,11 @@ mod failure;
 mod files;
 mod interrupt;
 mod numbers;
-mod plots;
 mod progress;
 mod reading;
 mod settings;
 mod standard_output;
+mod terminal_plot;
 mod tips;
 mod values;
 

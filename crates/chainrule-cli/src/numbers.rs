@@ -1,56 +1,7 @@
-//! Numbers and matrices as text: aligned, with shapes, large ones abbreviated by `…`.
+//! Matrices as text: aligned, with shapes, large ones abbreviated by `…`.
 
+pub use chainrule_report::numbers::{NumberFormat, significant};
 use ndarray::ArrayView2;
-
-/// A number with about `digits` significant digits, written out unless it is very large or very small.
-pub fn significant(value: f64, digits: usize) -> String {
-    NumberFormat::of(&[value], digits).text(value)
-}
-
-/// How the numbers of one matrix are written, so that they align.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum NumberFormat {
-    /// With this many decimals.
-    Fixed(usize),
-    /// `1.2346e-7`, with this many decimals.
-    Scientific(usize),
-}
-
-impl NumberFormat {
-    /// The format that gives the largest value about `digits` significant digits.
-    pub fn of(values: &[f64], digits: usize) -> Self {
-        let largest = values
-            .iter()
-            .filter(|v| v.is_finite())
-            .fold(0.0, |m: f64, v| m.max(v.abs()));
-        if largest != 0.0 && !(1e-3..1e7).contains(&largest) {
-            return NumberFormat::Scientific(digits.saturating_sub(1));
-        }
-        let before_point = if largest >= 1.0 {
-            largest.log10().floor() as usize + 1
-        } else {
-            1
-        };
-        NumberFormat::Fixed(digits.saturating_sub(before_point))
-    }
-
-    /// The number in this format.
-    pub fn text(self, value: f64) -> String {
-        match self {
-            NumberFormat::Fixed(decimals) => {
-                let text = format!("{value:.decimals$}");
-                // A zero has no sign worth reading.
-                if text.starts_with('-') && !text.contains(|c: char| c.is_ascii_digit() && c != '0')
-                {
-                    text[1..].to_string()
-                } else {
-                    text
-                }
-            }
-            NumberFormat::Scientific(decimals) => format!("{value:.decimals$e}"),
-        }
-    }
-}
 
 /// The rows or columns of a matrix that are shown; `None` stands for those left out.
 pub type Shown = Vec<Option<usize>>;
@@ -118,16 +69,6 @@ mod tests {
     use ndarray::array;
 
     use super::*;
-
-    #[test]
-    fn numbers_keep_their_significant_digits_at_every_size() {
-        assert_eq!(significant(54.38912, 4), "54.39");
-        assert_eq!(significant(0.012345, 4), "0.012");
-        assert_eq!(significant(-0.0, 3), "0.00");
-        assert_eq!(significant(1.25e-9, 3), "1.25e-9");
-        assert_eq!(significant(123456.7, 4), "123457");
-        assert_eq!(significant(f64::NAN, 3), "NaN");
-    }
 
     #[test]
     fn a_large_matrix_is_abbreviated_and_a_small_one_is_not() {

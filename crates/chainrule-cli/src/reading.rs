@@ -23,6 +23,8 @@ pub struct TrainingTable {
     pub table: TypedTable,
     /// Which of its columns is what.
     pub roles: Roles,
+    /// What was found when it was read.
+    pub findings: Findings,
     /// What a person should look at; it has been said.
     pub warnings: Vec<String>,
 }
@@ -42,11 +44,12 @@ pub fn training_table(
         missing: form.missing.clone(),
     };
     tell(&table, &findings, &roles);
-    let warnings = suspicions(&table, findings, &roles.target);
+    let warnings = suspicions(&table, findings.clone(), &roles.target);
     warnings.iter().for_each(|warning| warn(warning));
     Ok(TrainingTable {
         table,
         roles,
+        findings,
         warnings,
     })
 }

@@ -124,7 +124,7 @@ fn about_command(word: &str) -> String {
     if Path::new(word).exists() {
         return format!("to learn from a table, write chainrule train {word} --target COLUMN");
     }
-    "the commands are demo, inspect, train, predict, evaluate, describe, check and explain"
+    "the commands are demo, inspect, train, predict, evaluate, describe, check, explain and report"
         .to_owned()
 }
 

@@ -54,7 +54,8 @@ pub mod table;
 
 pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
 pub use fitting::{
-    Baselines, Checkpoint, FitError, Fitting, MemberEvent, Report, TableIdentity, Unseen, Whole,
+    Baselines, Checkpoint, Course, FitError, Fitting, FoldErrors, MemberEvent, PredictedRows,
+    Report, TableIdentity, Unseen, Whole,
 };
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;

@@ -31,6 +31,25 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
+/// A word as a shell reads it back, quoted only where it has to be.
+///
+/// Control characters are written out: the command has to leave a terminal alone.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "-_./:,=+@".contains(c);
+    if word.chars().any(char::is_control) {
+        let escaped = word.bytes().map(|b| match b {
+            b'\\' | b'\'' => format!("\\{}", char::from(b)),
+            b' '..=b'~' => char::from(b).to_string(),
+            _ => format!("\\x{b:02x}"),
+        });
+        format!("$'{}'", escaped.collect::<String>())
+    } else if !word.is_empty() && word.chars().all(plain) {
+        word.to_string()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
 /// The beginning that is shown, and the mark of what is left out.
 fn cut(text: &str) -> (&str, &'static str) {
     match text.char_indices().nth(LONGEST) {
@@ -70,6 +89,15 @@ mod tests {
             assert_eq!(printable(text), shown);
         }
         assert_eq!(quoted("\u{1b}[31m"), "\"\\u{1b}[31m\"");
+    }
+
+    #[test]
+    fn a_word_is_quoted_only_where_a_shell_would_break_it() {
+        assert_eq!(shell_word("data/houses.csv"), "data/houses.csv");
+        assert_eq!(shell_word("my houses.csv"), "'my houses.csv'");
+        assert_eq!(shell_word("it's"), r"'it'\''s'");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("é\u{1b}[31m'\\"), r"$'\xc3\xa9\x1b[31m\'\\'");
     }
 
     #[test]

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use chainrule::gradient_check::gradient_check;
-use chainrule::training::Dataset;
+use chainrule::gradient_check::LARGEST_ROUNDING;
 use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::table::TypedTable;
 use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Roles};
@@ -16,9 +15,6 @@ use crate::numbers::significant;
 use crate::reading::{ByModel, GoOn, training_table};
 use crate::settings::with_network;
 
-/// The largest relative error that passes: far above rounding, far below any wrong formula.
-const TOLERANCE: f64 = 1e-6;
-
 /// A model, the name of a table, and rows of it as the network sees them.     x (n, inputs)  y (n, 1)
 type Checked = (Regressor, String, Array2<f64>, Array2<f64>);
 
@@ -29,9 +25,8 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
         None => untrained(args)?,
     };
     let rows = x.nrows();
-    let data = Dataset::new(x.view(), y.view(), None);
     let l2_penalty = regressor.settings().training.l2_penalty;
-    let report = gradient_check(&regressor.network().cast(), &data, l2_penalty);
+    let report = regressor.bags()[0].check_gradients(x.view(), y.view(), usize::MAX);
 
     if regressor.members() > 1 {
         writeln!(out, "the first of {} networks:", regressor.members())?;
@@ -43,12 +38,12 @@ pub fn run(args: &CheckArgs, out: &mut dyn Write) -> Result<(), Failure> {
     )?;
     let error = report.max_relative_error();
     // Written so that a NaN fails.
-    if error <= TOLERANCE {
+    if error <= LARGEST_ROUNDING {
         return Ok(());
     }
     let error = significant(error, 2);
     Err(Failure::Message(format!(
-        "gradients and finite differences disagree: relative error {error}, above {TOLERANCE:e}"
+        "gradients and finite differences disagree: relative error {error}, above {LARGEST_ROUNDING:e}"
     )))
 }
 
@@ -106,8 +101,6 @@ fn first_rows(
     table: &TypedTable,
     most: usize,
 ) -> Result<(Array2<f64>, Array2<f64>), Failure> {
-    let actual = model.actual(table).map_err(Failure::from_error)?;
-    let with_target = (0..table.rows() as u32).filter(|&row| !actual[row as usize].is_nan());
-    let rows: Vec<u32> = with_target.take(most).collect();
+    let rows = model.first_rows(table, most).map_err(Failure::from_error)?;
     model.encoded(table, &rows).map_err(Failure::from_error)
 }

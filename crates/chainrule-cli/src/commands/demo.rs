@@ -4,11 +4,12 @@ use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 use chainrule::activation_functions::Activation;
-use chainrule::gradient_check::{GradientReport, gradient_check};
+use chainrule::gradient_check::GradientReport;
 use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::Init;
 use chainrule::optimizers::{Optimizer, Schedule};
-use chainrule::training::{Control, Dataset, TrainingSettings, validation_split};
+use chainrule::training::{Control, TrainingSettings, validation_split};
+use chainrule_report::figure::{self, Marks, Plot};
 use chainrule_tabular::encoding::{EncodingSettings, TargetTransform};
 use chainrule_tabular::metrics::least_squares;
 use chainrule_tabular::table::{ReadOptions, TypedTable};
@@ -20,8 +21,8 @@ use crate::args::DemoArgs;
 use crate::failure::{Failure, say, warn};
 use crate::files;
 use crate::numbers::significant;
-use crate::plots::{Marks, Plot, svg, terminal};
 use crate::progress::Progress;
+use crate::terminal_plot;
 
 /// 442 patients, ten measurements and the progression of their disease a year later: data/README.md.
 const DIABETES: &str = include_str!("../../data/diabetes.csv");
@@ -72,7 +73,7 @@ pub fn run(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
         None => match &args.figure {
             Some(path) => one_split(
                 args,
-                &mut *files::report_beside(&files::expect_writable(path)?, out),
+                &mut *files::told_beside(&[&files::expect_writable(path)?], out),
             ),
             None => one_split(args, out),
         },
@@ -140,12 +141,7 @@ fn check_one_batch(regressor: &Regressor, train: &TypedTable) -> Result<Gradient
     let (x, y) = regressor
         .encoded(train, &rows)
         .map_err(Failure::from_error)?;
-    let data = Dataset::new(x.view(), y.view(), None);
-    Ok(gradient_check(
-        &regressor.network().cast(),
-        &data,
-        regressor.settings().training.l2_penalty,
-    ))
+    Ok(regressor.bags()[0].check_gradients(x.view(), y.view(), usize::MAX))
 }
 
 /// One random split into training and test rows: everything that the demo shows.
@@ -222,8 +218,9 @@ fn one_split(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out)?;
         let colour = io::stdout().is_terminal()
             && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let [left, right] = [&plots[0], &plots[1]].map(|plot| terminal::draw(plot, 38, 12, colour));
-        for line in terminal::beside(&left, &right) {
+        let [left, right] =
+            [&plots[0], &plots[1]].map(|plot| terminal_plot::draw(plot, 38, 12, colour));
+        for line in terminal_plot::beside(&left, &right) {
             writeln!(out, "{line}")?;
         }
         out.flush()?;
@@ -233,7 +230,7 @@ fn one_split(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// Writes the plots where they were asked for; without a wish and without --json, to the usual name in the current folder.
 fn write_figure(args: &DemoArgs, plots: &[Plot]) -> Result<(), Failure> {
-    let figure = svg::figure("chainrule demo: disease progression of 442 patients", plots);
+    let figure = figure::figure("chainrule demo: disease progression of 442 patients", plots);
     match &args.figure {
         Some(path) => files::write_whole(path, figure.as_bytes())?,
         None if args.json => return Ok(()),

@@ -8,6 +8,7 @@ mod evaluate;
 mod explain;
 mod inspect;
 mod predict;
+mod report;
 mod train;
 
 use std::io::Write;
@@ -33,6 +34,7 @@ pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
         Command::Describe(args) => describe::run(&args, out),
         Command::Check(args) => check::run(&args, out),
         Command::Explain(args) => explain::run(&args, out),
+        Command::Report(args) => report::run(&args),
         Command::Completions(args) => completions::run(&args, out),
     }
 }
@@ -54,6 +56,7 @@ fn read_by(command: &Command) -> Vec<&Path> {
             .map(PathBuf::as_path)
             .collect(),
         Command::Explain(args) => vec![&args.model, &args.table],
+        Command::Report(args) => vec![&args.model, &args.table],
         Command::Demo(_) | Command::Completions(_) => vec![],
     }
 }

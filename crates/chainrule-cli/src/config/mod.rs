@@ -7,7 +7,7 @@ mod read;
 
 use std::path::Path;
 
-use chainrule_tabular::{Composition, RegressorSettings};
+use chainrule_tabular::{Bag, Composition, Regressor, RegressorSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::args::{ColumnArgs, FormArgs, OnErrorName, TrainArgs};
@@ -91,6 +91,17 @@ fn is_default<T: Default + PartialEq>(value: &T) -> bool {
 
 /// Writes what a training was told.
 pub fn save(path: &Path, args: &TrainArgs, composition: &Composition) -> Result<(), Failure> {
+    let text = text(args, composition).map_err(|error| {
+        Failure::Message(format!(
+            "{} cannot hold these settings: {error}",
+            path.display()
+        ))
+    })?;
+    files::write_whole(path, text.as_bytes())
+}
+
+/// What a training was told, as a file says it.
+pub fn text(args: &TrainArgs, composition: &Composition) -> Result<String, toml::ser::Error> {
     let config = Config {
         folds: composition.folds,
         refits: composition.refits,
@@ -99,13 +110,18 @@ pub fn save(path: &Path, args: &TrainArgs, composition: &Composition) -> Result<
         columns: Columns::of(args),
         bags: composition.bags.clone(),
     };
-    let text = toml::to_string(&config).map_err(|error| {
-        Failure::Message(format!(
-            "{} cannot hold these settings: {error}",
-            path.display()
-        ))
-    })?;
-    files::write_whole(path, (HEADER.to_owned() + &text).as_bytes())
+    Ok(HEADER.to_owned() + &toml::to_string(&config)?)
+}
+
+/// What the networks of a model were told, bag by bag.
+pub fn of_model(model: &Regressor) -> Result<String, toml::ser::Error> {
+    /// The part of a [`Config`] that a model file keeps.
+    #[derive(Serialize)]
+    struct Bags<'a> {
+        bags: Vec<&'a RegressorSettings>,
+    }
+    let bags = model.bags().iter().map(Bag::settings).collect();
+    toml::to_string(&Bags { bags })
 }
 
 /// Reads the file that `--config` names and adds to the options what it says of the table; gives what is trained.

@@ -9,6 +9,7 @@ mod interruption;
 mod limits;
 mod model_in_use;
 mod outputs;
+mod pages;
 mod recipes;
 mod reported;
 mod rows_and_names;

@@ -9,6 +9,7 @@ mod checkpoint;
 mod curves;
 mod error;
 mod member;
+mod record;
 mod report;
 mod rows;
 mod side_by_side;
@@ -22,7 +23,8 @@ pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
 pub use error::FitError;
 use member::Member;
-pub use report::{Baselines, Report};
+pub use record::{Course, PredictedRows};
+pub use report::{Baselines, FoldErrors, Report};
 use rows::Rows;
 pub use unseen::Unseen;
 

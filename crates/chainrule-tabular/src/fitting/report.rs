@@ -5,6 +5,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use ndarray::Array1;
 
+use super::unseen::Judged;
 use super::{Fitting, Unseen};
 use crate::Evaluation;
 use crate::metrics::Ridge;
@@ -18,6 +19,8 @@ pub struct Report {
     pub unseen: Option<Unseen>,
     /// Simpler models on the same unseen rows, or on the training rows where none were kept.
     pub baselines: Baselines,
+    /// The same errors in each fold of the rows, where there are folds.
+    pub folds: Vec<FoldErrors>,
     /// The epoch whose weights a network that stands alone has, if rows were kept for validation.
     pub best_epoch: Option<usize>,
     /// What looks wrong, one sentence each.
@@ -31,6 +34,17 @@ pub struct Baselines {
     pub mean: f64,
     /// Of ridge regression on the same columns, without bins; None for tables so wide that it would take long.
     pub ridge: Option<f64>,
+}
+
+/// Root mean square errors on the rows of one fold, of models that learnt from the others.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct FoldErrors {
+    /// How many rows it has.
+    pub rows: usize,
+    /// Of the networks; None where none of them is at its end.
+    pub model: Option<f64>,
+    /// Of simpler models.
+    pub baselines: Baselines,
 }
 
 /// Of so many validation rows the same row among the training rows is no accident.
@@ -57,7 +71,7 @@ impl Fitting {
         let best_epoch = alone.and_then(|_| self.best_epoch());
         let negative = judged.predictions.iter().chain(learnt.iter().flatten());
         let negative = negative.filter(|&&y_hat| y_hat < 0.0).count();
-        let baselines = self.baselines();
+        let (baselines, folds) = self.baselines(&judged);
         let errors = unseen.as_ref().map(|unseen| unseen.evaluation).or(training);
         let warnings = [
             self.more_inputs_than_rows(),
@@ -70,6 +84,7 @@ impl Fitting {
             training,
             unseen,
             baselines,
+            folds,
             best_epoch,
             warnings: warnings.into_iter().flatten().collect(),
         }
@@ -83,34 +98,54 @@ impl Fitting {
         best.map(|(_, epoch)| epoch)
     }
 
-    /// Simpler models, each learnt from the rows of a split and judged on those that the split leaves out.
-    fn baselines(&self) -> Baselines {
+    /// Simpler models, each learnt from the rows of a split and judged on those that the split leaves out: over all
+    /// splits, and beside the networks in each fold.
+    fn baselines(&self, judged: &Judged) -> (Baselines, Vec<FoldErrors>) {
         let (mut actual, mut means, mut planes) = (Vec::new(), Vec::new(), Some(Vec::new()));
+        let mut folds = Vec::new();
         for split in &self.rows.splits {
-            let judged = match split.unseen.as_slice() {
+            let left_out = match split.unseen.as_slice() {
                 [] => &split.train,
                 unseen => unseen,
             };
             let targets = self.rows.targets_of(&split.train);
             let n = targets.len() as f64;
             let mean = targets.iter().map(|y| y / n).sum::<f64>();
-            actual.extend(self.rows.targets_of(judged));
-            means.extend(judged.iter().map(|_| mean));
             let scale = &self.bags[0].data.target;
             let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
             let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
             let ridge = Ridge::fit(x(&split.train).view(), y.view());
-            let predicted = ridge.map(|ridge| ridge.predict(x(judged).view()));
-            planes = planes.zip(predicted).map(|(mut planes, predicted)| {
-                planes.extend(predicted.iter().map(|&y_hat| scale.decode(y_hat)));
+            let plane: Option<Vec<f64>> = ridge.map(|ridge| {
+                let predicted = ridge.predict(x(left_out).view());
+                predicted.iter().map(|&y| scale.decode(y)).collect()
+            });
+            let measured = self.rows.targets_of(left_out);
+            folds.push(FoldErrors {
+                rows: measured.len(),
+                model: self.error_of(judged, &split.unseen),
+                baselines: Baselines {
+                    mean: Evaluation::of(&measured, &vec![mean; measured.len()]).rmse,
+                    ridge: plane
+                        .as_ref()
+                        .map(|plane| Evaluation::of(&measured, plane).rmse),
+                },
+            });
+            means.extend(measured.iter().map(|_| mean));
+            actual.extend(measured);
+            planes = planes.zip(plane).map(|(mut planes, plane)| {
+                planes.extend(plane);
                 planes
             });
         }
+        if self.composition.folds == 0 {
+            folds.clear();
+        }
         let rmse = |predicted: &Vec<f64>| Evaluation::of(&actual, predicted).rmse;
-        Baselines {
+        let baselines = Baselines {
             mean: rmse(&means),
             ridge: planes.as_ref().map(rmse),
-        }
+        };
+        (baselines, folds)
     }
 
     fn more_inputs_than_rows(&self) -> Option<String> {

@@ -65,24 +65,35 @@ impl Fitting {
 
     /// The errors of these predictions.
     pub(super) fn errors_of(&self, judged: &Judged) -> Option<Unseen> {
-        let compare = |rows: &mut dyn Iterator<Item = usize>| {
-            let known = rows.filter(|&row| !judged.predictions[row].is_nan());
-            let (actual, predicted): (Vec<f64>, Vec<f64>) = known
-                .map(|row| (self.rows.target[row], judged.predictions[row]))
-                .unzip();
-            (!actual.is_empty()).then(|| Evaluation::of(&actual, &predicted))
-        };
         let splits = self.rows.splits.iter();
         let folds: Vec<f64> = splits
-            .filter_map(|split| compare(&mut split.unseen.iter().map(|&row| row as usize)))
-            .map(|evaluation| evaluation.rmse)
+            .filter_map(|split| self.error_of(judged, &split.unseen))
             .collect();
-        let factor = judged.flattery.sqrt();
+        let all = self.compared(judged, &mut (0..self.rows.count()))?;
         Some(Unseen {
-            evaluation: compare(&mut (0..self.rows.count()))?.scaled(factor),
+            evaluation: all.scaled(judged.flattery.sqrt()),
             folds: self.composition.folds,
-            spread: (folds.len() > 1).then(|| factor * sample_deviation(&folds)),
+            spread: (folds.len() > 1).then(|| sample_deviation(&folds)),
         })
+    }
+
+    /// The root mean square error of the predictions of some rows, if there are any.
+    pub(super) fn error_of(&self, judged: &Judged, rows: &[u32]) -> Option<f64> {
+        let evaluation = self.compared(judged, &mut rows.iter().map(|&row| row as usize))?;
+        Some(judged.flattery.sqrt() * evaluation.rmse)
+    }
+
+    /// The predictions of some rows beside what was measured, as they are.
+    fn compared(
+        &self,
+        judged: &Judged,
+        rows: &mut dyn Iterator<Item = usize>,
+    ) -> Option<Evaluation> {
+        let known = rows.filter(|&row| !judged.predictions[row].is_nan());
+        let (actual, predicted): (Vec<f64>, Vec<f64>) = known
+            .map(|row| (self.rows.target[row], judged.predictions[row]))
+            .unzip();
+        (!actual.is_empty()).then(|| Evaluation::of(&actual, &predicted))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod bag;
 mod describe;
+mod gradients;
 
 use std::collections::HashSet;
 
@@ -350,32 +351,6 @@ impl Regressor {
             without_prediction: table.rows() - without_target - y.len(),
             unusual,
         })
-    }
-
-    /// Exactly what the first bag's networks see of some rows, and what they should answer.     x (rows, inputs)  y (rows, 1)
-    ///
-    /// The values are those of single precision, widened so that they can be checked in double.
-    ///
-    /// # Errors
-    /// If a column is missing, or one of the rows has no target.
-    pub fn encoded(
-        &self,
-        table: &TypedTable,
-        rows: &[u32],
-    ) -> Result<(Array2<f64>, Array2<f64>), TableError> {
-        let actual = self.actual(table)?;
-        if let Some(&row) = rows.iter().find(|&&row| actual[row as usize].is_nan()) {
-            return Err(TableError::MissingValue {
-                table: table.source().to_owned(),
-                line: table.line(row as usize),
-                column: self.target().to_owned(),
-            });
-        }
-        let x = self.encoding().encode(table, rows)?.x.into_dense();
-        let y = Array2::from_shape_fn((rows.len(), 1), |(r, _)| {
-            f64::from(self.target_scale().encode(actual[rows[r] as usize]))
-        });
-        Ok((x.mapv(f64::from), y))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 
 use super::plan::{ColumnPlan, Form, Kind, LeftOut};
+use super::times;
+use crate::numbers::exact;
 
 /// The code of a missing value in a column of categories.
 pub const MISSING_CODE: u32 = u32::MAX;
@@ -131,6 +133,40 @@ impl Column {
                 Some(Cow::Owned(values.iter().map(number).collect()))
             }
             _ => None,
+        }
+    }
+
+    /// Adds the values of a column that was read by the same plan.
+    #[track_caller]
+    pub(super) fn append(&mut self, next: Column) {
+        assert_eq!(self.plan, next.plan, "the plans of two parts of a column");
+        match (&mut self.values, next.values) {
+            (Values::Number(values), Values::Number(next)) => values.extend(next),
+            (Values::Boolean(values), Values::Boolean(next)) => values.extend(next),
+            (Values::Category(codes), Values::Category(next)) => codes.extend(next),
+            (Values::Time(times), Values::Time(next)) => times.extend(next),
+            (Values::LeftOut { rows }, Values::LeftOut { rows: next }) => *rows += next,
+            _ => unreachable!("the plan says what kind the values are"),
+        }
+    }
+
+    /// The value of this row in words, as a person reads it; None where it is missing.
+    #[track_caller]
+    pub fn text(&self, row: usize) -> Option<String> {
+        if self.is_missing(row) {
+            return None;
+        }
+        match &self.values {
+            Values::Number(values) => Some(exact(values[row])),
+            Values::Boolean(values) => match &self.plan.form {
+                Form::Boolean { no, yes } => {
+                    values[row].map(|value| if value { yes } else { no }.clone())
+                }
+                _ => None,
+            },
+            Values::Category(codes) => self.levels().get(codes[row] as usize).cloned(),
+            Values::Time(times) => Some(times::in_words(times[row])),
+            Values::LeftOut { .. } => None,
         }
     }
 

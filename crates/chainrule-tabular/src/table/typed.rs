@@ -115,6 +115,23 @@ impl TypedTable {
         }
     }
 
+    /// Adds the rows of a table that was read by the same plan, as the next block of a
+    /// [`PlannedReader`](super::PlannedReader) is.
+    ///
+    /// # Panics
+    /// If its columns are not planned as these are.
+    #[track_caller]
+    pub fn append(&mut self, next: TypedTable) {
+        assert_eq!(self.columns.len(), next.columns.len(), "columns of the two");
+        for row in 0..next.rows {
+            self.lines.push(next.lines.line(row));
+        }
+        for (column, next) in self.columns.iter_mut().zip(next.columns) {
+            column.append(next);
+        }
+        self.rows = self.lines.rows();
+    }
+
     /// A table of the given rows only, in the given order.
     #[track_caller]
     pub fn select(&self, rows: &[u32]) -> TypedTable {

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use chainrule_tabular::shown::shell_word;
 use chainrule_tabular::{Destination, Lock, LockError, ModelFileError, reason};
 
 use crate::args::{OnErrorName, TrainArgs};
@@ -155,7 +156,11 @@ pub fn resume_command(args: &TrainArgs, model: &Path) -> String {
         true => format!("./{table}"),
         false => table,
     };
-    let mut words = vec!["chainrule".to_owned(), "train".to_owned(), quoted(&table)];
+    let mut words = vec![
+        "chainrule".to_owned(),
+        "train".to_owned(),
+        shell_word(&table),
+    ];
     words.extend(args.target.iter().map(|target| option("--target", target)));
     words.extend(reading_words(args));
     words.push(option("--model", &model.display().to_string()));
@@ -165,6 +170,11 @@ pub fn resume_command(args: &TrainArgs, model: &Path) -> String {
             &every.as_secs_f64().to_string(),
         ));
     }
+    words.extend(
+        args.report
+            .as_ref()
+            .map(|file| option("--report", &file.display().to_string())),
+    );
     words.push("--resume".to_owned());
     words.join(" ")
 }
@@ -211,41 +221,14 @@ fn reading_words(args: &TrainArgs) -> Vec<String> {
 /// An option with its value, which must not be taken for an option itself.
 fn option(name: &str, value: &str) -> String {
     match value.starts_with('-') {
-        true => format!("{name}={}", quoted(value)),
-        false => format!("{name} {}", quoted(value)),
-    }
-}
-
-/// A word as a shell reads it back.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:,=+@".contains(c);
-    if word.chars().any(char::is_control) {
-        // Written out, for the message has to leave a terminal alone.
-        let escaped = word.bytes().map(|b| match b {
-            b'\\' | b'\'' => format!("\\{}", char::from(b)),
-            b' '..=b'~' => char::from(b).to_string(),
-            _ => format!("\\x{b:02x}"),
-        });
-        format!("$'{}'", escaped.collect::<String>())
-    } else if !word.is_empty() && word.chars().all(plain) {
-        word.to_string()
-    } else {
-        format!("'{}'", word.replace('\'', r"'\''"))
+        true => format!("{name}={}", shell_word(value)),
+        false => format!("{name} {}", shell_word(value)),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_word_is_quoted_only_where_a_shell_would_break_it() {
-        assert_eq!(quoted("data/houses.csv"), "data/houses.csv");
-        assert_eq!(quoted("my houses.csv"), "'my houses.csv'");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(quoted(""), "''");
-        assert_eq!(quoted("é\u{1b}[31m'\\"), r"$'\xc3\xa9\x1b[31m\'\\'");
-    }
 
     #[test]
     fn a_value_that_looks_like_an_option_is_tied_to_its_own() {

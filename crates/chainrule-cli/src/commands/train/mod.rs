@@ -9,11 +9,15 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use chainrule::training::{Control, Outcome, TrainingError};
+use chainrule_report::Portrait;
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{Composition, Fitting, MemberEvent, Roles, TableSize, model_file, shown};
+use chainrule_tabular::{
+    Composition, Destination, Fitting, MemberEvent, Roles, TableSize, model_file, shown,
+};
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
 use self::rhythm::Rhythm;
+use super::report::write as write_page;
 use crate::args::TrainArgs;
 use crate::config;
 use crate::failure::{Failure, say, warn};
@@ -47,14 +51,20 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
             .chain(args.config.as_deref())
     };
     files::expect_apart(&args.model, read())?;
-    if let Some(file) = &args.save_config {
-        if *file == args.model {
-            let message = "--save-config and --model name the same file: give them different ones";
-            return Err(Failure::Usage(message.to_owned()));
-        }
+    let beside = [
+        ("--save-config", &args.save_config),
+        ("--report", &args.report),
+    ];
+    let beside = beside.map(|(option, file)| Some((option, file.as_deref()?)));
+    let mut written = vec![("--model", args.model.as_path())];
+    written.extend(beside.into_iter().flatten());
+    files::expect_different(&written)?;
+    for (_, file) in &written[1..] {
         files::expect_apart(file, read())?;
         files::expect_writable(file)?;
     }
+    let page_place = args.report.as_deref().map(files::expect_writable);
+    let page_place = page_place.transpose()?;
     let destination = files::expect_writable(&args.model)?;
     let places = Places::of(&args.model, &destination);
     expect_checkpoint(&places, args)?;
@@ -62,6 +72,7 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let TrainingTable {
         table,
         roles,
+        findings,
         mut warnings,
     } = training_table(&args.table, target, &args.form, &args.columns)?;
     let interrupt = Interrupt::catch()?;
@@ -71,7 +82,8 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(file) = &args.save_config {
         config::save(file, args, fitting.composition())?;
     }
-    drop(table); // the training needs the encoded rows alone
+    // The training needs the encoded rows alone, a report shows others.
+    let shown = args.report.as_ref().map(|report| (report, table, findings));
     announce(&fitting);
     if destination.file().is_some_and(Path::exists) {
         say(&format!(
@@ -95,14 +107,27 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if let Some(checkpoint) = places.checkpoint() {
         remove(&checkpoint);
     }
+    let report = fitting.report();
+    let results: Vec<&Destination> = [Some(&destination), page_place.as_ref()]
+        .into_iter()
+        .flatten()
+        .collect();
     report::print(
-        &fitting.report(),
+        &report,
         &warnings,
         &regressor,
         outcome,
         args,
-        &mut *files::report_beside(&destination, out),
-    )
+        &mut *files::told_beside(&results, out),
+    )?;
+    let Some((page, table, findings)) = shown else {
+        return Ok(());
+    };
+    let model = &args.model;
+    let portrait = Portrait::of_training(&regressor, model, &table, findings, &fitting, &report);
+    let portrait = portrait.map_err(Failure::from_error)?;
+    let settings = config::text(args, fitting.composition()).map_err(Failure::from_error)?;
+    write_page(page, &portrait, &settings)
 }
 
 /// A checkpoint is neither thrown away nor taken up without being asked.

@@ -27,6 +27,7 @@ pub fn print(
         baselines,
         best_epoch,
         warnings,
+        ..
     } = report;
     let validation = unseen.as_ref().filter(|unseen| unseen.folds == 0);
     let out_of_fold = unseen.as_ref().filter(|unseen| unseen.folds > 0);

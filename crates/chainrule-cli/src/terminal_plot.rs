@@ -1,6 +1,6 @@
 //! A plot in the terminal: each character holds 2 × 4 braille dots, so 30 × 10 characters show 60 × 40 points.
 
-use super::{Axis, Marks, Plot};
+use chainrule_report::figure::{Axis, Marks, Plot};
 
 /// What a character cell shows; of two in one cell the later one gives the colour.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

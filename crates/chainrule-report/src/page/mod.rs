@@ -1,0 +1,59 @@
+//! The page: one HTML file, its sections filled in from a [`Portrait`].
+
+mod accuracy;
+mod columns;
+mod figures;
+mod summary;
+mod training;
+mod usage;
+mod where_it_errs;
+
+use minijinja::Environment;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use serde::Serialize;
+
+use crate::figure::svg;
+use crate::portrait::Portrait;
+
+const TEMPLATE: &str = include_str!("page.html");
+const STYLE: &str = include_str!("style.css");
+
+/// What the template fills in, section by section.
+#[derive(Serialize)]
+struct Page<'a> {
+    style: &'static str,
+    inks: String,
+    summary: summary::Summary,
+    accuracy: accuracy::Accuracy,
+    errs: where_it_errs::WhereItErrs,
+    training: training::Training,
+    columns: columns::Columns,
+    settings: &'a str,
+    usage: usage::Usage,
+}
+
+/// The page of a model, with its settings as text.
+pub(crate) fn page(portrait: &Portrait, settings: &str) -> String {
+    let page = Page {
+        style: STYLE,
+        inks: svg::style(),
+        summary: summary::Summary::of(portrait),
+        accuracy: accuracy::Accuracy::of(portrait),
+        errs: where_it_errs::WhereItErrs::of(portrait),
+        training: training::Training::of(portrait),
+        columns: columns::Columns::of(portrait),
+        settings: settings.trim(),
+        usage: usage::Usage::of(portrait),
+    };
+    rendered(page).expect("the template names what there is")
+}
+
+fn rendered(page: Page) -> Result<String, minijinja::Error> {
+    let mut environment = Environment::new();
+    let syntax = SyntaxConfig::builder().trim_blocks(true).build()?;
+    environment.set_syntax(syntax);
+    // Under a name that ends in .html every value is escaped that is not marked as safe.
+    environment.add_template("page.html", TEMPLATE)?;
+    environment.get_template("page.html")?.render(Serde(page))
+}
