@@ -70,7 +70,10 @@ pub(crate) fn shown(value: f64, digits: usize) -> String {
 
 /// A number of a column, in groups of three digits, with a true minus.
 pub(crate) fn written(format: NumberFormat, value: f64) -> String {
-    let text = format.text(value);
+    let text = match format {
+        NumberFormat::Scientific(_) if value == 0.0 => "0".to_owned(),
+        format => format.text(value),
+    };
     let (sign, digits) = match text.strip_prefix('-') {
         Some(digits) => ("−", digits),
         None => ("", text.as_str()),
@@ -128,6 +131,7 @@ mod tests {
         ] {
             assert_eq!(shown(value, 4), text);
         }
+        assert_eq!(written(NumberFormat::exact_of([1e12], 4), -0.0), "0");
         assert_eq!(counted(1_000_000), "1\u{202f}000\u{202f}000");
     }
 }

@@ -261,3 +261,32 @@ fn a_target_of_two_values_is_never_cut_within_one() {
     expect_sound(&page);
     assert!(page.contains("The rows are cut into 2 parts"));
 }
+
+#[test]
+fn a_model_that_is_no_better_than_the_mean_is_called_of_no_use() {
+    let mut csv = "x,y\n".to_owned();
+    for i in 0..80_u64 {
+        writeln!(csv, "{},{}", i * 7 % 80, i * i * 2_654_435_761 % 1009).unwrap();
+    }
+    let mut settings = small(1);
+    settings.training.learning_rate = 0.5;
+    let [page, _] = pages(&csv, "y", settings);
+    assert!(page.contains("The model does no better than always predicting the mean"));
+    assert!(
+        page.contains("<dd>−"),
+        "a share of the variance below 0 has a true minus"
+    );
+    expect_sound(&page);
+}
+
+#[test]
+fn a_model_that_is_nearly_perfect_is_not_called_perfect() {
+    let mut csv = "x,y\n".to_owned();
+    (0..200).for_each(|i| writeln!(csv, "{},{}", i * 7 % 200, 3 * (i * 7 % 200) + i % 2).unwrap());
+    let mut settings = small(60);
+    settings.hidden = vec![];
+    settings.training.learning_rate = 0.05;
+    let [page, _] = pages(&csv, "y", settings);
+    assert!(page.contains("<dd>0.999</dd>"));
+    assert!(page.contains("It explains 99 % of the variance"));
+}

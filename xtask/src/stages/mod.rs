@@ -3,6 +3,7 @@
 //! A stage is a function from the repository's root to notes for the reader, or to the sentence that says why it failed. Adding one
 //! takes a line in [`STAGES`].
 
+mod browser;
 mod code;
 mod dependencies;
 mod host_paths;
@@ -102,6 +103,11 @@ pub const STAGES: &[Stage] = &[
         "commands",
         "the commands of README.md and docs/, with a release build",
         pages::commands,
+    ),
+    slow(
+        "browser",
+        "pages of models in Chromium: on a phone and on a desk, light and dark",
+        browser::run,
     ),
     slow(
         "python",

@@ -83,7 +83,7 @@ impl Accuracy {
             has_spread: !folds.is_empty(),
             models: models(portrait),
             mae: shown(portrait.errors.mae, 4),
-            r2: portrait.errors.r2.map(|r2| format!("{r2:.3}")),
+            r2: portrait.errors.r2.map(r2_in_words),
             conclusion: conclusion(portrait),
             folds_have_ridge: portrait.baselines.ridge.is_some(),
             folds,
@@ -97,7 +97,13 @@ impl Accuracy {
     }
 }
 
-/// The model and the simpler ones, the best of them first.
+/// A share of the variance in three decimals; what is not all of it is not written as 1.
+fn r2_in_words(r2: f64) -> String {
+    let shown = if r2 < 1.0 { r2.min(0.9994) } else { r2 };
+    written(NumberFormat::Fixed(3), shown)
+}
+
+/// The model, and the simpler ones.
 fn models(portrait: &Portrait) -> Vec<Model> {
     let baselines = &portrait.baselines;
     let spread = |error: &dyn Fn(usize) -> Option<f64>| -> Option<f64> {
@@ -166,19 +172,16 @@ fn folds(portrait: &Portrait) -> Vec<Vec<String>> {
 }
 
 fn conclusion(portrait: &Portrait) -> String {
-    let rmse = portrait.errors.rmse;
+    let (rmse, mean) = (portrait.errors.rmse, portrait.baselines.mean);
+    if rmse >= mean {
+        return "The model does no better than always predicting the mean: it is of no use here."
+            .to_owned();
+    }
     let Some(ridge) = portrait.baselines.ridge else {
-        let less = 1.0 - rmse / portrait.baselines.mean;
-        return match portrait.judged {
-            _ if less <= 0.0 => {
-                "The model does no better than the mean of these rows: it is of no use here."
-                    .to_owned()
-            }
-            _ => format!(
-                "The errors are {:.0} % smaller than those of the best constant, the mean of these rows.",
-                100.0 * less
-            ),
-        };
+        return format!(
+            "The model's errors are {:.0} % smaller than those of always predicting the mean.",
+            100.0 * (1.0 - rmse / mean)
+        );
     };
     let won = |fold: &&chainrule_tabular::FoldErrors| fold.model < fold.baselines.ridge;
     let wins = portrait.folds.iter().filter(won).count();
@@ -228,7 +231,7 @@ fn against(portrait: &Portrait) -> Figure {
         portrait
             .errors
             .r2
-            .map_or("not defined".to_owned(), |r2| format!("{r2:.3}"))
+            .map_or("not defined".to_owned(), r2_in_words)
     );
     let chart = Chart {
         title: None,

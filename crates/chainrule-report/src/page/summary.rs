@@ -90,7 +90,11 @@ fn near(portrait: &Portrait, target: &str) -> String {
     match portrait.errors.r2 {
         Some(r2) if r2 > 0.0 => format!(
             "{half} It explains {:.0} % of the variance of {target}.",
-            100.0 * r2
+            if r2 < 1.0 {
+                (100.0 * r2).min(99.4)
+            } else {
+                100.0
+            }
         ),
         _ => half,
     }

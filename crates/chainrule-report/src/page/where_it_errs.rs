@@ -61,8 +61,8 @@ fn tenths(portrait: &Portrait) -> Option<Tenths> {
     if parts.len() < 2 {
         return None;
     }
-    let targets = NumberFormat::exact_of(parts.iter().flat_map(|part| [part.low, part.high]), 4);
-    let errors = NumberFormat::exact_of(parts.iter().map(|part| part.rmse), 4);
+    let targets = NumberFormat::exact_of(parts.iter().flat_map(|part| [part.low, part.high]), 3);
+    let errors = NumberFormat::exact_of(parts.iter().map(|part| part.rmse), 3);
     let line = |part: &Part| {
         [
             written(targets, part.low),
