@@ -319,7 +319,8 @@ fn histogram(portrait: &Portrait) -> Figure {
     };
     let left_out = match errors.len() - inside().count() {
         0 => String::new(),
-        rows => format!(" {} further out are not drawn.", count(rows, "row")),
+        1 => " One row lies further out and is not drawn.".to_owned(),
+        rows => format!(" {} lie further out and are not drawn.", count(rows, "row")),
     };
     let middle = quantile(&errors, 0.5);
     let text = format!(

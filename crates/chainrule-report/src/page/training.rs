@@ -60,7 +60,7 @@ impl Training {
                         name(bag.settings()),
                         report.checked().to_string(),
                         report.skipped().to_string(),
-                        format!("{:.1e}", report.max_relative_error()),
+                        format!("{:.1e}", report.max_relative_error()).replace('-', "−"),
                     ]
                 })
                 .collect(),
@@ -211,5 +211,11 @@ fn reading(portrait: &Portrait) -> String {
         }
         false => "",
     };
-    format!("Each line is a network's loss {rows}, after each epoch.{unit}{end}")
+    let unused = match portrait.courses.iter().any(|course| course.weight == 0.0) {
+        true => {
+            " Networks with a share of 0 % did not help the others and are no part of the model."
+        }
+        false => "",
+    };
+    format!("Each line is a network's loss {rows}, after each epoch.{unit}{end}{unused}")
 }
