@@ -366,3 +366,51 @@ fn networks_on_all_rows_have_the_same_bits_when_they_are_interrupted() {
     assert!(interrupted > 5, "{interrupted}");
     assert_eq!(bytes_of(&fitting.into_regressor()), bytes);
 }
+
+#[test]
+fn rows_and_folds_of_a_training_add_up_to_its_errors() {
+    let csv = houses_csv(90);
+    let fitting = fitted(&csv, composition());
+    let (report, rows) = (fitting.report(), fitting.unseen_rows());
+    let unseen = report.unseen.unwrap();
+    assert_eq!(rows.places, (0..90).collect::<Vec<u32>>());
+    let prices = table(&csv).numbers_of("price").unwrap().into_owned();
+    assert_eq!(rows.actual, prices);
+    // The errors that are told are somewhat larger than those found: the best epochs were chosen on these rows.
+    let found = Evaluation::of(&rows.actual, &rows.predicted).rmse;
+    assert!((1.0..1.5).contains(&(unseen.evaluation.rmse / found)));
+
+    let all = |error: &dyn Fn(&chainrule_tabular::FoldErrors) -> f64| {
+        let squares = report
+            .folds
+            .iter()
+            .map(|fold| fold.rows as f64 * error(fold).powi(2));
+        (squares.sum::<f64>() / 90.0).sqrt()
+    };
+    let near = |a: f64, b: f64| (a / b - 1.0).abs() < 1e-9;
+    assert_eq!(report.folds.len(), 3);
+    assert!(near(
+        all(&|fold| fold.model.unwrap()),
+        unseen.evaluation.rmse
+    ));
+    assert!(near(
+        all(&|fold| fold.baselines.mean),
+        report.baselines.mean
+    ));
+    assert!(near(
+        all(&|fold| fold.baselines.ridge.unwrap()),
+        report.baselines.ridge.unwrap()
+    ));
+
+    let courses = fitting.courses();
+    assert_eq!(courses.len(), 2);
+    for course in &courses {
+        let epochs: Vec<usize> = course
+            .histories
+            .iter()
+            .map(|history| history.len())
+            .collect();
+        assert_eq!(epochs, [EPOCHS; 3]);
+    }
+    assert!(near(courses.iter().map(|course| course.weight).sum(), 1.0));
+}
