@@ -237,6 +237,29 @@ mod tests {
     }
 
     #[test]
+    fn a_training_that_goes_on_still_writes_its_page() {
+        use clap::Parser;
+        let words = [
+            "chainrule",
+            "train",
+            "t.csv",
+            "--target",
+            "y",
+            "--report",
+            "my page.html",
+        ];
+        let crate::args::Command::Train(args) =
+            crate::args::Cli::try_parse_from(words).unwrap().command
+        else {
+            panic!("that is a training");
+        };
+        assert_eq!(
+            resume_command(&args, Path::new("m")),
+            "chainrule train t.csv --target y --model m --report 'my page.html' --resume"
+        );
+    }
+
+    #[test]
     fn a_name_that_is_taken_gets_a_number() {
         let numbered = |model: &str| numbered(Path::new(model), 2);
         assert_eq!(
