@@ -13,10 +13,10 @@ use clap_complete::Shell;
 
 use crate::tips::with_a_tip_that_helps;
 use crate::values::{
-    Batch, DEMO_EPOCHS, HiddenWidths, parse_activation, parse_batch, parse_column_name,
-    parse_count, parse_date, parse_decimal, parse_folds, parse_hidden, parse_loss,
-    parse_non_negative, parse_positive, parse_schedule, parse_seconds, parse_seed, parse_separator,
-    parse_share, parse_threads,
+    Batch, DEMO_EPOCHS, HiddenWidths, IntervalLevel, parse_activation, parse_batch,
+    parse_column_name, parse_count, parse_date, parse_decimal, parse_folds, parse_hidden,
+    parse_interval, parse_loss, parse_non_negative, parse_positive, parse_schedule, parse_seconds,
+    parse_seed, parse_separator, parse_share, parse_threads,
 };
 
 /// Regression neural networks to read, check and use.
@@ -353,15 +353,26 @@ pub enum OptimizerName {
     AdamW,
 }
 
-/// Add a column `prediction` to a table
+/// The intervals around predictions.
+#[derive(Args)]
+pub struct IntervalArgs {
+    /// Share of new rows that should lie between the bounds of their intervals, between 0 and 1; or none: no bounds
+    /// [default: 0.9, if the model has intervals]
+    #[arg(long, value_name = "SHARE", value_parser = parse_interval, allow_hyphen_values = true)]
+    pub interval: Option<IntervalLevel>,
+}
+
+/// Add columns to a table: `prediction`, and its bounds `prediction_lower` and `prediction_upper`
 ///
-/// Columns are found by name: their order is free, and columns that the model does not know are kept as they are. The table
-/// comes back as it came, byte for byte, with one value more in each row.
+/// Nine in ten new rows should lie between the bounds (--interval). Columns are found by name: their order is free, and
+/// columns that the model does not know are kept as they are. The table comes back as it came, byte for byte, with the new
+/// values at the end of each row.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule predict model.safetensors new.csv > predicted.csv
   chainrule predict model.safetensors new.csv --output predicted.csv
-  chainrule predict model.safetensors new.csv --prediction-column price_estimate
+  chainrule predict model.safetensors new.csv --interval 0.5
+  chainrule predict model.safetensors new.csv --interval none --prediction-column price_estimate
   cat new.csv | chainrule predict model.safetensors - | head")]
 pub struct PredictArgs {
     /// Model file
@@ -375,7 +386,9 @@ pub struct PredictArgs {
     /// File to write instead of standard output; FILE.parquet is written as Parquet, of a table that is Parquet
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// Name of the added column
+    #[command(flatten)]
+    pub interval: IntervalArgs,
+    /// Name of the added column; the bounds have it with _lower and _upper behind it
     #[arg(long, value_name = "NAME", default_value = "prediction", value_parser = parse_column_name)]
     pub prediction_column: String,
 }
@@ -383,7 +396,8 @@ pub struct PredictArgs {
 /// Measure a model's errors on a table that has the target
 ///
 /// Prints the number of rows, the root mean square error (rmse) and mean absolute error (mae) in the target's unit, and the
-/// share of the target's variance that the model explains (r2: 1 is perfect, 0 is predicting the mean).
+/// share of the target's variance that the model explains (r2: 1 is perfect, 0 is predicting the mean). Beside them, the share
+/// of the rows that lie within their intervals, and how wide these are.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule evaluate model.safetensors test.csv
@@ -397,7 +411,9 @@ pub struct EvaluateArgs {
     pub table: PathBuf,
     #[command(flatten)]
     pub form: FormArgs,
-    /// Print one JSON object: rows, rmse, mae, r2
+    #[command(flatten)]
+    pub interval: IntervalArgs,
+    /// Print one JSON object: rows, rmse, mae, r2, interval
     #[arg(long)]
     pub json: bool,
 }

@@ -184,6 +184,28 @@ pub fn parse_share(text: &str) -> Result<f64, String> {
     )
 }
 
+/// Intervals that should hold a share of new rows, or none.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum IntervalLevel {
+    /// Predictions alone.
+    None,
+    /// Intervals of this level.
+    Share(f64),
+}
+
+/// `none`, or a share between 0 and 1.
+pub fn parse_interval(text: &str) -> Result<IntervalLevel, String> {
+    if text == "none" {
+        return Ok(IntervalLevel::None);
+    }
+    parse_number(
+        text,
+        |v| 0.0 < v && v < 1.0,
+        "a share of the rows between 0 and 1, such as 0.9; or none",
+    )
+    .map(IntervalLevel::Share)
+}
+
 /// What stands between two values: a word, or the sign itself.
 pub fn parse_separator(text: &str) -> Result<Separator, String> {
     let byte = match text {

@@ -38,6 +38,7 @@
 mod destination;
 pub mod encoding;
 mod fitting;
+mod intervals;
 mod kept_rows;
 pub mod limits;
 pub mod memory;
@@ -57,6 +58,7 @@ pub use fitting::{
     Baselines, Checkpoint, Course, FitError, Fitting, FoldErrors, MemberEvent, PredictedRows,
     Report, TableIdentity, Unseen, Whole,
 };
+pub use intervals::{Band, INTERVAL_LEVEL, Intervals};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
 pub use os_error::reason;

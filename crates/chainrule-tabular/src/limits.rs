@@ -25,8 +25,8 @@ pub const MOST_REFIT_LENGTH: usize = 100;
 pub const MOST_BAGS: usize = 100;
 
 /// Tensors of a model file: `W` and `b` of each layer of each member. Those of 1000 layers, or of 1000 members of two
-/// hidden layers. A checkpoint has as many.
-pub(crate) const MOST_TENSORS: usize = 6 * MOST_HIDDEN_LAYERS + 2;
+/// hidden layers. A checkpoint has as many. Two more are for the intervals.
+pub(crate) const MOST_TENSORS: usize = 6 * MOST_HIDDEN_LAYERS + 2 + 2;
 
 /// Bytes of a model file's header, which is all of it but its numbers. The format allows no more, and 100 000 columns with
 /// their scaling and their replayed rows need a fifth.
@@ -34,6 +34,10 @@ pub(crate) const LONGEST_HEADER: u64 = 100_000_000;
 
 /// Rows that a model replays while it is loaded. Five are written; the rest is room for formats to come.
 pub(crate) const MOST_REPLAY_ROWS: usize = 100;
+
+/// Rows that a model keeps with their predictions by networks that had not seen them, for its intervals: their coverage is
+/// then off by chance by less than 1 %, and they take 32 kB.
+pub(crate) const MOST_UNSEEN_ROWS: usize = 2000;
 
 /// Bytes that are taken to be free where the system does not say how many are: more than most machines have, so that it refuses
 /// only what would certainly fail.

@@ -11,13 +11,22 @@ pub(crate) fn exact(value: f64) -> String {
 
 /// The number in six significant digits.
 pub(crate) fn six_digits(value: f64) -> String {
+    significant(value, 6)
+}
+
+/// The number in so many significant digits.
+pub(crate) fn significant(value: f64, digits: u8) -> String {
+    let behind_first = digits.saturating_sub(1);
     let magnitude = value.abs().log10().floor();
     if value == 0.0 {
         "0".to_owned()
     } else if (-4.0..9.0).contains(&magnitude) {
-        format!("{value:.*}", (5.0 - magnitude).max(0.0) as usize)
+        format!(
+            "{value:.*}",
+            (f64::from(behind_first) - magnitude).max(0.0) as usize
+        )
     } else {
-        format!("{value:.5e}")
+        format!("{value:.*e}", usize::from(behind_first))
     }
 }
 
@@ -52,5 +61,7 @@ mod tests {
         ] {
             assert_eq!(six_digits(value), shown);
         }
+        assert_eq!(significant(0.123_456, 3), "0.123");
+        assert_eq!(significant(1.5e12, 3), "1.50e12");
     }
 }

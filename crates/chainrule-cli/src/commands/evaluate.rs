@@ -2,21 +2,22 @@
 
 use std::io::Write;
 
-use chainrule_tabular::metrics::Comparison;
+use chainrule_tabular::metrics::{Comparison, Coverage};
 use chainrule_tabular::{Predictions, TableError};
 use serde_json::json;
 
-use super::{load_model, predictions};
+use super::{band, load_model, predictions};
 use crate::args::EvaluateArgs;
 use crate::failure::{Failure, warn};
 use crate::numbers::significant;
 use crate::reading::{ByModel, GoOn};
 
-/// Prints rows, rmse, mae and r2.
+/// Prints rows, rmse, mae and r2, and how often intervals hold the target.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
+    let band = band(&model, &args.model, &args.interval)?;
     let mut table = ByModel::open(&args.table, &model, true, &args.form)?;
-    let mut comparison = Comparison::default();
+    let (mut comparison, mut coverage) = (Comparison::default(), Coverage::default());
     let (mut without_target, mut without_prediction) = (0, 0);
     table.for_each(|block| {
         let targets = model.actual(&block.table).map_err(Failure::from_error)?;
@@ -25,7 +26,12 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
             match y_hat {
                 _ if y.is_nan() => without_target += 1,
                 None => without_prediction += 1,
-                Some(y_hat) => comparison.add(y, y_hat),
+                Some(y_hat) => {
+                    comparison.add(y, y_hat);
+                    if let Some(band) = &band {
+                        coverage.add(y, band.around(y_hat));
+                    }
+                }
             }
         }
         Ok((unusual, GoOn::Yes))
@@ -48,7 +54,12 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
         })
     })?;
     if args.json {
-        let object = json!(evaluation);
+        let mut object = json!(evaluation);
+        object["interval"] = json!(band.map(|band| json!({
+            "level": band.level(),
+            "coverage": coverage.share(),
+            "mean_width": coverage.mean_width,
+        })));
         writeln!(out, "{object}")?;
     } else {
         writeln!(out, "rows  {}", evaluation.rows)?;
@@ -56,6 +67,15 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "mae   {}", significant(evaluation.mae, 5))?;
         if let Some(r2) = evaluation.r2 {
             writeln!(out, "r2    {}", significant(r2, 5))?;
+        }
+        if let (Some(band), Some(share)) = (band, coverage.share()) {
+            writeln!(
+                out,
+                "within their intervals for {}: {}, mean width {}",
+                band.level(),
+                significant(share, 4),
+                significant(coverage.mean_width, 5)
+            )?;
         }
     }
     Ok(())

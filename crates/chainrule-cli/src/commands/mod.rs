@@ -15,12 +15,14 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use chainrule::with_threads;
+use chainrule_tabular::shown::printable;
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{Predictions, Regressor, model_file};
+use chainrule_tabular::{Band, INTERVAL_LEVEL, Predictions, Regressor, model_file};
 
-use crate::args::Command;
-use crate::failure::Failure;
+use crate::args::{Command, IntervalArgs};
+use crate::failure::{Failure, say, warn};
 use crate::files;
+use crate::values::IntervalLevel;
 
 /// Runs a command; its result goes to `out`, everything else to standard error.
 pub fn run(command: Command, out: &mut dyn Write) -> Result<(), Failure> {
@@ -64,6 +66,34 @@ fn read_by(command: &Command) -> Vec<&Path> {
 /// The model of a file.
 fn load_model(path: &Path) -> Result<Regressor, Failure> {
     model_file::load(path).map_err(Failure::from_error)
+}
+
+/// The intervals that are asked for, or those that a model has where nothing is.
+fn band(model: &Regressor, path: &Path, args: &IntervalArgs) -> Result<Option<Band>, Failure> {
+    let level = match args.interval {
+        Some(IntervalLevel::None) => return Ok(None),
+        Some(IntervalLevel::Share(level)) => level,
+        None => INTERVAL_LEVEL,
+    };
+    let Some(intervals) = model.intervals() else {
+        let missing = format!(
+            "{} has no intervals, because it keeps no errors on rows that its networks had not seen",
+            printable(&path.display().to_string())
+        );
+        if args.interval.is_some() {
+            return Err(Failure::Message(format!(
+                "{missing}: train it again, with rows that are kept for validation (--validation 0.2) or by the strong \
+                 recipe; --interval none predicts without"
+            )));
+        }
+        say(&format!("{missing}: there are no bounds"));
+        return Ok(None);
+    };
+    let band = intervals.band(level);
+    if let Some(shortfall) = band.shortfall() {
+        warn(&shortfall);
+    }
+    Ok(Some(band))
 }
 
 /// What a model says of the rows of a table, shared among all processors where there are many: the bits are the same.

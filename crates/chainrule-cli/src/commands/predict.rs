@@ -1,4 +1,4 @@
-//! `chainrule predict`: the table as it came, with one column more.
+//! `chainrule predict`: the table as it came, with the predictions and their bounds.
 
 use std::ffi::OsStr;
 use std::io::Write;
@@ -7,9 +7,9 @@ use std::path::Path;
 use chainrule_tabular::shown::quoted;
 use chainrule_tabular::table::text::TextForm;
 use chainrule_tabular::table::{PlannedBlock, WiderParquet};
-use chainrule_tabular::{Predictions, Regressor};
+use chainrule_tabular::{Band, Predictions, Regressor};
 
-use super::{load_model, predictions};
+use super::{band, load_model, predictions};
 use crate::args::PredictArgs;
 use crate::failure::Failure;
 use crate::files;
@@ -23,24 +23,59 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let model = load_model(&args.model)?;
     let table = ByModel::open(&args.table, &model, false, &args.form)?;
-    expect_new(&args.prediction_column, &table)?;
+    let band = band(&model, &args.model, &args.interval)?;
+    let new = NewColumns {
+        names: names(&args.prediction_column, band.is_some()),
+        band,
+        model: &model,
+    };
+    new.expect_unused(&table)?;
     match &args.output {
-        None => as_text(args, &model, table, out),
-        Some(path) if is_parquet(path) => as_parquet(args, &model, table, path),
-        Some(path) => files::write_in_pieces(path, |out| as_text(args, &model, table, out)),
+        None => as_text(args, &new, table, out),
+        Some(path) if is_parquet(path) => as_parquet(args, &new, table, path),
+        Some(path) => files::write_in_pieces(path, |out| as_text(args, &new, table, out)),
     }
 }
 
-/// Fails if the table has the column that is to be added.
-fn expect_new(column: &String, table: &ByModel) -> Result<(), Failure> {
-    if !table.reader().names().contains(column) {
-        return Ok(());
+/// What is added to the table.
+struct NewColumns<'a> {
+    names: Vec<String>,
+    model: &'a Regressor,
+    band: Option<Band>,
+}
+
+/// The names of the predictions and of their bounds.
+fn names(prediction: &str, has_bounds: bool) -> Vec<String> {
+    let bounds = ["_lower", "_upper"].map(|end| format!("{prediction}{end}"));
+    let bounds = bounds.into_iter().filter(|_| has_bounds);
+    [prediction.to_owned()].into_iter().chain(bounds).collect()
+}
+
+impl NewColumns<'_> {
+    /// Fails if the table has a column that is to be added.
+    fn expect_unused(&self, table: &ByModel) -> Result<(), Failure> {
+        let has = |name: &&String| table.reader().names().contains(name);
+        match self.names.iter().find(has) {
+            None => Ok(()),
+            Some(name) => Err(Failure::Message(format!(
+                "{} already has a column {}: give the new one another name with --prediction-column NAME",
+                table.source(),
+                quoted(name)
+            ))),
+        }
     }
-    Err(Failure::Message(format!(
-        "{} already has a column {}: give the new one another name with --prediction-column NAME",
-        table.source(),
-        quoted(column)
-    )))
+
+    /// Their values for some predictions.
+    fn of(&self, predictions: Vec<Option<f64>>) -> Vec<Vec<Option<f64>>> {
+        match &self.band {
+            None => vec![predictions],
+            Some(band) => {
+                let bounds = band.bounds(&predictions).into_iter();
+                let (lower, upper) = bounds.map(Option::unzip).unzip();
+                vec![predictions, lower, upper]
+            }
+        }
+    }
 }
 
 fn is_parquet(path: &Path) -> bool {
@@ -52,32 +87,36 @@ fn is_parquet(path: &Path) -> bool {
 /// Block by block, so that rows come out while others are still read.
 fn as_text(
     args: &PredictArgs,
-    model: &Regressor,
+    new: &NewColumns,
     table: ByModel,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let form = table.reader().text_form().cloned();
     let form = form.unwrap_or_else(|| TextForm::of_names(table.reader().names()));
-    let decimal = args.form.decimal.unwrap_or_else(|| decimal_sign(model));
+    let decimal = args.form.decimal.unwrap_or_else(|| decimal_sign(new.model));
     let mut has_head = false;
-    for_each(model, table, |block, values| {
+    let text_of = |value: Option<f64>| match value {
+        Some(value) => text(new.model, value, decimal),
+        None => String::new(),
+    };
+    for_each(new, table, |block, columns| {
         if !has_head {
-            form.write_head(&args.prediction_column, out)?;
+            form.write_head(&new.names, out)?;
             has_head = true;
         }
-        let texts: Vec<String> = values
-            .iter()
-            .map(|value| value.map_or_else(String::new, |value| text(model, value, decimal)))
-            .collect();
+        let texts = columns
+            .into_iter()
+            .map(|values| values.into_iter().map(text_of).collect());
+        let texts: Vec<Vec<String>> = texts.collect();
         Ok(form.write_block(block.rows, &texts, out)?)
     })?;
     Ok(out.flush()?)
 }
 
-/// The columns of a Parquet file as they are stored, and one more.
+/// The columns of a Parquet file as they are stored, and the new ones.
 fn as_parquet(
     args: &PredictArgs,
-    model: &Regressor,
+    new: &NewColumns,
     table: ByModel,
     path: &Path,
 ) -> Result<(), Failure> {
@@ -102,30 +141,27 @@ fn as_parquet(
                 args.table.display()
             ))
         };
-        let mut copy =
-            WiderParquet::begin(&args.table, &args.prediction_column, out).map_err(failed)?;
-        for_each(model, table, |_, values| {
-            copy.push(values.iter().copied()).map_err(failed)
-        })?;
+        let mut copy = WiderParquet::begin(&args.table, &new.names, out).map_err(failed)?;
+        for_each(new, table, |_, columns| copy.push(&columns).map_err(failed))?;
         copy.finish().map_err(failed)
     })
 }
 
-/// Gives each block with its predictions; none for rows that cannot be predicted.
+/// Gives each block with the values of the new columns; none for rows that cannot be predicted.
 fn for_each(
-    model: &Regressor,
+    new: &NewColumns,
     mut table: ByModel,
-    mut write: impl FnMut(&PlannedBlock, &[Option<f64>]) -> Result<(), Failure>,
+    mut write: impl FnMut(&PlannedBlock, Vec<Vec<Option<f64>>>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     table.for_each(|block| {
         let Predictions {
             mut values,
             unusual,
-        } = predictions(model, &block.table)?;
+        } = predictions(new.model, &block.table)?;
         for ragged in block.rows.ragged() {
             values[ragged.row] = None;
         }
-        write(block, &values)?;
+        write(block, new.of(values))?;
         Ok((unusual, GoOn::Yes))
     })
 }

@@ -6,6 +6,7 @@ mod demo;
 mod faults;
 mod help;
 mod interruption;
+mod intervals;
 mod limits;
 mod model_in_use;
 mod outputs;

@@ -20,11 +20,21 @@ fn predictions_stand_beside_the_input_and_give_the_errors_that_evaluate_reports(
     let table = String::from_utf8(folder.read("diabetes.csv")).unwrap();
     assert_eq!(predicted.lines().count(), table.lines().count());
     let (mut squares, mut absolute, mut rows) = (0.0, 0.0, 0.0);
+    let (mut within, mut width) = (0.0, 0.0);
     for (with, without) in predicted.lines().zip(table.lines()).skip(1) {
-        let (kept, prediction) = with.rsplit_once(',').unwrap();
-        assert_eq!(kept, without, "the input's columns are kept");
+        let own = with
+            .strip_prefix(without)
+            .and_then(|own| own.strip_prefix(','));
+        let own = own.expect("the input's columns are kept").split(',');
+        let own: Vec<f64> = own.map(|value| value.parse().unwrap()).collect();
+        let [prediction, lower, upper] = own[..] else {
+            panic!("{with}")
+        };
+        assert!(lower < prediction && prediction < upper, "{with}");
         let actual: f64 = without.rsplit_once(',').unwrap().1.parse().unwrap();
-        let error = prediction.parse::<f64>().unwrap() - actual;
+        let error = prediction - actual;
+        within += f64::from(u8::from(lower <= actual && actual <= upper));
+        width += upper - lower;
         squares += error * error;
         absolute += error.abs();
         rows += 1.0;
@@ -43,11 +53,21 @@ fn predictions_stand_beside_the_input_and_give_the_errors_that_evaluate_reports(
         "{object}"
     );
     assert!(number(&object, "r2") < 1.0);
+    assert_eq!(number(&object, "interval.level"), 0.9);
+    assert_eq!(number(&object, "interval.coverage"), within / rows);
+    assert!(
+        (number(&object, "interval.mean_width") - width / rows).abs() < 2e-3,
+        "{object}"
+    );
     let text = folder
         .run(["evaluate", "model.safetensors", "diabetes.csv"])
         .succeeds()
         .stdout;
     assert!(text.starts_with("rows  442\nrmse  "), "{text}");
+    assert!(
+        text.contains("\nwithin their intervals for 0.9: 0."),
+        "{text}"
+    );
 }
 
 #[test]
@@ -225,7 +245,7 @@ fn explain_shows_every_equation_and_gradients_that_agree_with_their_differences(
     assert!(largest < 1e-8, "{largest}");
 
     let predicted = folder
-        .run(["predict", "model.safetensors", "diabetes.csv"])
+        .run("predict model.safetensors diabetes.csv --interval none".split(' '))
         .succeeds()
         .stdout;
     let prediction: f64 = predicted

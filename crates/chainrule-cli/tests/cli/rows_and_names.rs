@@ -97,7 +97,7 @@ fn a_blank_line_in_a_table_of_one_column_shifts_no_prediction() {
 }
 
 #[test]
-fn a_table_comes_back_as_it_came_but_for_one_column() {
+fn a_table_comes_back_as_it_came_but_for_the_new_columns() {
     let folder = folder_with_model_of(&["x"]);
     for csv in [
         "\u{feff} note , x \r\n\"a, \"\"b\"\"\", 1 \r\n\r\nc,\"2\"\r\n",
@@ -111,11 +111,16 @@ fn a_table_comes_back_as_it_came_but_for_one_column() {
         folder.run(args).succeeds();
         assert_eq!(folder.read("p.csv"), predicted.as_bytes(), "to a file");
 
-        let mut left = predicted.replacen(",prediction", "", 1);
-        let numbers: Vec<String> = values_of("prediction", &predicted);
-        assert_eq!(numbers.len(), 2, "{predicted:?}");
-        for number in numbers {
-            left = left.replacen(&format!(",{number}"), "", 1);
+        let names = ["prediction", "prediction_lower", "prediction_upper"];
+        let mut left = predicted.replacen(&format!(",{}", names.join(",")), "", 1);
+        let columns = names.map(|name| values_of(name, &predicted));
+        assert!(
+            columns.iter().all(|column| column.len() == 2),
+            "{predicted:?}"
+        );
+        for row in 0..2 {
+            let [y_hat, lower, upper] = &columns.each_ref().map(|column| &column[row]);
+            left = left.replacen(&format!(",{y_hat},{lower},{upper}"), "", 1);
         }
         assert_eq!(left, csv);
     }
@@ -164,7 +169,9 @@ fn a_model_with_an_input_named_prediction_predicts_into_a_column_of_another_name
         .succeeds()
         .stdout;
     assert!(
-        predicted.starts_with("x,prediction,y,\"y, predicted\"\n"),
+        predicted.starts_with(
+            "x,prediction,y,\"y, predicted\",\"y, predicted_lower\",\"y, predicted_upper\"\n"
+        ),
         "{predicted}"
     );
     assert_eq!(values_of("y, predicted", &predicted).len(), 20);

@@ -91,18 +91,19 @@ fn predictions_come_back_in_the_tables_own_dialect() {
         .succeeds()
         .stdout;
     let (head, rest) = predicted.split_once("\r\n").unwrap();
-    assert_eq!(head, "Nr;Fläche;Ort;Garten;verkauft;prediction");
-    let prediction = rest
+    assert_eq!(
+        head,
+        "Nr;Fläche;Ort;Garten;verkauft;prediction;prediction_lower;prediction_upper"
+    );
+    let new = rest
         .strip_prefix("1;75,5;Bonn;ja;3.4.2023;")
         .unwrap()
         .trim_end();
-    let (whole, part) = prediction
-        .split_once(',')
-        .unwrap_or_else(|| panic!("{prediction}"));
-    assert!(
-        whole.parse::<u32>().is_ok() && part.len() <= 4,
-        "{prediction}"
-    );
+    assert_eq!(new.split(';').count(), 3, "{new}");
+    for value in new.split(';') {
+        let (whole, part) = value.split_once(',').unwrap_or_else(|| panic!("{value}"));
+        assert!(whole.parse::<u32>().is_ok() && part.len() <= 4, "{value}");
+    }
 }
 
 #[test]
@@ -129,7 +130,7 @@ fn one_bad_row_costs_the_others_nothing_and_is_said_once() {
         lines[2]
     );
     assert!(
-        lines[3].ends_with(";zu;viel;"),
+        lines[3].ends_with(";zu;viel;;;"),
         "a row that cannot be split has no prediction: {}",
         lines[3]
     );

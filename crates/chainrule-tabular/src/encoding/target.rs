@@ -153,6 +153,11 @@ impl TargetScale {
         self.scale
     }
 
+    /// Between which values a prediction is kept, if it is.
+    pub fn bounds(&self) -> Option<(f64, f64)> {
+        self.bounds
+    }
+
     /// A value as the network should answer it.
     pub fn encode(&self, y: f64) -> f32 {
         let z = self.scale.apply(self.transform.apply(y));

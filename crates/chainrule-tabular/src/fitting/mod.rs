@@ -390,6 +390,7 @@ impl Fitting {
             self.plan.clone(),
             bags.collect(),
             self.errors_of(&judged).filter(|_| any_done),
+            self.intervals_of(&judged).filter(|_| any_done),
             self.replay_rows.clone(),
         )
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::bag::Bag;
 use super::{Fitting, blend};
 use crate::Evaluation;
+use crate::intervals::{Intervals, Limits};
 
 /// Errors on rows that the predicting networks had not seen: those kept for validation, or each row by the members
 /// without its fold.
@@ -61,6 +62,19 @@ impl Fitting {
             predictions: means(&unseen, &weights),
             weights,
         }
+    }
+
+    /// What these predictions and their errors make of others.
+    pub(super) fn intervals_of(&self, judged: &Judged) -> Option<Intervals> {
+        let (target, actual) = (&self.bags[0].data.target, &self.rows.target);
+        let limits = match target.bounds() {
+            Some((least, most)) => Limits {
+                least: Some(least),
+                most: Some(most),
+            },
+            None => Limits::of_side(actual),
+        };
+        Intervals::learn(&judged.predictions, actual, judged.flattery.sqrt(), limits)
     }
 
     /// The errors of these predictions.

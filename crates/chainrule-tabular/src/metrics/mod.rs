@@ -1,10 +1,12 @@
 //! How good predictions are, and what a straight line would have reached on the same rows.
 
 mod comparison;
+mod coverage;
 mod least_squares;
 mod ridge;
 
 pub use comparison::Comparison;
+pub use coverage::Coverage;
 pub use least_squares::{LeastSquares, least_squares};
 pub use ridge::Ridge;
 use serde::{Deserialize, Serialize};

@@ -94,6 +94,7 @@ impl OldCard {
         };
         Ok(ModelContent {
             card,
+            intervals: None,
             bags: vec![bag],
         })
     }

@@ -6,12 +6,13 @@
 //!
 //! ```text
 //! {"format": 2, "kind": "model", "crc32": "…",
-//!  "content": {"plan": …, "unseen": …, "replay": …,
+//!  "content": {"plan": …, "unseen": …, "replay": …, "intervals": {"rows": …, "widening": …, "limits": …},
 //!              "bags": [{"encoding": …, "target": …, "settings": …, "weight": …, "histories": …}, …]}}
 //! ```
 //!
 //! `plan` says how a table's columns are read, `encoding` and `target` how they become the inputs and the answers of a
-//! bag's networks. Files of format 1 are read as well.
+//! bag's networks. `intervals` counts the rows of the tensors `intervals.predictions` and `intervals.actual`, as F64; files
+//! of models without them have neither. Files of format 1 are read as well.
 //!
 //! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
 //! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load
@@ -34,6 +35,7 @@ use chainrule::training::{EpochRecord, Position, TrainingState};
 use serde::{Deserialize, Serialize};
 
 use crate::fitting::{Checkpoint, MemberState, TableIdentity};
+use crate::intervals::{IntervalCard, Intervals};
 use crate::limits::{MOST_BAGS, at_most};
 use crate::regressor::{Bag, BagCard, Card};
 use crate::{Composition, Regressor, RegressorSettings, Roles, write_whole};
@@ -143,6 +145,8 @@ enum Stage {
 struct ModelContent {
     #[serde(flatten)]
     card: Card,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    intervals: Option<IntervalCard>,
     #[serde(deserialize_with = "at_most::<_, _, MOST_BAGS>")]
     bags: Vec<BagCard>,
 }
@@ -151,6 +155,7 @@ impl ModelContent {
     fn of(regressor: &Regressor) -> ModelContent {
         ModelContent {
             card: regressor.card.clone(),
+            intervals: regressor.intervals().map(|kept| kept.card.clone()),
             bags: regressor.bags.iter().map(|bag| bag.card.clone()).collect(),
         }
     }
@@ -246,7 +251,10 @@ fn layer_tensors<R: Element>(
     network.named_parameters().map(tensor).collect()
 }
 
-/// Every parameter of a model as a tensor.
+/// The names of the tensors that hold the rows of the intervals.
+const OF_INTERVALS: [&str; 2] = ["intervals.predictions", "intervals.actual"];
+
+/// Every parameter of a model, and what its intervals are made of, as a tensor.
 fn model_tensors(regressor: &Regressor) -> Vec<Tensor<'static>> {
     let alone = regressor.members() == 1;
     let mut tensors = Vec::new();
@@ -255,7 +263,31 @@ fn model_tensors(regressor: &Regressor) -> Vec<Tensor<'static>> {
             tensors.extend(layer_tensors(network, &prefix(b, m, alone)));
         }
     }
+    if let Some(Intervals {
+        predictions,
+        actual,
+        ..
+    }) = regressor.intervals()
+    {
+        let columns = OF_INTERVALS.into_iter().zip([predictions, actual]);
+        tensors.extend(columns.map(|(name, rows)| Tensor::new(name, vec![rows.len()], rows)));
+    }
     tensors
+}
+
+/// The intervals of a card with their rows.
+fn take_intervals(card: IntervalCard, tensors: &mut Tensors<'_>) -> Result<Intervals, Problem> {
+    let mut column = |name| tensors.take(name, &[card.rows]);
+    let [predictions, actual] = OF_INTERVALS.map(&mut column);
+    let intervals = Intervals {
+        predictions: predictions?,
+        actual: actual?,
+        card,
+    };
+    match intervals.is_sound() {
+        true => Ok(intervals),
+        false => Err(Problem::damaged("its intervals cannot be computed with")),
+    }
 }
 
 /// The model of a model file's bytes, which proves itself as [`load`] lets it.
@@ -269,7 +301,11 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
             1 => Ok(container::content_of::<format_1::OldCard>(content)?.into_content()?),
             _ => container::content_of::<ModelContent>(content),
         })?;
-    let ModelContent { card, bags: cards } = content;
+    let ModelContent {
+        card,
+        intervals,
+        bags: cards,
+    } = content;
     let members: usize = cards.iter().map(|card| card.histories.len()).sum();
     if members == 0 {
         return Err(Problem::damaged("it has no networks"));
@@ -290,8 +326,14 @@ pub fn model_from_bytes(bytes: &[u8]) -> Result<Regressor, Problem> {
             .collect::<Result<_, _>>()?;
         bags.push(Bag::new(card, networks));
     }
+    let intervals = intervals.map(|card| take_intervals(card, &mut tensors));
+    let intervals = intervals.transpose()?;
     tensors.expect_none_left()?;
-    let regressor = Regressor { card, bags };
+    let regressor = Regressor {
+        card,
+        bags,
+        intervals,
+    };
     regressor.expect_sound().map_err(Problem::damaged)?;
     replay(&regressor)?;
     Ok(regressor)

@@ -173,6 +173,36 @@ fn a_model_keeps_some_rows_to_prove_itself_with_but_not_a_million() {
 }
 
 #[test]
+fn intervals_are_not_believed_without_their_rows() {
+    content_refused(
+        |content| content.intervals = None,
+        "tensor intervals.actual does not belong",
+    );
+    content_refused(
+        |content| content.intervals.as_mut().unwrap().rows = 1 << 60,
+        "tensor intervals.predictions has the shape [5] instead of [1152921504606846976]",
+    );
+    let unsound = "its intervals cannot be computed with";
+    content_refused(
+        |content| content.intervals.as_mut().unwrap().widening = -1.0,
+        unsound,
+    );
+    let limits = |content: &mut ModelContent| {
+        let limits = &mut content.intervals.as_mut().unwrap().limits;
+        (limits.least, limits.most) = (Some(1.0), Some(0.0));
+    };
+    content_refused(limits, unsound);
+
+    for rows in [[2.0, 1.0, 3.0, 4.0, 5.0], [1.0, 2.0, 3.0, 4.0, f64::NAN]] {
+        let (content, mut tensors) = parts();
+        let at = tensors.len() - OF_INTERVALS.len();
+        tensors[at] = Tensor::new(OF_INTERVALS[0], vec![5], &rows);
+        let message = decoded(&content, &tensors).unwrap_err();
+        assert!(message.contains(unsound), "{message}");
+    }
+}
+
+#[test]
 fn each_column_and_the_target_have_a_name_of_their_own() {
     let (content, _) = parts();
     let json = serde_json::to_string(&content.bags[0].encoding).unwrap();
@@ -200,7 +230,7 @@ fn a_header_of_more_tensors_than_a_model_can_have_is_not_taken_apart() {
         .map(|n| format!(r#""t{n}":{{"dtype":"F32","shape":[0],"data_offsets":[0,0]}}"#));
     let header = format!("{{{}}}", entries.collect::<Vec<_>>().join(","));
     let bytes = [&(header.len() as u64).to_le_bytes(), header.as_bytes()].concat();
-    let expected = "its header lists more than 6002 tensors";
+    let expected = "its header lists more than 6004 tensors";
     let message = model_from_bytes(&bytes).unwrap_err().to_string();
     assert!(message.contains(expected), "{message}");
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use super::Regressor;
+use crate::intervals::INTERVAL_LEVEL;
 use crate::numbers::six_digits;
 use crate::shown::label;
 
@@ -57,6 +58,9 @@ impl Regressor {
         );
         if let Some(spread) = unseen.spread {
             let _ = write!(text, " (± {} from fold to fold)", six_digits(spread));
+        }
+        if let Some(intervals) = self.intervals() {
+            let _ = write!(text, "\n{}", intervals.band(INTERVAL_LEVEL).in_words());
         }
     }
 

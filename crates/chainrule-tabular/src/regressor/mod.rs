@@ -17,6 +17,7 @@ pub(crate) use bag::BagCard;
 
 use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};
 use crate::fitting::Unseen;
+use crate::intervals::Intervals;
 use crate::kept_rows::{KeptRows, plans_of};
 use crate::limits::{MOST_REPLAY_ROWS, at_most};
 use crate::table::plan::NumberFormat;
@@ -36,6 +37,8 @@ pub struct Regressor {
     pub(crate) card: Card,
     /// At least one.
     pub(crate) bags: Vec<Bag>,
+    /// How it errs on rows that the predicting networks had not seen.
+    pub(crate) intervals: Option<Intervals>,
 }
 
 /// What a regressor is beside its bags.
@@ -99,6 +102,7 @@ impl Regressor {
         plan: TablePlan,
         bags: Vec<Bag>,
         unseen: Option<Unseen>,
+        intervals: Option<Intervals>,
         rows: KeptRows,
     ) -> Self {
         let replay = Replay {
@@ -110,7 +114,11 @@ impl Regressor {
             unseen,
             replay,
         };
-        let mut regressor = Regressor { card, bags };
+        let mut regressor = Regressor {
+            card,
+            bags,
+            intervals,
+        };
         let predictions = regressor
             .replayed()
             .expect("the rows are those of the encoded columns");
@@ -216,7 +224,7 @@ impl Regressor {
             histories: vec![history],
         };
         let bag = Bag::new(card, vec![network]);
-        Ok(Regressor::new(plan, vec![bag], None, rows))
+        Ok(Regressor::new(plan, vec![bag], None, None, rows))
     }
 
     /// How a table is to be read for this model: its inputs, in their order, and its target.
@@ -246,6 +254,12 @@ impl Regressor {
     /// How good it was on rows that the predicting networks had not seen, if it was trained on a table that had some.
     pub fn unseen(&self) -> Option<&Unseen> {
         self.card.unseen.as_ref()
+    }
+
+    /// What intervals around its predictions are made of, if it was trained on a table that had rows which the predicting
+    /// networks did not see.
+    pub fn intervals(&self) -> Option<&Intervals> {
+        self.intervals.as_ref()
     }
 
     /// How the columns are encoded for the first bag.

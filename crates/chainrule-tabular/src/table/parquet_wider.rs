@@ -1,4 +1,4 @@
-//! A Parquet file given back with one column more: its own columns are copied as they are stored, never decoded.
+//! A Parquet file given back with further columns: its own columns are copied as they are stored, never decoded.
 
 use std::fs::File;
 use std::io::Write;
@@ -19,7 +19,7 @@ use ::parquet::schema::types::Type;
 
 use super::caught::caught;
 
-/// What describes all columns of a file to some programs, and would be wrong of one more.
+/// What describes all columns of a file to some programs, and would be wrong of more.
 const DESCRIPTIONS: [&str; 2] = ["ARROW:schema", "pandas"];
 
 /// The copy of a file while it is written: group after group of rows, each as soon as its values are known.
@@ -28,30 +28,32 @@ pub struct WiderParquet<W: Write + Send> {
     metadata: ParquetMetaData,
     writer: SerializedFileWriter<W>,
     group: usize,
-    /// Values of rows whose group is not yet complete.
-    pending: Vec<Option<f64>>,
+    /// Of each new column, the values of rows whose group is not yet complete.
+    pending: Vec<Vec<Option<f64>>>,
 }
 
 impl<W: Write + Send> WiderParquet<W> {
-    /// Begins the copy of a file, with a column of double precision behind the others.
+    /// Begins the copy of a file, with columns of these names and double precision behind the others.
     ///
     /// # Errors
     /// If the file cannot be read as Parquet, or `out` takes nothing.
-    pub fn begin(path: &Path, column: &str, out: W) -> Result<Self, ParquetError> {
-        sound(|| WiderParquet::begin_sound(path, column, out))
+    pub fn begin(path: &Path, names: &[String], out: W) -> Result<Self, ParquetError> {
+        sound(|| WiderParquet::begin_sound(path, names, out))
     }
 
-    fn begin_sound(path: &Path, column: &str, out: W) -> Result<Self, ParquetError> {
+    fn begin_sound(path: &Path, names: &[String], out: W) -> Result<Self, ParquetError> {
         let input = File::open(path)?;
         let metadata = ParquetMetaDataReader::new()
             .with_page_index_policy(PageIndexPolicy::Optional)
             .parse_and_finish(&input)?;
         let file = metadata.file_metadata();
-        let own = Type::primitive_type_builder(column, PhysicalType::DOUBLE)
-            .with_repetition(Repetition::OPTIONAL)
-            .build()?;
         let mut fields = file.schema().get_fields().to_vec();
-        fields.push(Arc::new(own));
+        for name in names {
+            let own = Type::primitive_type_builder(name, PhysicalType::DOUBLE)
+                .with_repetition(Repetition::OPTIONAL)
+                .build()?;
+            fields.push(Arc::new(own));
+        }
         let schema = Type::group_type_builder(file.schema().name())
             .with_fields(fields)
             .build()?;
@@ -69,26 +71,43 @@ impl<W: Write + Send> WiderParquet<W> {
             metadata,
             writer,
             group: 0,
-            pending: Vec::new(),
+            pending: vec![Vec::new(); names.len()],
         })
     }
 
-    /// Takes the values of the next rows; None where there is no value.
+    /// Takes the values of the next rows, column by column; None where there is no value.
     ///
     /// # Errors
     /// If the file cannot be read or the copy not be written.
-    pub fn push(
-        &mut self,
-        values: impl IntoIterator<Item = Option<f64>>,
-    ) -> Result<(), ParquetError> {
-        self.pending.extend(values);
+    ///
+    /// # Panics
+    /// If there are not as many columns as names, each with as many values.
+    #[track_caller]
+    pub fn push(&mut self, columns: &[Vec<Option<f64>>]) -> Result<(), ParquetError> {
+        assert_eq!(
+            columns.len(),
+            self.pending.len(),
+            "one column for each name"
+        );
+        for (pending, values) in self.pending.iter_mut().zip(columns) {
+            assert_eq!(values.len(), columns[0].len(), "one value for each row");
+            pending.extend(values);
+        }
+        self.write_complete_groups()
+    }
+
+    fn write_complete_groups(&mut self) -> Result<(), ParquetError> {
+        let pending = |copy: &Self| copy.pending.first().map_or(0, Vec::len);
         while let Some(group) = self.metadata.row_groups().get(self.group)
             && let rows = usize::try_from(group.num_rows()).unwrap_or(0)
-            && rows <= self.pending.len()
+            && rows <= pending(self)
         {
-            let behind = self.pending.split_off(rows);
-            let values = std::mem::replace(&mut self.pending, behind);
-            sound(|| self.write_group(&values))?;
+            let taken = self
+                .pending
+                .iter_mut()
+                .map(|column| column.drain(..rows).collect());
+            let columns: Vec<Vec<Option<f64>>> = taken.collect();
+            sound(|| self.write_group(&columns))?;
             self.group += 1;
         }
         Ok(())
@@ -99,8 +118,10 @@ impl<W: Write + Send> WiderParquet<W> {
     /// # Errors
     /// If there were not as many values as rows, or the copy cannot be written.
     pub fn finish(mut self) -> Result<(), ParquetError> {
-        self.push([])?;
-        if !self.pending.is_empty() || self.group < self.metadata.num_row_groups() {
+        self.write_complete_groups()?;
+        if self.pending.iter().any(|column| !column.is_empty())
+            || self.group < self.metadata.num_row_groups()
+        {
             let message = "the file has changed while it was read".to_owned();
             return Err(ParquetError::General(message));
         }
@@ -108,7 +129,7 @@ impl<W: Write + Send> WiderParquet<W> {
         Ok(())
     }
 
-    fn write_group(&mut self, values: &[Option<f64>]) -> Result<(), ParquetError> {
+    fn write_group(&mut self, columns: &[Vec<Option<f64>>]) -> Result<(), ParquetError> {
         let (at, page_index) = (self.group, self.metadata.page_index());
         let group = self.metadata.row_group(at);
         let mut copy = self.writer.next_row_group()?;
@@ -127,17 +148,19 @@ impl<W: Write + Send> WiderParquet<W> {
             };
             copy.append_column(&self.input, stored)?;
         }
-        let mut own = copy
-            .next_column()?
-            .expect("the column that the schema has more");
-        let present: Vec<f64> = values.iter().copied().flatten().collect();
-        let levels: Vec<i16> = values
-            .iter()
-            .map(|value| i16::from(value.is_some()))
-            .collect();
-        own.typed::<DoubleType>()
-            .write_batch(&present, Some(&levels), None)?;
-        own.close()?;
+        for values in columns {
+            let mut own = copy
+                .next_column()?
+                .expect("the columns that the schema has more");
+            let present: Vec<f64> = values.iter().copied().flatten().collect();
+            let levels: Vec<i16> = values
+                .iter()
+                .map(|value| i16::from(value.is_some()))
+                .collect();
+            own.typed::<DoubleType>()
+                .write_batch(&present, Some(&levels), None)?;
+            own.close()?;
+        }
         copy.close()?;
         Ok(())
     }

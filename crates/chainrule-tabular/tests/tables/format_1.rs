@@ -20,6 +20,7 @@ fn predicts_as_then(model: &str, predicted: &str) {
     let options = ReadOptions::default();
     let (then, _) = TypedTable::read(&path, &options).unwrap();
     let then = then.numbers_of("prediction").unwrap();
+    assert_eq!(model.intervals(), None, "there were none then");
     let wanted: Vec<String> = model.columns().into_iter().map(str::to_owned).collect();
     let mut reader = PlannedReader::open(&path, model.plan(), &wanted, &options).unwrap();
     let table = reader.next_block().unwrap().unwrap().table;

@@ -248,7 +248,7 @@ mod parquet_files {
     }
 
     #[test]
-    fn a_file_comes_back_as_it_is_stored_with_one_column_more() {
+    fn a_file_comes_back_as_it_is_stored_with_further_columns() {
         let schema = "required int64 id; optional int32 day (DATE); optional binary town (UTF8);
             optional fixed_len_byte_array(3) price (DECIMAL(6, 2)); optional boolean sold; required float area;";
         for (compression, groups) in [
@@ -260,12 +260,15 @@ mod parquet_files {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("t.parquet");
             std::fs::write(&path, &before).unwrap();
+            let names = ["guess", "twice"].map(str::to_owned);
             let value = |row: usize| (row % 4 != 1).then_some(row as f64 / 3.0);
             let written = |count: usize, piece: usize| {
                 let mut out = Vec::new();
-                let mut copy = WiderParquet::begin(&path, "guess", &mut out).unwrap();
+                let mut copy = WiderParquet::begin(&path, &names, &mut out).unwrap();
                 for begin in (0..count).step_by(piece) {
-                    copy.push((begin..count.min(begin + piece)).map(value))?;
+                    let rows = begin..count.min(begin + piece);
+                    let own = |by| rows.clone().map(|row| Some(by * value(row)?)).collect();
+                    copy.push(&[own(1.0), own(2.0)])?;
                 }
                 copy.finish()?;
                 Ok::<Vec<u8>, parquet::errors::ParquetError>(out)
@@ -276,8 +279,10 @@ mod parquet_files {
                 for (row, (before, after)) in rows(before.clone()).iter().zip(&after).enumerate() {
                     let (stored, own) = after.rsplit_once(", guess: ").unwrap();
                     assert_eq!(stored, before.trim_end_matches('}'), "row {row}");
-                    let own = own.trim_end_matches('}').parse().ok();
-                    assert_eq!(own, value(row), "row {row}");
+                    let (own, twice) = own.split_once(", twice: ").unwrap();
+                    assert_eq!(own.parse().ok(), value(row), "row {row}");
+                    let twice: Option<f64> = twice.trim_end_matches('}').parse().ok();
+                    assert_eq!(twice, value(row).map(|own| 2.0 * own), "row {row}");
                 }
                 assert_eq!(after.len(), count);
             }
@@ -286,7 +291,7 @@ mod parquet_files {
             }
             // Read as a table, it has the same columns and the new one.
             let (table, _) = read(written(count, 7).unwrap(), &ReadOptions::default()).unwrap();
-            assert_eq!(table.columns().len(), 7);
+            assert_eq!(table.columns().len(), 8);
             assert_eq!(numbers(&table, "guess")[2], 2.0 / 3.0);
         }
     }

@@ -9,6 +9,7 @@ mod format_1;
 mod formats;
 mod houses;
 mod inspection;
+mod intervals;
 mod model_file;
 mod odd_bytes;
 mod of_network;

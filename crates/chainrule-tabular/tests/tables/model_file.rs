@@ -109,17 +109,21 @@ fn any_safetensors_reader_finds_the_weights_and_one_document() {
     let saved = Saved::new();
     let file = safetensors::SafeTensors::deserialize(&saved.bytes).unwrap();
     let shape = |name: &str| file.tensor(name).unwrap().shape().to_vec();
-    assert_eq!(file.len(), 6);
+    assert_eq!(file.len(), 8);
     assert_eq!(shape("layers.0.w"), [7, 3]);
     assert_eq!(shape("layers.0.b"), [7]);
     assert_eq!(shape("layers.1.w"), [5, 7]);
     assert_eq!(shape("layers.1.b"), [5]);
     assert_eq!(shape("out.w"), [1, 5]);
     assert_eq!(shape("out.b"), [1]);
-    assert!(
-        file.iter()
-            .all(|(_, tensor)| tensor.dtype() == safetensors::Dtype::F32)
-    );
+    for (name, tensor) in file.iter() {
+        let expected = match name {
+            "intervals.predictions" | "intervals.actual" => safetensors::Dtype::F64,
+            _ => safetensors::Dtype::F32,
+        };
+        assert_eq!(tensor.dtype(), expected, "{name}");
+    }
+    assert_eq!(shape("intervals.predictions"), [8]); // the rows kept for validation
     let stored = file.tensor("layers.1.w").unwrap().data().to_vec();
     let w = &saved.regressor.network().hidden()[1].affine.w;
     assert_eq!(

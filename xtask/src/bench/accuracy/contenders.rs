@@ -67,6 +67,7 @@ pub fn chainrule(command: &Path, table: &Table, split: &Split) -> Result<Outcome
 
     let mut predict = Command::new(command);
     predict.arg("predict").arg(&model).arg(&split.test);
+    predict.args(["--interval", "none"]);
     predict.arg("--output").arg(&predicted).stdin(Stdio::null());
     let start = Instant::now();
     let output = predict.output().map_err(|error| error.to_string())?;

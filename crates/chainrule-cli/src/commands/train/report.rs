@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use chainrule::training::Outcome;
-use chainrule_tabular::{Evaluation, Regressor, Report};
+use chainrule_tabular::{Band, Evaluation, INTERVAL_LEVEL, Regressor, Report};
 use serde_json::json;
 
 use crate::args::TrainArgs;
@@ -30,6 +30,9 @@ pub fn print(
         ..
     } = report;
     let validation = unseen.as_ref().filter(|unseen| unseen.folds == 0);
+    let band: Option<Band> = model
+        .intervals()
+        .map(|intervals| intervals.band(INTERVAL_LEVEL));
     let out_of_fold = unseen.as_ref().filter(|unseen| unseen.folds > 0);
     if args.json {
         let warnings: Vec<&String> = before.iter().chain(warnings).collect();
@@ -52,6 +55,11 @@ pub fn print(
             "training": training,
             "validation": validation.map(|unseen| unseen.evaluation),
             "out_of_fold": out_of_fold,
+            "interval": band.map(|band| {
+                let (least, mean, most) = band.half_widths();
+                let half_width = json!({ "least": least, "mean": mean, "most": most });
+                json!({ "level": band.level(), "half_width": half_width })
+            }),
             "baseline": { "mean": baselines.mean, "ridge": baselines.ridge },
             "warnings": warnings,
         });
@@ -97,6 +105,9 @@ pub fn print(
                 significant(rmse, 5)
             )?;
         }
+    }
+    if let Some(band) = &band {
+        writeln!(out, "{}", band.in_words())?;
     }
     out.flush()?;
     for warning in warnings {

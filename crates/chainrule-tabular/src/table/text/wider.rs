@@ -1,4 +1,4 @@
-//! A table's text given back as it came, with one value more at the end of each row.
+//! A table's text given back as it came, with further values at the end of each row.
 
 use std::io::{self, Write};
 
@@ -29,8 +29,8 @@ impl TextForm {
         form
     }
 
-    /// Writes everything before the first row, with the name of the new column in the header, if there is one.
-    pub fn write_head(&self, name: &str, out: &mut dyn Write) -> io::Result<()> {
+    /// Writes everything before the first row, with the names of the new columns in the header, if there is one.
+    pub fn write_head(&self, names: &[String], out: &mut dyn Write) -> io::Result<()> {
         let mut text = String::new();
         if self.bom {
             text.push('\u{feff}');
@@ -38,34 +38,40 @@ impl TextForm {
         let end = self.header.end;
         text.push_str(&self.head[..end]);
         if !self.header.is_empty() {
-            self.push_cell(name, &mut text);
+            names
+                .iter()
+                .for_each(|name| self.push_cell(name, &mut text));
         }
         text.push_str(&self.head[end..]);
         out.write_all(&self.encoding.encode(&text))
     }
 
-    /// Writes the rows of a block and what lies between them, each with its value.
+    /// Writes the rows of a block and what lies between them, each with its values of the new columns.
     ///
     /// # Panics
-    /// If there are not as many values as rows.
+    /// If a column does not have as many values as there are rows.
     #[track_caller]
     pub fn write_block(
         &self,
         block: &Block,
-        values: &[String],
+        columns: &[Vec<String>],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        assert_eq!(values.len(), block.rows(), "one value for each row");
-        let mut text = String::with_capacity(block.text().len() + 16 * values.len());
+        let (rows, more) = (block.rows(), columns.len());
+        let is_whole = |values: &Vec<String>| values.len() == rows;
+        assert!(columns.iter().all(is_whole), "one value for each row");
+        let mut text = String::with_capacity(block.text().len() + 16 * rows * more);
         if block.text().is_empty() {
-            self.push_cells(block, values, &mut text);
+            self.push_cells(block, columns, &mut text);
             return out.write_all(&self.encoding.encode(&text));
         }
         let mut begin = 0;
-        for (row, value) in values.iter().enumerate() {
+        for row in 0..rows {
             let end = block.record(row).end;
             text.push_str(&block.text()[begin..end]);
-            self.push_cell(value, &mut text);
+            columns
+                .iter()
+                .for_each(|values| self.push_cell(&values[row], &mut text));
             begin = end;
         }
         text.push_str(&block.text()[begin..]);
@@ -73,13 +79,15 @@ impl TextForm {
     }
 
     /// Appends the rows of a block that has cells and no text.
-    fn push_cells(&self, block: &Block, values: &[String], text: &mut String) {
-        for (row, value) in values.iter().enumerate() {
+    fn push_cells(&self, block: &Block, columns: &[Vec<String>], text: &mut String) {
+        for row in 0..block.rows() {
             let begin = text.len();
             for column in 0..block.width() {
                 self.push_cell(&in_words(block.cell(row, column)), text);
             }
-            self.push_cell(value, text);
+            columns
+                .iter()
+                .for_each(|values| self.push_cell(&values[row], text));
             text.remove(begin); // the separator before the first
             text.push_str(self.line_end);
         }
