@@ -15,8 +15,8 @@ use crate::tips::with_a_tip_that_helps;
 use crate::values::{
     Batch, DEMO_EPOCHS, HiddenWidths, IntervalLevel, parse_activation, parse_batch,
     parse_column_name, parse_count, parse_date, parse_decimal, parse_folds, parse_hidden,
-    parse_interval, parse_loss, parse_non_negative, parse_positive, parse_schedule, parse_seconds,
-    parse_seed, parse_separator, parse_share, parse_threads,
+    parse_interval, parse_loss, parse_non_negative, parse_positive, parse_schedule, parse_seed,
+    parse_separator, parse_share, parse_threads, parse_time,
 };
 
 /// Regression neural networks to read, check and use.
@@ -173,11 +173,11 @@ pub struct TrainArgs {
     /// Write a page to look at: errors beside those of simpler models, figures, the rows that are missed by most
     #[arg(long, value_name = "FILE.html", value_hint = clap::ValueHint::FilePath)]
     pub report: Option<PathBuf>,
-    /// Make the best model that so much time allows, in seconds
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    /// Make the best model that so much time allows: 30s, 5m, 1h30m, or a number of seconds
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub time_limit: Option<Duration>,
-    /// Time between two checkpoints; more where writing them would cost over one per cent of the time [default: 30]
-    #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
+    /// Time between two checkpoints; more where writing them would cost over one per cent of the time [default: 30s]
+    #[arg(long, value_name = "TIME", value_parser = parse_time)]
     pub checkpoint_every: Option<Duration>,
     /// Print one JSON object instead of a table
     #[arg(long)]

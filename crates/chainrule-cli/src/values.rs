@@ -9,6 +9,7 @@ use chainrule::optimizers::Schedule;
 use chainrule::processors;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
+use jiff::SignedDuration;
 
 use crate::tips::{ACTIVATIONS, LOSSES, did_you_mean};
 
@@ -169,10 +170,18 @@ pub fn parse_non_negative(text: &str) -> Result<f64, String> {
     parse_number(text, |v| v >= 0.0, "a number from 0")
 }
 
-/// A time.
-pub fn parse_seconds(text: &str) -> Result<Duration, String> {
-    let words = "a number of seconds above 0, at most 1000000000";
-    parse_number(text, |v| v > 0.0 && v <= 1e9, words).map(Duration::from_secs_f64)
+/// A time: a number of seconds, or with units.
+pub fn parse_time(text: &str) -> Result<Duration, String> {
+    let with_units = text
+        .parse::<SignedDuration>()
+        .map(|time| time.as_secs_f64());
+    let seconds = text.trim().parse().or(with_units).unwrap_or(f64::NAN);
+    match seconds > 0.0 && seconds <= 1e9 {
+        true => Ok(Duration::from_secs_f64(seconds)),
+        false => {
+            Err("give a time above 0, such as 30s, 5m, 1h30m or a number of seconds".to_owned())
+        }
+    }
 }
 
 /// A share below 1.

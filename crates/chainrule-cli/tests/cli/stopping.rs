@@ -133,7 +133,7 @@ fn the_time_between_checkpoints_can_be_chosen() {
             LONG.into_iter()
                 .chain([&format!("--checkpoint-every={wrong}")[..]]),
         );
-        run.fails(2, &["a number of seconds above 0"]);
+        run.fails(2, &["give a time above 0"]);
     }
 }
 

@@ -10,7 +10,7 @@ const WORST: f64 = 1.15;
 const WORST_BESIDE_REFITS: f64 = 1.05;
 
 /// Equal weights that sum to 1 for the bags that count, 0 for the others. `errors` are root mean square errors, None
-/// for a bag of which members are missing: it counts only where all are such. `refitted` tells which bags are trained
+/// for a bag that cannot be judged: it counts only where none can. `refitted` tells which bags are trained
 /// once more on all rows.
 pub(super) fn weights(errors: &[Option<f64>], refitted: &[bool]) -> Vec<f64> {
     let best = errors

@@ -46,6 +46,8 @@ impl Fitting {
             .iter()
             .map(|bag| bag.curves(&self.rows).flattery());
         let flattery: Vec<f64> = flattery.collect();
+        // Where no bag is whole, each is judged by what it has; one without any network at its end has nothing.
+        let any_whole = self.bags.iter().any(Bag::is_done);
         let error = |(bag, (y_hat, flattery)): (&Bag, (&Vec<f64>, &f64))| {
             let errors = y_hat
                 .iter()
@@ -53,7 +55,8 @@ impl Fitting {
                 .map(|(y_hat, y)| y_hat - y);
             let errors = errors.filter(|error| !error.is_nan());
             let (count, sum) = errors.fold((0.0, 0.0), |(n, sum), e| (n + 1.0, sum + e * e));
-            (bag.is_done() && count > 0.0).then(|| f64::sqrt(sum / count * flattery))
+            ((bag.is_done() || !any_whole) && count > 0.0)
+                .then(|| f64::sqrt(sum / count * flattery))
         };
         let judged = self.bags.iter().zip(unseen.iter().zip(&flattery));
         let weights = blend::weights(&judged.map(error).collect::<Vec<_>>(), &self.refitted);

@@ -188,6 +188,8 @@ fn a_training_that_is_ended_early_keeps_what_is_whole_or_else_the_best_epochs() 
     };
     let first = stopped_after(3);
     assert_eq!((first.members(), first.history().len()), (1, 3));
+    assert_eq!(first.bags().len(), 1, "the second bag has no network yet");
+    assert!(!bytes_of(&first).is_empty());
     assert!(first.unseen().unwrap().evaluation.rows < 50);
     let one_bag = stopped_after(3 * EPOCHS + 2);
     assert_eq!((one_bag.members(), one_bag.bags().len()), (3, 1));
