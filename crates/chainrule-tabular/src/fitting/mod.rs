@@ -15,6 +15,8 @@ mod rows;
 mod side_by_side;
 mod unseen;
 
+use std::sync::OnceLock;
+
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, EpochRecord, Event, Outcome, TrainingError};
 
@@ -97,6 +99,8 @@ pub struct Fitting {
     refitted: Vec<bool>,
     /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
     plain_x: Option<NetworkRows>,
+    /// What the networks of each bag say of the rows that they do not see, once it was asked for.
+    unseen: OnceLock<Vec<Vec<f64>>>,
 }
 
 impl Fitting {
@@ -180,6 +184,7 @@ impl Fitting {
             bags,
             plain_x,
             rows,
+            unseen: OnceLock::new(),
         })
     }
 
@@ -299,6 +304,7 @@ impl Fitting {
         on_event: &mut (dyn FnMut(MemberEvent) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
         let of = self.whole();
+        self.unseen.take();
         let bags = self.bags.iter_mut();
         let mut tasks: Vec<_> = bags.flat_map(|bag| bag.tasks(&self.rows)).collect();
         if let [alone] = tasks.as_mut_slice() {
@@ -338,6 +344,7 @@ impl Fitting {
     /// Whether there is anything to make a model of.
     pub fn end_early(&mut self) -> bool {
         if !self.bags.iter().any(Bag::is_done) {
+            self.unseen.take();
             let members = self.bags.iter_mut().flat_map(|bag| &mut bag.members);
             members.for_each(|member| {
                 member.give_up();

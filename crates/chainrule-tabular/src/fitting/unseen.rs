@@ -40,7 +40,8 @@ impl Fitting {
 
     /// Lets every network at its end predict the rows that it did not see.
     pub(super) fn judge(&self) -> Judged {
-        let unseen: Vec<Vec<f64>> = self.bags.iter().map(|bag| bag.unseen(&self.rows)).collect();
+        let predict = || self.bags.iter().map(|bag| bag.unseen(&self.rows)).collect();
+        let unseen = self.unseen.get_or_init(predict);
         let flattery = self
             .bags
             .iter()
@@ -62,7 +63,7 @@ impl Fitting {
         let weights = blend::weights(&judged.map(error).collect::<Vec<_>>(), &self.refitted);
         Judged {
             flattery: weights.iter().zip(&flattery).map(|(w, f)| w * f).sum(),
-            predictions: means(&unseen, &weights),
+            predictions: means(unseen, &weights),
             weights,
         }
     }

@@ -99,6 +99,25 @@ fn bags_that_are_interrupted_again_and_again_end_with_the_same_bits() {
 }
 
 #[test]
+fn to_ask_for_errors_in_between_changes_nothing_in_the_end() {
+    let csv = houses_csv(40);
+    let mut asked = Fitting::new(&table(&csv), "price", composition()).unwrap();
+    let mut finished = 0;
+    let mut half_way = |told: MemberEvent| {
+        finished += usize::from(matches!(told.event, Event::Epoch(_)));
+        match finished < 4 * EPOCHS {
+            true => Control::Continue,
+            false => Control::Stop,
+        }
+    };
+    assert_eq!(asked.run(&mut half_way).unwrap(), Outcome::Interrupted);
+    let between = asked.unseen();
+    asked.run(&mut |_| Control::Continue).unwrap();
+    assert_ne!(asked.unseen(), between);
+    assert_eq!(asked.unseen(), fitted(&csv, composition()).unseen());
+}
+
+#[test]
 fn the_error_on_unseen_rows_is_that_of_the_members_without_them() {
     let (csv, mut composition) = (houses_csv(50), composition());
     composition.bags.truncate(1);
