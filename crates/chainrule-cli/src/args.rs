@@ -421,11 +421,23 @@ pub struct EvaluateArgs {
 /// Say what a model file holds: columns, layers, settings, training
 #[derive(Args)]
 #[command(after_help = "Examples:
-  chainrule describe model.safetensors")]
+  chainrule describe model.safetensors
+  chainrule describe model.safetensors --json
+
+--json prints:
+  target, columns, networks                of the model
+  unseen                                   errors on rows that the predicting networks had not seen
+  importance.rmse                          the error of the rows (importance.rows) whose columns are shuffled
+  importance.columns[].rise                by how much it rises, on average over importance.shuffles
+  importance.columns[].over_shuffles       the standard deviation of the rise from shuffle to shuffle
+  importance.columns[].over_folds          the same from fold to fold, where there are folds")]
 pub struct DescribeArgs {
     /// Model file
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
+    /// Print one JSON object instead of text
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Compare every gradient with finite differences, on real rows

@@ -290,3 +290,46 @@ fn a_model_that_is_nearly_perfect_is_not_called_perfect() {
     assert!(page.contains("<dd>0.999</dd>"));
     assert!(page.contains("It explains 99 % of the variance"));
 }
+
+#[test]
+fn the_page_shows_how_much_the_model_needs_each_column() {
+    for page in pages(&houses(120), "price", bags()) {
+        expect_sound(&page);
+        let (_, section) = page.split_once("id=\"importance\"").unwrap();
+        let (section, _) = section.split_once("</section>").unwrap();
+        for words in [
+            "The model needs area most: shuffled, it makes the error",
+            "Found on 120 rows by networks that had not seen them",
+            "share their importance",
+            "By fold",
+        ] {
+            assert!(section.contains(words), "{words} is not in {section}");
+        }
+        // In the figure from the bottom up, in the table from the top down.
+        let places = [
+            "area\n</text>",
+            "<th scope=\"row\" class=\"name\">area</th>",
+        ];
+        for place in places {
+            assert_eq!(section.matches(place).count(), 1, "{place} in {section}");
+        }
+    }
+}
+
+#[test]
+fn of_a_wide_table_the_first_columns_are_drawn_and_all_are_listed() {
+    let names: Vec<String> = (0..40).map(|j| format!("<i>{j}")).collect();
+    let mut csv = format!("{},y\n", names.join(","));
+    for r in 0..90 {
+        let cells = (0..40).map(|j| (r * (j + 3) * 31 % 97).to_string());
+        let cells: Vec<String> = cells.collect();
+        writeln!(csv, "{},{}", cells.join(","), r * 93 % 97).unwrap();
+    }
+    let [page, _] = pages(&csv, "y", small(3));
+    expect_sound(&page);
+    let (_, section) = page.split_once("id=\"importance\"").unwrap();
+    let (section, _) = section.split_once("</section>").unwrap();
+    let drawn = section.matches("\n&lt;i&gt;").count();
+    assert_eq!((drawn, section.matches("class=\"name\"").count()), (16, 40));
+    assert!(section.contains("24 more columns"));
+}

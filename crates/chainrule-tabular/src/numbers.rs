@@ -30,6 +30,24 @@ pub(crate) fn significant(value: f64, digits: u8) -> String {
     }
 }
 
+/// Numbers that stand below each other, the largest in so many significant digits.
+pub(crate) fn aligned(values: &[f64], digits: u8) -> Vec<String> {
+    let sizes = values.iter().map(|value| value.abs());
+    let largest = sizes.fold(0.0, f64::max);
+    let magnitude = largest.log10().floor();
+    let text = |&value: &f64| match (-4.0..9.0).contains(&magnitude) {
+        true => {
+            let decimals = (f64::from(digits) - 1.0 - magnitude).max(0.0) as usize;
+            // A zero has no sign worth reading.
+            let unit = 10f64.powi(-(decimals as i32));
+            let value = if value.abs() < unit / 2.0 { 0.0 } else { value };
+            format!("{value:.decimals$}")
+        }
+        false => significant(value, digits),
+    };
+    values.iter().map(text).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +65,14 @@ mod tests {
             assert_eq!(exact(value), shown);
             assert_eq!(shown.parse(), Ok(value));
         }
+    }
+
+    #[test]
+    fn numbers_below_each_other_have_the_same_decimals() {
+        assert_eq!(aligned(&[12.345, -0.01, 0.5], 3), ["12.3", "0.0", "0.5"]);
+        assert_eq!(aligned(&[123_456.7, 3.2], 3), ["123457", "3"]);
+        assert_eq!(aligned(&[1.5e-7, 0.0], 3), ["1.50e-7", "0"]);
+        assert!(aligned(&[], 3).is_empty());
     }
 
     #[test]

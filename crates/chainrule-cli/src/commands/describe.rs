@@ -2,13 +2,30 @@
 
 use std::io::Write;
 
+use chainrule_tabular::Regressor;
+use serde_json::{Value, json};
+
 use super::load_model;
 use crate::args::DescribeArgs;
 use crate::failure::Failure;
 
 /// Prints the model's description.
 pub fn run(args: &DescribeArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let description = load_model(&args.model)?.describe();
-    writeln!(out, "{}", description.trim_end())?;
+    let model = load_model(&args.model)?;
+    match args.json {
+        true => writeln!(out, "{}", object(&model))?,
+        false => writeln!(out, "{}", model.describe().trim_end())?,
+    }
     Ok(())
+}
+
+/// What a program wants to know of a model.
+fn object(model: &Regressor) -> Value {
+    json!({
+        "target": model.target(),
+        "columns": model.columns(),
+        "networks": model.members(),
+        "unseen": model.unseen(),
+        "importance": model.importance(),
+    })
 }

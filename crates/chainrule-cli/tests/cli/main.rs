@@ -11,6 +11,7 @@ mod limits;
 mod model_in_use;
 mod outputs;
 mod pages;
+mod reasons;
 mod recipes;
 mod reported;
 mod rows_and_names;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 
-/// A range with round ends and round ticks between them.
+/// A range with round ends and round ticks between them, or with names at its places.
 #[derive(Clone, Debug)]
 pub struct Axis {
     low: f64,
@@ -12,6 +12,8 @@ pub struct Axis {
     ticks: Vec<f64>,
     /// Decimals of the labels; None where powers of ten are shorter.
     decimals: Option<usize>,
+    /// What stands at the places 1, 2, ... instead of numbers.
+    names: Vec<String>,
 }
 
 impl Axis {
@@ -49,6 +51,7 @@ impl Axis {
             high: (last * step).min(f64::MAX),
             ticks,
             decimals,
+            names: Vec::new(),
         }
     }
 
@@ -59,7 +62,14 @@ impl Axis {
             high: count as f64 + 0.5,
             ticks: (1..=count).map(|place| place as f64).collect(),
             decimals: Some(0),
+            names: Vec::new(),
         }
+    }
+
+    /// The same with a name at each place.
+    pub(crate) fn naming(names: Vec<String>) -> Self {
+        let counting = Axis::counting(names.len());
+        Axis { names, ..counting }
     }
 
     /// Where a value lies between the ends: 0 at the lower one, 1 at the upper one.
@@ -77,8 +87,16 @@ impl Axis {
         (self.low, self.high)
     }
 
-    /// How a tick is written.
-    pub(crate) fn label(&self, tick: f64) -> String {
+    /// How a tick is written in a figure: its name, or its number with a true minus.
+    pub(crate) fn written(&self, tick: f64) -> String {
+        match self.names.get((tick as usize).wrapping_sub(1)) {
+            Some(name) => name.clone(),
+            None => self.label(tick).replace('-', "−"),
+        }
+    }
+
+    /// How a tick is written as a number.
+    fn label(&self, tick: f64) -> String {
         match self.decimals {
             // Sums of steps are off in the last digits.
             Some(decimals) if tick.abs() < 1e-12 * (self.high - self.low) => {

@@ -96,9 +96,11 @@ fn drawing(size: (i32, i32), draw: impl FnOnce(&Area) -> Drawn) -> String {
 
 /// One chart on its area.
 fn draw(chart: &Chart, area: &Area) -> Drawn {
-    let widest = chart.y.labels().map(|(_, label)| label.chars().count());
-    // Figures are about half as wide as high; behind the labels stands the axis's name.
-    let left = 30.0 + 0.6 * LETTERS * widest.max().unwrap_or(0) as f64;
+    let ticks = chart.y.labels().map(|(tick, _)| chart.y.written(tick));
+    let widest = ticks.map(|label| label.chars().count());
+    // Letters are about half as wide as high; behind the labels stands the axis's name, if it has one.
+    let of_name = if chart.y_label.is_empty() { 12.0 } else { 30.0 };
+    let left = of_name + 0.6 * LETTERS * widest.max().unwrap_or(0) as f64;
     let top = if chart.title.is_some() { 32.0 } else { 12.0 };
     if let Some(title) = chart.title {
         let width = f64::from(area.dim_in_pixel().0) / FINE;
@@ -125,8 +127,8 @@ fn draw(chart: &Chart, area: &Area) -> Drawn {
         .light_line_style(TRANSPARENT)
         .x_labels(chart.x.labels().count())
         .y_labels(chart.y.labels().count())
-        .x_label_formatter(&|tick| chart.x.label(*tick).replace('-', "−"))
-        .y_label_formatter(&|tick| chart.y.label(*tick).replace('-', "−"))
+        .x_label_formatter(&|tick| chart.x.written(*tick))
+        .y_label_formatter(&|tick| chart.y.written(*tick))
         .x_desc(chart.x_label)
         .y_desc(chart.y_label)
         .label_style(words.clone())

@@ -3,6 +3,7 @@
 mod accuracy;
 mod columns;
 mod figures;
+mod importance;
 mod summary;
 mod training;
 mod usage;
@@ -27,6 +28,8 @@ struct Page<'a> {
     summary: summary::Summary,
     accuracy: accuracy::Accuracy,
     errs: where_it_errs::WhereItErrs,
+    /// None where the model knows no importance.
+    importance: Option<importance::NeededColumns>,
     training: training::Training,
     columns: columns::Columns,
     settings: &'a str,
@@ -41,6 +44,7 @@ pub(crate) fn page(portrait: &Portrait, settings: &str) -> String {
         summary: summary::Summary::of(portrait),
         accuracy: accuracy::Accuracy::of(portrait),
         errs: where_it_errs::WhereItErrs::of(portrait),
+        importance: importance::NeededColumns::of(portrait),
         training: training::Training::of(portrait),
         columns: columns::Columns::of(portrait),
         settings: settings.trim(),

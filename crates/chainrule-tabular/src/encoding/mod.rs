@@ -29,6 +29,7 @@ mod target;
 mod tests;
 mod unusual;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
@@ -91,6 +92,15 @@ pub(crate) struct BoundTable<'a> {
     layout: Arc<InputLayout>,
     table: &'a TypedTable,
     columns: Vec<Bound<'a>>,
+}
+
+/// Where encoded rows hold what is made of one column of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// Among the columns of the layout.
+    pub columns: Range<usize>,
+    /// Among the inputs.
+    pub inputs: Range<usize>,
 }
 
 /// Encoded rows, and what was unusual in them.
@@ -167,6 +177,21 @@ impl Encoding {
     /// What the columns of encoded rows are.
     pub fn layout(&self) -> Arc<InputLayout> {
         InputLayout::new(self.input_columns())
+    }
+
+    /// Where encoded rows hold what is made of each column of the table.
+    pub(crate) fn spans(&self) -> Vec<Span> {
+        let (mut columns, mut inputs) = (Vec::new(), 0);
+        let span = |encoding: &ColumnEncoding| {
+            let before = (columns.len(), inputs);
+            encoding.push_columns(&mut columns);
+            inputs += encoding.inputs();
+            Span {
+                columns: before.0..columns.len(),
+                inputs: before.1..inputs,
+            }
+        };
+        self.columns.iter().map(span).collect()
     }
 
     fn input_columns(&self) -> Vec<InputColumn> {

@@ -3,6 +3,8 @@
 use chainrule::inputs::{EncodedRows, InputLayout, Inputs};
 use ndarray::Array2;
 
+use super::Span;
+
 /// A row's look-up costs as much time as so many inputs of a matrix.
 const TERM: usize = 2;
 
@@ -66,6 +68,29 @@ impl NetworkRows {
         }
     }
 
+    /// Overwrites what is made of one column of a table: the `r`-th row takes it from row `rows[r]` of `from`.
+    ///
+    /// # Panics
+    /// If the two are of different forms, or `rows` has another length.
+    #[track_caller]
+    pub(crate) fn copy_column(&mut self, span: &Span, from: &NetworkRows, rows: &[u32]) {
+        match (self, from) {
+            (NetworkRows::Matrix(x), NetworkRows::Matrix(from)) => {
+                assert_eq!(rows.len(), x.nrows(), "a row for each row");
+                for (mut to, &row) in x.rows_mut().into_iter().zip(rows) {
+                    let to = to.as_slice_mut().expect("row-major");
+                    let from = from.row(row as usize);
+                    let from = from.as_slice().expect("row-major");
+                    to[span.inputs.clone()].copy_from_slice(&from[span.inputs.clone()]);
+                }
+            }
+            (NetworkRows::Encoded(x), NetworkRows::Encoded(from)) => {
+                x.copy_columns(span.columns.clone(), from, rows);
+            }
+            _ => panic!("rows of one encoding have one form"),
+        }
+    }
+
     /// The matrix that the rows stand for.     (n, inputs)
     pub(crate) fn into_dense(self) -> Array2<f32> {
         match self {
@@ -118,6 +143,30 @@ mod tests {
             let mut row = vec![f32::NAN; dense.ncols()];
             rows.write_row(1, &mut row);
             assert_eq!(row, dense.row(1).to_vec());
+        }
+    }
+
+    #[test]
+    fn a_column_of_a_table_is_copied_whole_in_both_forms() {
+        // What is made of two columns: a value and a mark for gaps, then levels.
+        for levels in [2, 9] {
+            let mut x =
+                EncodedRows::<f32>::zeros(&InputLayout::new([Value, Value, Levels(levels)]), 3);
+            for r in 0..3 {
+                let mut row = x.row_mut(r);
+                row.value(r as f32).value(-1.0).level(Some(r % 2));
+            }
+            let (mut dense, rows) = (x.to_dense(), NetworkRows::of(x));
+            let span = Span {
+                columns: 0..2,
+                inputs: 0..2,
+            };
+            let mut copied = rows.clone();
+            copied.copy_column(&span, &rows, &[2, 2, 0]);
+            for (r, value) in [2.0, 2.0, 0.0].into_iter().enumerate() {
+                dense[[r, 0]] = value;
+            }
+            assert_eq!(copied.into_dense(), dense);
         }
     }
 

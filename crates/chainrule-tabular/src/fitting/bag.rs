@@ -1,6 +1,6 @@
 //! The networks of one bag in training, and the rows as they see them.
 
-use chainrule::neural_networks::SimpleNeuralNetwork;
+use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
 use chainrule::training::{Control, Dataset, Event, Outcome, TrainingError, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
@@ -9,7 +9,7 @@ use super::checkpoint::MemberState;
 use super::curves::Curves;
 use super::member::Member;
 use super::rows::{Rows, Split};
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale, reads_encoded};
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
 
@@ -193,6 +193,20 @@ impl BagData {
             .iter()
             .map(|&y_hat| self.target.decode(y_hat))
             .collect()
+    }
+
+    /// A network for whoever lets it predict again and again.
+    pub(super) fn prepared(&self, network: &SimpleNeuralNetwork<f32>) -> PreparedNetwork<f32> {
+        let layout = self.encoding.layout();
+        let layout = reads_encoded(&layout).then_some(&layout);
+        PreparedNetwork::new(network.clone(), layout)
+    }
+
+    /// What it says of rows as its networks see them, in the target's units.
+    pub(super) fn predictions(&self, network: &PreparedNetwork<f32>, x: &NetworkRows) -> Vec<f64> {
+        let y_hat = network.predict(x.inputs());
+        let decoded = y_hat.iter().map(|&y_hat| self.target.decode(y_hat));
+        decoded.collect()
     }
 
     /// The network of the member for the split `nth`, with its initial weights.

@@ -12,6 +12,7 @@ mod member;
 mod record;
 mod report;
 mod rows;
+mod shuffled;
 mod side_by_side;
 mod unseen;
 
@@ -400,6 +401,7 @@ impl Fitting {
             self.intervals_of(&judged).filter(|_| any_done),
             self.replay_rows.clone(),
         )
+        .with_importance(self.importance_of(&judged).filter(|_| any_done))
     }
 
     /// The model, and the end of the session.

@@ -87,6 +87,7 @@ impl OldCard {
         let card = Card {
             plan,
             unseen: None,
+            importance: None,
             replay: Replay {
                 rows: kept,
                 predictions,

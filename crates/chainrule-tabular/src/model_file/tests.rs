@@ -203,6 +203,23 @@ fn intervals_are_not_believed_without_their_rows() {
 }
 
 #[test]
+fn importance_is_believed_of_the_columns_of_the_model_alone() {
+    let other = "its importance is not that of its columns";
+    type Change = fn(&mut crate::Importance);
+    let changes: [Change; 3] = [
+        |importance| drop(importance.columns.pop()),
+        |importance| importance.columns[0].column = "b".to_owned(),
+        |importance| importance.columns.swap(0, 1),
+    ];
+    for change in changes {
+        content_refused(
+            |content| change(content.card.importance.as_mut().unwrap()),
+            other,
+        );
+    }
+}
+
+#[test]
 fn each_column_and_the_target_have_a_name_of_their_own() {
     let (content, _) = parts();
     let json = serde_json::to_string(&content.bags[0].encoding).unwrap();

@@ -4,17 +4,25 @@ use std::fmt::Write;
 
 use super::Regressor;
 use crate::intervals::INTERVAL_LEVEL;
-use crate::numbers::six_digits;
+use crate::numbers::{aligned, significant, six_digits};
+use crate::reasons::Importance;
 use crate::shown::label;
 
+/// The most columns whose importance is told.
+const IMPORTANT: usize = 20;
+
 impl Regressor {
-    /// The network's layers, what is made of each column, the settings, and how the training went.
+    /// The network's layers, what is made of each column, the settings, how the training went, and how much the model
+    /// needs each column.
     pub fn describe(&self) -> String {
         let mut text = String::new();
         self.describe_bags(&mut text);
         let _ = write!(text, "{}\n\n", self.network().describe().trim_end());
         self.describe_columns(&mut text);
         self.describe_training(&mut text);
+        if let Some(importance) = self.importance() {
+            describe_importance(importance, &mut text);
+        }
         self.describe_errors(&mut text);
         text
     }
@@ -144,5 +152,32 @@ impl Regressor {
             .iter()
             .filter_map(|record| Some((record.validation_loss?, record.epoch)));
         losses.min_by(|a, b| a.0.total_cmp(&b.0))
+    }
+}
+
+/// The columns that the model needs most.
+fn describe_importance(importance: &Importance, text: &mut String) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "\n\nimportance: by how much the root mean square error of {} rows, {}, by networks that had not seen them, rises\n\
+         when a column's values are shuffled (± from shuffle to shuffle); columns that tell the same share it",
+        importance.rows,
+        significant(importance.rmse, 3)
+    );
+    let ranked = importance.ranked();
+    let shown = &ranked[..ranked.len().min(IMPORTANT)];
+    let rises = shown.iter().map(|column| column.rise);
+    let spreads = shown.iter().map(|column| column.over_shuffles);
+    let numbers = aligned(&rises.chain(spreads).collect::<Vec<f64>>(), 3);
+    let (rises, spreads) = numbers.split_at(shown.len());
+    let labels: Vec<String> = shown.iter().map(|column| label(&column.column)).collect();
+    let width = |texts: &[String]| texts.iter().map(|text| text.chars().count()).max();
+    let [w0, w1] = [&labels, rises].map(|texts| width(texts).unwrap_or(0));
+    for ((label, rise), spread) in labels.iter().zip(rises).zip(spreads) {
+        let _ = writeln!(text, "  {label:w0$}  {rise:>w1$}  ± {spread}");
+    }
+    if let more @ 1.. = ranked.len() - shown.len() {
+        let _ = writeln!(text, "  and {more} more columns, which it needs less");
     }
 }

@@ -20,6 +20,7 @@ use crate::fitting::Unseen;
 use crate::intervals::Intervals;
 use crate::kept_rows::{KeptRows, plans_of};
 use crate::limits::{MOST_REPLAY_ROWS, at_most};
+use crate::reasons::Importance;
 use crate::table::plan::NumberFormat;
 use crate::table::{Column, ColumnPlan, Form, RowLines, TablePlan, TypedTable, Values};
 use crate::{Evaluation, RegressorSettings, SettingsError, TableError};
@@ -49,6 +50,9 @@ pub(crate) struct Card {
     /// How good it was on rows that the predicting networks had not seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unseen: Option<Unseen>,
+    /// How much it needs each column, found on such rows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub importance: Option<Importance>,
     pub replay: Replay,
 }
 
@@ -112,6 +116,7 @@ impl Regressor {
         let card = Card {
             plan,
             unseen,
+            importance: None,
             replay,
         };
         let mut regressor = Regressor {
@@ -124,6 +129,12 @@ impl Regressor {
             .expect("the rows are those of the encoded columns");
         regressor.card.replay.predictions = predictions;
         regressor
+    }
+
+    /// The same, which knows how much it needs each column.
+    pub(crate) fn with_importance(mut self, importance: Option<Importance>) -> Self {
+        self.card.importance = importance;
+        self
     }
 
     /// Says what cannot be true of it: a file could say anything.
@@ -146,9 +157,13 @@ impl Regressor {
             return Err("its encoding does not fit its columns".to_owned());
         }
         let mut seen = HashSet::from([target]);
-        match first.iter().find(|name| !seen.insert(name)) {
-            Some(repeated) => Err(format!("the column {repeated:?} occurs twice")),
-            None => Ok(()),
+        if let Some(repeated) = first.iter().find(|name| !seen.insert(name)) {
+            return Err(format!("the column {repeated:?} occurs twice"));
+        }
+        let read = first.iter().map(String::as_str);
+        match self.importance().is_none_or(|found| found.is_sound(read)) {
+            true => Ok(()),
+            false => Err("its importance is not that of its columns".to_owned()),
         }
     }
 
@@ -254,6 +269,12 @@ impl Regressor {
     /// How good it was on rows that the predicting networks had not seen, if it was trained on a table that had some.
     pub fn unseen(&self) -> Option<&Unseen> {
         self.card.unseen.as_ref()
+    }
+
+    /// How much its error rises when the values of a column are shuffled, for each column, if it was trained on a table
+    /// that had enough rows which the predicting networks did not see.
+    pub fn importance(&self) -> Option<&Importance> {
+        self.card.importance.as_ref()
     }
 
     /// What intervals around its predictions are made of, if it was trained on a table that had rows which the predicting

@@ -50,6 +50,7 @@ fn members_are_the_same_on_any_number_of_threads_and_come_back_from_a_file() {
     let composition = composition();
     let regressor = fitted(&csv, composition.clone().with_threads(1)).into_regressor();
     assert_eq!((regressor.members(), regressor.bags().len()), (6, 2));
+    assert_eq!(regressor.importance().map(|found| found.rows), Some(150));
     let bytes = bytes_of(&regressor);
     for threads in [2, 5] {
         let other = fitted(&csv, composition.clone().with_threads(threads)).into_regressor();

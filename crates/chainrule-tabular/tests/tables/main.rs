@@ -15,3 +15,4 @@ mod odd_bytes;
 mod of_network;
 mod quotes;
 mod reading;
+mod reasons;

@@ -1,5 +1,6 @@
 //! Rows as an encoding makes them, before its bins and levels are written out as inputs: a number or a place for each column.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use ndarray::Array2;
@@ -145,6 +146,35 @@ impl<R: Real> EncodedRows<R> {
         }
     }
 
+    /// Overwrites columns of every row with those of another row each: the `r`-th row takes them from row `rows[r]` of
+    /// `from`. All other columns keep what they hold.
+    ///
+    /// # Panics
+    ///
+    /// If the two have different layouts, there is no such column or row, or `rows` has another length.
+    #[track_caller]
+    pub fn copy_columns(&mut self, columns: Range<usize>, from: &Self, rows: &[u32]) {
+        assert_eq!(self.layout, from.layout, "layouts of encoded rows");
+        assert_eq!(rows.len(), self.rows, "a row for each row");
+        let [before, within] = [0..columns.start, columns].map(|range| self.layout.count(range));
+        let (steps, levels) = (self.layout.steps().len(), self.layout.levels().len());
+        let (values, places) = (self.layout.values().len(), steps + levels);
+        let of = |first: usize, count: usize| first..first + count;
+        let of_values = of(before.values, within.values);
+        let of_shares = of(before.steps, within.steps);
+        let of_levels = of(steps + before.levels, within.levels);
+        copy(&mut self.values, &from.values, values, of_values, rows);
+        copy(
+            &mut self.shares,
+            &from.shares,
+            steps,
+            of_shares.clone(),
+            rows,
+        );
+        copy(&mut self.places, &from.places, places, of_shares, rows);
+        copy(&mut self.places, &from.places, places, of_levels, rows);
+    }
+
     /// How many bytes so many rows of a layout take.
     pub fn bytes(layout: &InputLayout, rows: usize) -> u128 {
         let (steps, levels) = (layout.steps().len(), layout.levels().len());
@@ -263,6 +293,16 @@ fn select<T: Copy>(matrix: &[T], columns: usize, rows: &[u32]) -> Vec<T> {
     selected
 }
 
+/// Overwrites some of the columns of a matrix of `width` columns with those of the given rows of another.
+fn copy<T: Copy>(matrix: &mut [T], from: &[T], width: usize, columns: Range<usize>, rows: &[u32]) {
+    if columns.is_empty() {
+        return;
+    }
+    for (to, &row) in matrix.chunks_exact_mut(width).zip(rows) {
+        to[columns.clone()].copy_from_slice(&from[row as usize * width..][columns.clone()]);
+    }
+}
+
 /// The first element, which leaves the slice.
 fn take_first<'a, T>(rest: &mut &'a mut [T]) -> &'a mut T {
     let slice = std::mem::take(rest);
@@ -327,6 +367,43 @@ mod tests {
         let mut values = EncodedRows::<f32>::zeros(&InputLayout::new([Value, Value]), 2);
         values.row_mut(1).value(3.0).value(4.0);
         assert_eq!(values.into_dense(), array![[0.0, 0.0], [3.0, 4.0]]);
+    }
+
+    #[test]
+    fn columns_of_any_kind_are_copied_from_other_rows_and_all_others_stay() {
+        let columns = [Value, Steps(2), Levels(3), Levels(2), Value, Steps(1)];
+        let mut rows = EncodedRows::<f32>::zeros(&InputLayout::new(columns), 3);
+        for (r, share) in [0.25, 0.5, 0.75].into_iter().enumerate() {
+            rows.row_mut(r)
+                .value(share)
+                .steps(r % 2, share)
+                .level(Some(r))
+                .level(r.checked_sub(1))
+                .value(-share)
+                .steps(0, share);
+        }
+        let ends: Vec<usize> = columns
+            .iter()
+            .scan(0, |end, column| {
+                *end += column.inputs();
+                Some(*end)
+            })
+            .collect();
+        let (order, dense) = ([2, 0, 0], rows.to_dense());
+        for first in 0..columns.len() {
+            for last in first..columns.len() {
+                let mut copied = rows.clone();
+                copied.copy_columns(first..last + 1, &rows, &order);
+                let begin = if first == 0 { 0 } else { ends[first - 1] };
+                let mut expected = dense.clone();
+                for (r, &row) in order.iter().enumerate() {
+                    for input in begin..ends[last] {
+                        expected[[r, input]] = dense[[row as usize, input]];
+                    }
+                }
+                assert_eq!(copied.to_dense(), expected, "columns {first} to {last}");
+            }
+        }
     }
 
     fn rows() -> EncodedRows<f32> {

@@ -1,5 +1,6 @@
 //! Which inputs each column of encoded rows stands for.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// One column of encoded rows, and the inputs that it stands for.
@@ -12,6 +13,14 @@ pub enum InputColumn {
     Steps(usize),
     /// One of so many levels, or none: the inputs are 1 for that level and 0 for the others.
     Levels(usize),
+}
+
+/// How many columns there are of each kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct KindCounts {
+    pub values: usize,
+    pub steps: usize,
+    pub levels: usize,
 }
 
 impl InputColumn {
@@ -92,6 +101,24 @@ impl InputLayout {
     /// How many rows of `V` a row looks up (E2): one for a value and for a level, two for a bin.
     pub fn terms(&self) -> usize {
         self.values.len() + 2 * self.steps.len() + self.levels.len()
+    }
+
+    /// How many of these columns are of each kind.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    #[track_caller]
+    pub(crate) fn count(&self, columns: Range<usize>) -> KindCounts {
+        let mut counts = KindCounts::default();
+        for column in &self.columns[columns] {
+            *match column {
+                InputColumn::Value => &mut counts.values,
+                InputColumn::Steps(_) => &mut counts.steps,
+                InputColumn::Levels(_) => &mut counts.levels,
+            } += 1;
+        }
+        counts
     }
 
     /// The inputs that are values.

@@ -60,6 +60,7 @@ pub fn print(
                 let half_width = json!({ "least": least, "mean": mean, "most": most });
                 json!({ "level": band.level(), "half_width": half_width })
             }),
+            "importance": model.importance(),
             "baseline": { "mean": baselines.mean, "ridge": baselines.ridge },
             "warnings": warnings,
         });
