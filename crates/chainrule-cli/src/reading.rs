@@ -6,8 +6,8 @@ use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::shown::quoted;
 use chainrule_tabular::table::plan::LeftOut;
 use chainrule_tabular::table::{
-    About, Fault, Findings, Inspection, OnError, PlannedBlock, PlannedReader, Problem, ReadOptions,
-    Suspicion, TypedTable, clean_name,
+    Fault, Findings, Inspection, OnError, PlannedBlock, PlannedReader, Problem, ReadOptions,
+    TypedTable, clean_name,
 };
 use chainrule_tabular::{Regressor, Roles, TableError};
 
@@ -44,7 +44,7 @@ pub fn training_table(
         missing: form.missing.clone(),
     };
     tell(&table, &findings, &roles);
-    let warnings = suspicions(&table, findings.clone(), &roles.target);
+    let warnings = Inspection::warnings(&table, &roles.target);
     warnings.iter().for_each(|warning| warn(warning));
     Ok(TrainingTable {
         table,
@@ -136,38 +136,6 @@ fn tell(table: &TypedTable, findings: &Findings, roles: &Roles) {
     for note in &findings.notes {
         say(&format!("{source}: {note}"));
     }
-}
-
-/// What may spoil what is learnt from the table, as far as its first rows show.
-fn suspicions(table: &TypedTable, findings: Findings, target: &str) -> Vec<String> {
-    /// More rows take longer to look at than they tell.
-    const MOST_ROWS: usize = 100_000;
-    let first: Vec<u32> = (0..table.rows().min(MOST_ROWS) as u32).collect();
-    let beginning = (first.len() < table.rows()).then(|| table.select(&first));
-    let found = Inspection::of(
-        beginning.as_ref().unwrap_or(table),
-        findings,
-        &[target.to_owned()],
-    )
-    .suspicions;
-    // The others are said elsewhere: what is left out, and what the rows to train on have in common with those for
-    // validation.
-    let is_new = |suspicion: &Suspicion| {
-        matches!(
-            suspicion.about,
-            About::Leak | About::Counter | About::StandIn | About::Outliers | About::Target
-        )
-    };
-    let in_words = |suspicion: Suspicion| match suspicion.column {
-        Some(column) => format!(
-            "{}, column {}: {}",
-            table.source(),
-            quoted(&column),
-            suspicion.message
-        ),
-        None => format!("{}: {}", table.source(), suspicion.message),
-    };
-    found.into_iter().filter(is_new).map(in_words).collect()
 }
 
 /// Names in quotes, the first of them where there are many.

@@ -50,11 +50,19 @@ pub use network::{
 ///
 /// The bytes are decoded and proved once before they are written: what cannot be loaded is not saved.
 pub fn save(regressor: &Regressor, path: &Path) -> Result<(), ModelFileError> {
-    let bytes = expect_finite(regressor).and_then(|()| {
-        let content = ModelContent::of(regressor);
-        container::encode(Kind::Model, &content, &model_tensors(regressor))
-    });
+    let bytes = model_to_bytes(regressor);
     store(path, bytes, |bytes| model_from_bytes(bytes).map(drop))
+}
+
+/// The bytes of the file that [`save`] writes.
+///
+/// # Errors
+///
+/// If a number of the model is not finite.
+pub fn model_to_bytes(regressor: &Regressor) -> Result<Vec<u8>, Problem> {
+    expect_finite(regressor)?;
+    let content = ModelContent::of(regressor);
+    container::encode(Kind::Model, &content, &model_tensors(regressor))
 }
 
 /// Reads a model and lets it replay the rows that it keeps.

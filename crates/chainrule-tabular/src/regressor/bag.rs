@@ -89,6 +89,12 @@ impl Bag {
             let encoded = table.encode(&rows);
             unusual.add(&encoded.unusual);
             let x = NetworkRows::of(encoded.x);
+            // One row alone is multiplied by other loops, which round otherwise: beside its double it gets the bits that it has
+            // among others.
+            let x = match predictions.len() {
+                1 => x.select(&[0, 0]),
+                _ => x,
+            };
             for network in &self.networks {
                 let y_hat = network.predict(x.inputs());
                 for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {

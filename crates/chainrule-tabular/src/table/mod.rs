@@ -15,6 +15,7 @@ mod formats;
 mod gather;
 mod input;
 mod inspection;
+mod inspection_text;
 #[cfg(feature = "json-lines")]
 mod json_lines;
 mod kinds;

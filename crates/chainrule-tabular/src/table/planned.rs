@@ -74,6 +74,17 @@ impl PlannedReader {
         PlannedReader::new(opened, source.to_owned(), plan, wanted, options)
     }
 
+    /// Reads rows that are in memory; `name` is what messages call them.
+    pub fn from_source(
+        source: Box<dyn Source>,
+        name: &str,
+        plan: &TablePlan,
+        wanted: &[String],
+        options: &ReadOptions,
+    ) -> Result<PlannedReader, TableError> {
+        PlannedReader::new(source, name.to_owned(), plan, wanted, options)
+    }
+
     fn new(
         source: Box<dyn Source>,
         table: String,

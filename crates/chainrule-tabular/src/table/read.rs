@@ -48,6 +48,15 @@ impl TypedTable {
         let opened = open_reader(Box::new(reader), source, options)?;
         read_source(opened, source.to_owned(), options)
     }
+
+    /// Reads a table from rows that are in memory; `name` is what messages call it.
+    pub fn from_source(
+        source: Box<dyn Source>,
+        name: &str,
+        options: &ReadOptions,
+    ) -> Result<(TypedTable, Findings), TableError> {
+        read_source(source, name.to_owned(), options)
+    }
 }
 
 /// One column while it is read.

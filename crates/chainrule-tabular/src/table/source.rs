@@ -68,10 +68,6 @@ pub struct Ragged {
 
 /// A cell as a block keeps it.
 #[derive(Clone, Copy, Debug)]
-#[cfg_attr(
-    not(all(feature = "json-lines", any(feature = "parquet", feature = "workbook"))),
-    allow(dead_code) // text needs the first ones alone
-)]
 pub(super) enum Stored {
     Missing,
     Text { begin: u32, end: u32 },
@@ -142,7 +138,6 @@ impl Block {
     }
 
     /// Keeps a text that does not stand in the block's text, for a cell.
-    #[cfg(any(feature = "json-lines", feature = "parquet", feature = "workbook"))]
     pub(super) fn keep_text(&mut self, text: &str) -> Stored {
         let begin = self.extra.len() as u32;
         self.extra.push_str(text);
@@ -158,16 +153,33 @@ impl Block {
     }
 
     /// Makes rows without values, for a format that gives column after column.
-    #[cfg(feature = "parquet")]
     pub(super) fn start_rows(&mut self, rows: usize, first_line: u64) {
         self.cells.resize(rows * self.width, Stored::Missing);
         self.lines.extend(first_line..first_line + rows as u64);
     }
 
     /// Sets one cell of such a row.
-    #[cfg(feature = "parquet")]
     pub(super) fn set(&mut self, row: usize, column: usize, cell: Stored) {
         self.cells[row * self.width + column] = cell;
+    }
+
+    /// Begins anew, with rows of missing values on consecutive lines: for a [`Source`] of columns that are in memory.
+    pub fn begin(&mut self, width: usize, rows: usize, first_line: u64) {
+        self.clear(width);
+        self.start_rows(rows, first_line);
+    }
+
+    /// Puts a value into one of the rows that the block [began](Self::begin) with.
+    #[track_caller]
+    pub fn put(&mut self, row: usize, column: usize, cell: Cell<'_>) {
+        let stored = match cell {
+            Cell::Missing => Stored::Missing,
+            Cell::Text(text) => self.keep_text(text),
+            Cell::Number(number) => Stored::Number(number),
+            Cell::Boolean(value) => Stored::Boolean(value),
+            Cell::Time(time, resolution) => Stored::Time(time, resolution),
+        };
+        self.set(row, column, stored);
     }
 
     /// Marks the last row as one that has another number of values.

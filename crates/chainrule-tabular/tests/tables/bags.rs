@@ -436,3 +436,18 @@ fn rows_and_folds_of_a_training_add_up_to_its_errors() {
     }
     assert!(near(courses.iter().map(|course| course.weight).sum(), 1.0));
 }
+
+#[test]
+fn a_row_alone_is_predicted_as_it_is_among_others() {
+    let csv = houses_csv(60);
+    let table = table(&csv);
+    let alone = crate::houses::trained(&table, quick_settings());
+    let bags = fitted(&csv, composition()).into_regressor();
+    for model in [alone, bags] {
+        let together = predicted(&model, &table);
+        for row in 0..table.rows() as u32 {
+            let one = predicted(&model, &table.select(&[row]));
+            assert_eq!(one[0].to_bits(), together[row as usize].to_bits());
+        }
+    }
+}

@@ -3,7 +3,11 @@
 use chainrule_tabular::TableError;
 #[cfg(feature = "parquet")]
 use chainrule_tabular::table::WiderParquet;
-use chainrule_tabular::table::{Findings, Kind, ReadOptions, TypedTable, Values};
+use chainrule_tabular::table::plan::Resolution;
+use chainrule_tabular::table::source::{Block, Cell, Source};
+use chainrule_tabular::table::{
+    Column, Findings, Kind, PlannedReader, ReadOptions, TypedTable, Values,
+};
 
 fn read(bytes: Vec<u8>, options: &ReadOptions) -> Result<(TypedTable, Findings), TableError> {
     TypedTable::from_reader(std::io::Cursor::new(bytes), "t", options)
@@ -515,4 +519,71 @@ mod workbooks {
             let _ = read(bytes, &ReadOptions { sheet: Some("2".to_owned()), ..ReadOptions::default() });
         }
     }
+}
+
+/// Rows that a program has in memory: areas with a gap, kinds and days.
+struct InMemory {
+    names: Vec<String>,
+    given: bool,
+}
+
+impl InMemory {
+    fn new() -> Box<InMemory> {
+        let names = ["area", "kind", "sold"].map(str::to_owned).to_vec();
+        Box::new(InMemory {
+            names,
+            given: false,
+        })
+    }
+}
+
+impl Source for InMemory {
+    fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    fn next_block(&mut self, block: &mut Block) -> Result<bool, TableError> {
+        block.begin(3, 4, 1);
+        for (row, area) in [52.5, 80.25, 61.0].into_iter().enumerate() {
+            block.put(row, 0, Cell::Number(area));
+        }
+        for (row, kind) in ["flat", "house", "flat", "loft"].into_iter().enumerate() {
+            block.put(row, 1, Cell::Text(kind));
+            let day = 86_400_000_000 * row as i64;
+            block.put(row, 2, Cell::Time(day, Resolution::Day));
+        }
+        Ok(!std::mem::replace(&mut self.given, true))
+    }
+
+    fn findings(&self) -> Findings {
+        Findings::default()
+    }
+}
+
+#[test]
+fn rows_in_memory_are_read_as_a_file_is() {
+    let csv = "area,kind,sold\n52.5,flat,1970-01-01\n80.25,house,1970-01-02\n61.0,flat,1970-01-03\n,loft,1970-01-04\n";
+    let options = ReadOptions::default();
+    let (from_text, _) = TypedTable::from_reader(csv.as_bytes(), "t", &options).unwrap();
+    let (table, _) = TypedTable::from_source(InMemory::new(), "t", &options).unwrap();
+    assert_eq!(table.line(3), 4);
+    for (column, expected) in table.columns().iter().zip(from_text.columns()) {
+        assert_eq!(column.plan(), expected.plan());
+        assert_eq!(column.kind(), expected.kind());
+        let texts = |column: &Column| -> Vec<_> { (0..4).map(|row| column.text(row)).collect() };
+        assert_eq!(texts(column), texts(expected));
+    }
+    let (plan, wanted) = (
+        table.plan(Vec::new()),
+        ["sold".to_owned(), "area".to_owned()],
+    );
+    let reader = PlannedReader::from_source(InMemory::new(), "t", &plan, &wanted, &options);
+    let mut reader = reader.unwrap();
+    let block = reader.next_block().unwrap().unwrap().table;
+    assert_eq!(
+        block.columns()[1].numbers().unwrap()[..3],
+        [52.5, 80.25, 61.0]
+    );
+    assert!(block.column("area").unwrap().is_missing(3) && block.column("kind").is_none());
+    assert!(reader.next_block().unwrap().is_none());
 }
