@@ -59,11 +59,16 @@ pub fn target_directory(root: &Path) -> Result<PathBuf, String> {
 
 /// Builds the command `chainrule` as a user gets it, and its example whose instructions are counted; returns the
 /// [`target_directory`], below which they lie in `release/`.
+///
+/// The Python package is selected beside them, though it has neither: so the libraries are built with the features that
+/// its wheel needs as well, and not once more for it.
 pub fn build_release(root: &Path) -> Result<PathBuf, String> {
-    let options = ["--locked", "-p", "chainrule-cli", "--bins", "--examples"];
+    let packages = ["-p", "chainrule-cli", "-p", "chainrule-python"];
+    let options = ["--locked", "--bins", "--examples"];
     process::run(
         process::cargo(root)
             .args(["build", "--release"])
+            .args(packages)
             .args(options),
     )?;
     target_directory(root)
