@@ -43,8 +43,8 @@ pub fn array<'py, R: Precision, D: ndarray::Dimension>(
 }
 
 /// Whether the memory can be read as a row-major slice.
-pub fn is_readable<R: Precision, D: ndarray::Dimension>(array: &Bound<'_, PyArray<R, D>>) -> bool {
-    array.is_c_contiguous() && (array.data() as usize).is_multiple_of(align_of::<R>())
+pub fn is_readable<T: Element, D: ndarray::Dimension>(array: &Bound<'_, PyArray<T, D>>) -> bool {
+    array.is_c_contiguous() && (array.data() as usize).is_multiple_of(align_of::<T>())
 }
 
 /// Whether `value` is an array of `R`.

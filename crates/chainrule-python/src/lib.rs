@@ -8,11 +8,14 @@
 
 mod arrays;
 mod equations;
+mod frames;
 mod memory;
+mod messages;
 mod model_file;
 mod network;
 mod panics;
 mod solver;
+mod tabular;
 mod threads;
 mod training;
 
@@ -30,11 +33,16 @@ mod _core {
     #[pymodule_export]
     use super::memory::expect_free;
     #[pymodule_export]
-    use super::model_file::{Model, load, save_model, save_network};
+    use super::model_file::{Model, load, model_from_bytes, save_model, save_network};
     #[pymodule_export]
     use super::network::{Network, network_from_bytes};
     #[pymodule_export]
     use super::solver::Solver;
+    #[pymodule_export]
+    use super::tabular::{
+        Trained, fit_table, histories, inspect_table, interval_in_words, predict_table,
+        unseen_errors, write_page_of_table,
+    };
     #[pymodule_export]
     use super::training::fit;
 

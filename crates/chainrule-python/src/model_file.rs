@@ -6,12 +6,13 @@ use std::path::PathBuf;
 use chainrule::training::EpochRecord;
 use chainrule_tabular as tabular;
 use chainrule_tabular::encoding::Encoder;
-use chainrule_tabular::model_file::{self, Problem, StoredNetwork};
+use chainrule_tabular::model_file::{self, ModelFileError, Problem, StoredNetwork};
 use chainrule_tabular::table::column::{MISSING_CODE, UNSEEN_CODE};
 use chainrule_tabular::table::{Column, ColumnPlan, Form, RowLines, TypedTable, Values};
 use numpy::{IntoPyArray, PyArray1};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyBytes;
 
 use crate::arrays::{Matrix, array, check_inputs};
 use crate::network::{Either, Network, with_model};
@@ -39,9 +40,17 @@ pub fn save_model(
         let network = model.network().clone();
         let regressor = tabular::Regressor::of_network(network, columns, target, settings, history)
             .map_err(|error| PyValueError::new_err(error.to_string()))?;
-        model_file::save(&regressor, &path)
-            .map_err(|error| PyValueError::new_err(error.to_string()))
+        model_file::save(&regressor, &path).map_err(file_error)
     })
+}
+
+/// As Python says it.
+fn file_error(error: ModelFileError) -> PyErr {
+    let message = error.to_string();
+    match error.problem() {
+        Problem::NoSuchFile => PyFileNotFoundError::new_err(message),
+        _ => PyValueError::new_err(message),
+    }
 }
 
 /// Writes any network, without columns.
@@ -52,7 +61,7 @@ pub fn save_network(network: &Network, path: PathBuf, history: Vec<Record>) -> P
         let saved = with_model!(&network.either, model => {
             model_file::save_network(model.network(), &history, &path)
         });
-        saved.map_err(|error| PyValueError::new_err(error.to_string()))
+        saved.map_err(file_error)
     })
 }
 
@@ -68,7 +77,7 @@ pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyAny>> {
         Err(error) if matches!(error.problem(), Problem::IsModel) => {
             Ok(Bound::new(py, Model::new(path)?)?.into_any())
         }
-        Err(error) => Err(PyValueError::new_err(error.to_string())),
+        Err(error) => Err(file_error(error)),
     })
 }
 
@@ -87,15 +96,47 @@ pub struct Model {
     regressor: tabular::Regressor,
 }
 
+impl Model {
+    /// Around a regressor.
+    pub fn of(regressor: tabular::Regressor) -> Model {
+        Model { regressor }
+    }
+
+    /// What it is.
+    pub fn regressor(&self) -> &tabular::Regressor {
+        &self.regressor
+    }
+}
+
+/// A model from the bytes of its file.
+#[pyfunction]
+pub fn model_from_bytes(bytes: &[u8]) -> PyResult<Model> {
+    caught(|| {
+        let regressor = model_file::model_from_bytes(bytes)
+            .map_err(|problem| PyValueError::new_err(format!("the model {problem}")))?;
+        Ok(Model { regressor })
+    })
+}
+
 #[pymethods]
 impl Model {
     /// Reads a model and lets it prove itself.
     #[new]
     fn new(path: PathBuf) -> PyResult<Self> {
+        caught(|| Ok(Model::of(model_file::load(&path).map_err(file_error)?)))
+    }
+
+    /// Writes the model to a file, as a whole or not at all.
+    fn save(&self, path: PathBuf) -> PyResult<()> {
+        caught(|| model_file::save(&self.regressor, &path).map_err(file_error))
+    }
+
+    /// The bytes of its file.
+    fn to_bytes<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         caught(|| {
-            let regressor = model_file::load(&path)
-                .map_err(|error| PyValueError::new_err(error.to_string()))?;
-            Ok(Model { regressor })
+            let bytes = model_file::model_to_bytes(&self.regressor)
+                .map_err(|problem| PyValueError::new_err(format!("the model {problem}")))?;
+            Ok(PyBytes::new(py, &bytes))
         })
     }
 
@@ -106,6 +147,20 @@ impl Model {
             .columns()
             .into_iter()
             .map(str::to_owned)
+            .collect()
+    }
+
+    /// How many networks it is made of.
+    #[getter]
+    fn members(&self) -> usize {
+        self.regressor.members()
+    }
+
+    /// What each column that it reads becomes: its name, and how it is encoded.
+    fn encoded(&self) -> Vec<(String, String)> {
+        let columns = self.regressor.encoding().describe().into_iter();
+        columns
+            .map(|(name, kind, how, _)| (name.to_owned(), format!("{kind}: {how}")))
             .collect()
     }
 

@@ -84,7 +84,7 @@ def test_what_a_model_file_cannot_hold_is_refused(tmp_path):
     network.add_layer(1, type="output")
     with pytest.raises(ValueError, match="several activations"):
         network.save(path, columns=["a", "b"])
-    with pytest.raises(ValueError, match="does not exist"):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         Model(path)
     assert not path.exists()
     trained()[0].save(path)

@@ -20,6 +20,7 @@ MODULES = [
     "chainrule.models",
     "chainrule.neural_networks",
     "chainrule.sklearn",
+    "chainrule.tabular",
 ]
 
 
@@ -84,7 +85,7 @@ def examples(page):
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("page, count", [("README.md", 1), ("docs/python.md", 4)])
+@pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 5)])
 def test_the_pages_examples_run(page, count, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert len(examples(page)) == count

@@ -20,18 +20,38 @@ True
 only that module needs scikit-learn.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import activation_functions, loss_functions, models, neural_networks
 from ._core import __version__
 from .neural_networks import DenseLayer, GradientReport, OutLayer, SimpleNeuralNetwork
+
+if TYPE_CHECKING:
+    from .tabular import TabularRegressor, inspect
 
 __all__ = [
     "DenseLayer",
     "GradientReport",
     "OutLayer",
     "SimpleNeuralNetwork",
+    "TabularRegressor",
     "__version__",
     "activation_functions",
+    "inspect",
     "loss_functions",
     "models",
     "neural_networks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """``TabularRegressor`` and ``inspect`` when they are first asked for: their module imports scikit-learn where it is installed."""
+    if name in ("TabularRegressor", "inspect"):
+        from . import tabular
+
+        return getattr(tabular, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -6,8 +6,6 @@ weights, the same order of rows and the same loss curve. Only this module needs 
 
 from __future__ import annotations
 
-import os
-import threading
 import warnings
 from numbers import Integral, Real
 from typing import Any
@@ -28,6 +26,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from . import _core
 from ._arrays import Array, contiguous
 from ._pickles import opened, sealed
+from ._threads import available_threads
 
 __all__ = ["MLPRegressor"]
 
@@ -358,14 +357,14 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         return 0.5 * (self.n_outputs_ if self.loss == "poisson" else 1)
 
     def _predict(self, X: Array) -> Array:
-        y_hat = self._network.predict(X, _threads())
+        y_hat = self._network.predict(X, available_threads())
         return y_hat[:, 0] if y_hat.shape[1] == 1 else y_hat
 
     def _fit_lbfgs(self, X: Array, y: Array, sample_weight: Array | None) -> None:
         total = len(X) if sample_weight is None else float(sample_weight.sum())
         factor, network = self._factor, self._network
         penalty = self.alpha / (total * factor)
-        iteration, threads = 0, _threads()
+        iteration, threads = 0, available_threads()
 
         def objective(parameters: Array) -> tuple[float, Array]:
             loss, gradient = network.objective(parameters, X, y, sample_weight, penalty, threads)
@@ -418,7 +417,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
 
         best = self._network.parameters() if self.early_stopping else None
         order = np.arange(rows, dtype=np.uint32)
-        threads = _threads()
+        threads = available_threads()
         try:
             self.n_iter_ = 0
             for _ in range(self.max_iter):
@@ -516,15 +515,6 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if self.verbose:
             print(message + (" Learning rate too small." if adaptive else "") + " Stopping.")
         return True
-
-
-def _threads() -> int:
-    """How many threads may share large work, as NumPy's own products have them: all there are, or as many as OMP_NUM_THREADS says, which
-    joblib sets in its processes. One on any thread but the main one, which others run beside."""
-    if threading.current_thread() is not threading.main_thread():
-        return 1
-    limit = os.environ.get("OMP_NUM_THREADS", "")
-    return int(limit) if limit.isdecimal() else 0
 
 
 def _read_only(values: Array) -> Array:

@@ -1,0 +1,402 @@
+"""From what people keep tables in to the plain columns that the core reads, some rows at a time.
+
+A pandas frame goes column by column through NumPy, whatever its types; everything else with ``__arrow_c_stream__`` through the Arrow C data
+interface. Nothing but NumPy is imported. Types become what the command finds in a Parquet file with the same content.
+"""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import numbers
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ._arrow import ArrowTable, microseconds
+from ._plain import MISSING_TIME, PER_SECOND, Codes, Durations, Plain, Times, taken
+
+_ROWS = 1 << 16
+"""Rows that are taken at a time: what is copied of a column is no longer."""
+
+_EPOCH = datetime.datetime(1970, 1, 1)
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+Slice = Callable[[int, int], Plain]
+"""The values of a column from one row to before another."""
+
+
+class Table(NamedTuple):
+    """Rows in memory, or a file of them."""
+
+    name: str
+    format: str
+    names: list[str]
+    """The columns' names as text."""
+    named: bool
+    """Whether the names are the table's own."""
+    rows: int | None
+    """How many there are, where that is known before they are read."""
+    categorical: list[str]
+    """Columns of numbers that are declared to be categories."""
+    batches: Callable[[], Iterator[tuple[int, list[Plain]]]]
+
+    def select(self, names: Sequence[str]) -> Table:
+        """The same with these columns only, in this order."""
+        if list(names) == self.names:
+            return self
+        places = [self.names.index(name) for name in names]
+
+        def batches() -> Iterator[tuple[int, list[Plain]]]:
+            for rows, columns in self.batches():
+                yield rows, [columns[place] for place in places]
+
+        return self._replace(names=list(names), batches=batches)
+
+    def renamed(self, names: Sequence[str]) -> Table:
+        """The same columns under other names."""
+        return self._replace(names=list(names))
+
+    def beside(self, name: str, column: Slice, rows: int, argument: str) -> Table:
+        """The table with one more column, on its right; ``argument`` is what messages call that."""
+        if self.rows is not None and self.rows != rows:
+            raise ValueError(f"{self.name} has {self.rows} rows and {argument} has {rows}: inconsistent numbers of samples")
+
+        def batches() -> Iterator[tuple[int, list[Plain]]]:
+            begin = 0
+            for count, columns in self.batches():
+                if begin + count > rows:
+                    break
+                yield count, [*columns, column(begin, begin + count)]
+                begin += count
+            else:
+                if begin == rows:
+                    return
+            raise ValueError(f"{self.name} has not as many rows as {argument}, which has {rows}: inconsistent numbers of samples")
+
+        return self._replace(names=[*self.names, name], batches=batches)
+
+    def core(self, units: dict[str, float]) -> tuple[str, str, list[str], Iterator[tuple[int, list[Plain]]]]:
+        """As the core takes it; values that no number is are found on the way.
+
+        ``units`` holds the parts of a second in which durations are counted, by column; those that it does not know are added.
+        """
+
+        def sound() -> Iterator[tuple[int, list[Plain]]]:
+            begin = 0
+            for rows, columns in self.batches():
+                found = []
+                for name, values in zip(self.names, columns, strict=True):
+                    if isinstance(values, Durations):
+                        values = values.numbers(units.setdefault(name, values.per_second))
+                    found.append(_sound(values, self.name, name, begin))
+                yield rows, found
+                begin += rows
+
+        return self.name, self.format, self.names, sound()
+
+
+def is_path(value: Any) -> bool:
+    """Whether this names a file."""
+    return isinstance(value, (str, os.PathLike))
+
+
+def table_of(X: Any, name: str = "X") -> Table:
+    """A table in memory."""
+    if hasattr(X, "iloc") and hasattr(X, "columns") and hasattr(X, "dtypes"):
+        return _of_pandas(X, name)
+    if hasattr(X, "__arrow_c_stream__") and not hasattr(X, "__array_interface__"):
+        return _of_arrow(X, name)
+    if hasattr(X, "nnz") and hasattr(X, "toarray"):
+        raise TypeError(f"{name} is a sparse matrix, and dense rows are needed: give {name}.toarray()")
+    if isinstance(X, (list, tuple)) and X and all(isinstance(row, Mapping) for row in X):
+        return _of_records(X, name)
+    return _of_array(X, name)
+
+
+def column_of(y: Any, name: str) -> tuple[str | None, Slice, int]:
+    """One column by itself: its own name, if it has one, its values and how many they are."""
+    own = getattr(y, "name", None)
+    own = own if isinstance(own, str) and own.strip() else None
+    if hasattr(y, "iloc") and hasattr(y, "dtype"):
+        return own, _of_series(y, name), len(y)
+    values = np.asarray(y)
+    if values.dtype.kind == "V" or values.ndim != 1:
+        raise ValueError(f"{name} has to be one column, found an array of the shape {values.shape}")
+    return own, _of_numpy(values, name), len(values)
+
+
+# --- tables -------------------------------------------------------------------------------------------------------------------------
+
+
+def _of_pandas(frame: Any, name: str) -> Table:
+    labels = list(frame.columns)
+    names = _distinct([_label(label) for label in labels], name)
+    series = [frame.iloc[:, place] for place in range(len(labels))]
+    columns = [_of_series(column, f'{name}, column "{label}"') for label, column in zip(names, series, strict=True)]
+    categorical = [label for label, column in zip(names, series, strict=True) if _declares_numbers_as_levels(column)]
+    return Table(
+        name, "DataFrame", names, all(isinstance(label, str) for label in labels), len(frame), categorical, _slices(columns, len(frame))
+    )
+
+
+def _of_arrow(table: Any, name: str) -> Table:
+    height = getattr(table, "num_rows", getattr(table, "height", None))
+    stream = ArrowTable(table)
+    names = _distinct(stream.names, name)
+    rows = height if isinstance(height, int) else None
+    return Table(name, "DataFrame", names, True, rows, stream.categorical(), stream.batches)
+
+
+def _of_records(records: Sequence[Mapping[Any, Any]], name: str) -> Table:
+    names = list(dict.fromkeys(key for record in records for key in record))
+    texts = _distinct([_label(key) for key in names], name)
+    columns = []
+    for key, text in zip(names, texts, strict=True):
+        values = np.empty(len(records), object)
+        values[:] = [record.get(key) for record in records]
+        columns.append(_of_numpy(values, f'{name}, column "{text}"'))
+    return Table(name, "records", texts, True, len(records), [], _slices(columns, len(records)))
+
+
+def _of_array(X: Any, name: str) -> Table:
+    if getattr(X, "dtype", None) is None and isinstance(X, (list, tuple)) and any(np.ndim(row) > 1 for row in X):
+        raise ValueError(f"{name} has to have 2 dimensions, rows and columns")
+    try:
+        values = np.asarray(X)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths, and each column needs a value in every row") from None
+    if values.dtype.kind in "US" and not hasattr(X, "dtype"):
+        values = np.array(X, dtype=object)  # numbers that stand beside texts are still numbers
+    if values.dtype.names is not None and values.ndim == 1:
+        names = _distinct(list(values.dtype.names), name)
+        columns = [_of_numpy(values[field], f'{name}, column "{field}"') for field in names]
+        return Table(name, "array", names, True, len(values), [], _slices(columns, len(values)))
+    if values.ndim == 1 and values.dtype != object or values.ndim == 1 and len(values):
+        raise ValueError(
+            f"Expected 2D array, got 1D array instead: {name} has the shape {values.shape}. Reshape your data: "
+            f"{name}.reshape(-1, 1) if it is one column, {name}.reshape(1, -1) if it is one row"
+        )
+    if values.ndim != 2:
+        kind = type(X).__name__
+        raise ValueError(
+            f"{name} has to be a DataFrame, an Arrow table, an array of 2 dimensions, a list of rows or a path; found {kind} of "
+            f"{values.ndim} dimensions" + (": call .collect() on it" if hasattr(X, "collect") else "")
+        )
+    labels = list(getattr(X, "columns", ()))
+    named = values.shape[1] > 0 and len(labels) == values.shape[1]
+    names = _distinct([_label(label) for label in labels], name) if named else [f"x{j}" for j in range(values.shape[1])]
+    columns = [_of_numpy(values[:, j], f'{name}, column "{names[j]}"') for j in range(values.shape[1])]
+    return Table(name, "array", names, named, len(values), [], _slices(columns, len(values)))
+
+
+def _slices(columns: list[Slice], rows: int) -> Callable[[], Iterator[tuple[int, list[Plain]]]]:
+    def batches() -> Iterator[tuple[int, list[Plain]]]:
+        for begin in range(0, rows, _ROWS):
+            end = min(begin + _ROWS, rows)
+            yield end - begin, [column(begin, end) for column in columns]
+
+    return batches
+
+
+def _label(label: Any) -> str:
+    return label if isinstance(label, str) else ".".join(map(str, label)) if isinstance(label, tuple) else str(label)
+
+
+def _distinct(names: list[str], table: str) -> list[str]:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise ValueError(f'{table} has two columns with the name "{name}": give each a name of its own')
+        seen.add(name)
+    return names
+
+
+# --- columns ------------------------------------------------------------------------------------------------------------------------
+
+
+def _declares_numbers_as_levels(series: Any) -> bool:
+    return hasattr(series.dtype, "categories") and getattr(series.dtype.categories.dtype, "kind", "O") in "iuf"
+
+
+def _of_series(series: Any, where: str) -> Slice:
+    """A column of pandas."""
+    dtype = series.dtype
+    if isinstance(dtype, np.dtype):
+        return _of_numpy(series.to_numpy(), where)
+    if hasattr(dtype, "categories"):
+        levels = _of_series(dtype.categories.to_series(), where)(0, len(dtype.categories))
+        codes = np.asarray(series.cat.codes)
+        return lambda begin, end: taken(levels, codes[begin:end].astype(np.int64))
+    if getattr(dtype, "tz", None) is not None and hasattr(dtype, "unit"):
+        return _of_numpy(series.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy(), where)
+    if hasattr(dtype, "fill_value") and hasattr(dtype, "subtype"):
+        return _of_numpy(np.asarray(series), where)
+    kind = getattr(dtype, "kind", "O")
+    single = getattr(dtype, "numpy_dtype", None) == np.float32
+    if kind in "iuf":
+        wanted = np.float32 if single else np.float64
+        return lambda begin, end: series.iloc[begin:end].to_numpy(wanted, na_value=np.nan)
+    if kind == "b":
+
+        def truths(begin: int, end: int) -> Plain:
+            found = series.iloc[begin:end].to_numpy(np.float64, na_value=np.nan)
+            return np.where(np.isnan(found), -1, found).astype(np.int8)
+
+        return truths
+    seen: dict[str, tuple[str, int]] = {}
+    return lambda begin, end: _of_objects(series.iloc[begin:end].to_numpy(object), where, begin, seen)
+
+
+def _of_numpy(values: NDArray[Any], where: str) -> Slice:
+    """A column of an array."""
+    kind = values.dtype.kind
+    if kind == "b":
+        return lambda begin, end: values[begin:end].astype(np.int8)
+    if kind == "f" and values.dtype.itemsize == 4:
+        return lambda begin, end: values[begin:end].astype(np.float32, copy=False)
+    if kind in "iuf":
+        return lambda begin, end: values[begin:end].astype(np.float64, copy=False)
+    if kind == "M":
+        unit, _ = np.datetime_data(values.dtype)
+        return lambda begin, end: Times(_since_1970(values[begin:end]), unit in ("D", "W", "M", "Y"))
+    if kind == "m":
+        return lambda begin, end: _durations(values[begin:end])
+    if kind == "c":
+        raise ValueError(f"{where}: Complex data not supported: the values have to be real numbers")
+    if kind == "U":
+        return lambda begin, end: values[begin:end].tolist()
+    if kind == "S":
+        return lambda begin, end: [text.decode("utf-8", "replace") for text in values[begin:end].tolist()]
+    if kind == "V":
+        raise TypeError(f"{where}: {values.dtype} is no number, text or time")
+    seen: dict[str, tuple[str, int]] = {}
+    return lambda begin, end: _of_objects(values[begin:end], where, begin, seen)
+
+
+def _durations(values: NDArray[Any]) -> Durations:
+    """In the column's own unit: so a Parquet file has them."""
+    unit, count = np.datetime_data(values.dtype)
+    if unit not in PER_SECOND or count != 1:
+        values, unit = values.astype("timedelta64[s]"), "s"
+    return Durations(np.where(np.isnat(values), np.nan, values.astype(np.int64).astype(np.float64)), PER_SECOND[unit])
+
+
+def _since_1970(values: NDArray[Any]) -> NDArray[np.int64]:
+    unit, count = np.datetime_data(values.dtype)
+    per_second = PER_SECOND.get(unit)
+    if per_second is None or count != 1:
+        return values.astype("datetime64[us]").astype(np.int64)
+    counts = values.astype(np.int64)
+    return np.where(counts == MISSING_TIME, MISSING_TIME, microseconds(counts, per_second))
+
+
+# --- objects ------------------------------------------------------------------------------------------------------------------------
+
+
+def _of_objects(values: NDArray[Any], where: str, begin: int, seen: dict[str, tuple[str, int]]) -> Plain:
+    """A column of Python's objects, all of one kind; ``seen`` keeps that from batch to batch."""
+    kinds = [_kind(value) for value in values]
+    for row, kind in enumerate(kinds, begin):
+        if kind is None or "kind" in seen and seen["kind"][0] == kind:
+            continue
+        found = type(values[row - begin]).__name__
+        if kind == "other":
+            if isinstance(values[row - begin], complex):
+                raise ValueError(f"{where}, row {row}: Complex data not supported: the values have to be real numbers")
+            raise TypeError(
+                f"{where}, row {row}: argument must be a string or a real number, or a time; found {_an(found)}: make a column of "
+                "numbers, texts or times of it"
+            )
+        if "kind" in seen:
+            first, first_row = seen["type"]
+            raise TypeError(
+                f"{where} mixes types: row {first_row} holds {_an(first)}, row {row} {_an(found)} ({values[row - begin]!r:.40}): "
+                "convert the column to one of them"
+            )
+        seen["kind"], seen["type"] = (kind, row), (found, row)
+    kind = seen["kind"][0] if "kind" in seen else None
+    there = [found is not None for found in kinds]
+    if kind == "text":
+        return [_text(value) if has else None for value, has in zip(values, there, strict=True)]
+    if kind == "boolean":
+        return np.array([int(value) if has else -1 for value, has in zip(values, there, strict=True)], np.int8)
+    if kind == "time":
+        are_days = all(not isinstance(v, (datetime.datetime, datetime.time)) for v, has in zip(values, there, strict=True) if has)
+        times = [_time(value) if has else MISSING_TIME for value, has in zip(values, there, strict=True)]
+        return Times(np.array(times, np.int64), are_days)
+    counts = np.array([_number(value) if has else np.nan for value, has in zip(values, there, strict=True)], np.float64)
+    return Durations(counts, PER_SECOND["us"]) if kind == "duration" else counts
+
+
+def _kind(value: Any) -> str | None:
+    """None where the value is missing."""
+    if isinstance(value, (str, bytes)):
+        return "text"
+    if isinstance(value, float):
+        return "number" if value == value else None
+    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+        return None
+    if isinstance(value, (bool, np.bool_)):
+        return "boolean"
+    if isinstance(value, decimal.Decimal):
+        return None if value.is_nan() else "number"
+    if isinstance(value, numbers.Real):
+        return "number" if value == value else None
+    if isinstance(value, (datetime.date, datetime.time, np.datetime64)):  # a datetime is a date
+        return None if isinstance(value, np.datetime64) and np.isnat(value) else "time"
+    if isinstance(value, (datetime.timedelta, np.timedelta64)):
+        return None if isinstance(value, np.timedelta64) and np.isnat(value) else "duration"
+    return "other"
+
+
+def _an(name: str) -> str:
+    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _text(value: str | bytes) -> str:
+    return value if isinstance(value, str) else value.decode("utf-8", "replace")
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, datetime.timedelta):
+        return float(value // _MICROSECOND)
+    if isinstance(value, np.timedelta64):
+        return float(value.astype("timedelta64[us]").astype(np.int64))
+    try:
+        return float(value)
+    except OverflowError:
+        return float("inf") if value > 0 else -float("inf")
+
+
+def _time(value: Any) -> int:
+    """Microseconds since 1970; of a time of day, since midnight."""
+    if isinstance(value, np.datetime64):
+        return int(_since_1970(value.reshape(1))[0])
+    if isinstance(value, datetime.time):
+        value = datetime.datetime.combine(_EPOCH, value.replace(tzinfo=None))
+    elif not isinstance(value, datetime.datetime):
+        value = datetime.datetime.combine(value, datetime.time())
+    if value.tzinfo is not None:
+        value = value.astimezone(datetime.timezone.utc).replace(tzinfo=None)
+    return int((value - _EPOCH) // _MICROSECOND)
+
+
+def _sound(values: Any, table: str, column: str, begin: int) -> Any:
+    """The values as the core takes them; an error where one is infinite."""
+    if isinstance(values, list):
+        return values
+    if isinstance(values, Times):
+        return Times(np.require(values.times, np.int64, ["C", "A"]), values.are_days)
+    if isinstance(values, Codes):
+        return Codes(np.require(values.codes, np.int64, ["C", "A"]), values.texts)
+    if values.dtype.kind == "f" and np.isinf(values).any():
+        row = int(np.flatnonzero(np.isinf(values))[0])
+        raise ValueError(
+            f'{table}, row {begin + row}, column "{column}": {values[row]} is no finite number (inf): correct it, or write NaN where the '
+            "value is missing"
+        )
+    return np.require(values, None, ["C", "A"])

@@ -1,0 +1,576 @@
+"""A DataFrame in, a strong model out: ``chainrule train`` for Python.
+
+Tables come as people have them: pandas and polars frames, Arrow tables, NumPy arrays, lists of rows, and files in every format that the
+command reads. The model file is the command's. scikit-learn is not needed; where it is installed, ``TabularRegressor`` is one of its estimators.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from numbers import Integral, Real
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from . import _core
+from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
+from ._frames import Table, column_of, is_path, table_of
+from ._pickles import opened, sealed
+from ._threads import available_threads
+
+__all__ = ["Inspection", "TabularRegressor", "UnseenError", "inspect"]
+
+Recipe = Literal["strong", "basic"]
+
+
+@dataclass(frozen=True)
+class UnseenError:
+    """How far predictions are from the truth, on rows that the predicting networks had not seen.
+
+    Attributes
+    ----------
+    rmse, mae : float
+        Root mean square and mean absolute error, in the target's unit.
+    r2 : float or None
+        Share of the variance explained.
+    rows : int
+        How many rows were judged.
+    folds : int
+        Into how many parts the rows were cut; 0 where some were kept for validation.
+    spread : float or None
+        Standard deviation of the folds' RMSE.
+    mean, ridge : float or None
+        RMSE of always predicting the mean, and of ridge regression, on the same rows. A model file does not keep them.
+    """
+
+    rmse: float
+    mae: float
+    r2: float | None
+    rows: int
+    folds: int
+    spread: float | None
+    mean: float | None
+    ridge: float | None
+
+    def __float__(self) -> float:
+        return self.rmse
+
+    def __repr__(self) -> str:
+        spread = "" if self.spread is None else f" ± {self.spread:.2g}"
+        judged = f"out of {self.folds} folds" if self.folds else "on rows kept for validation"
+        others = [f"{name} {value:.5g}" for name, value in (("mean alone", self.mean), ("ridge", self.ridge)) if value is not None]
+        beside = f"; {', '.join(others)}" if others else ""
+        return f"RMSE {self.rmse:.5g}{spread} {judged} ({self.rows} rows{beside})"
+
+
+class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Predicts a column of a table from the others, as ``chainrule train`` does: the same recipe, model file and bits.
+
+    Columns may hold numbers, texts, categories, booleans, dates and times, and gaps. What is made of each is decided from the rows that
+    ``fit`` is given, and kept in the model.
+
+    Parameters
+    ----------
+    recipe : {"strong", "basic"}, default="strong"
+        ``"strong"`` trains bags of networks over several encodings, and judges them out of fold; ``"basic"`` trains one network.
+    time_limit : float or str, optional
+        Seconds, or a time such as ``"30s"``, ``"5m"``, ``"1h30m"``. The best model until then is kept.
+    members : int, optional
+        Networks of each bag, each of which does without one of as many folds; the recipe's choice unless told.
+    loss : str, optional
+        Such as ``"mean_square_error"`` (the default), ``"mean_absolute_error"``, ``"huber(1.0)"``, ``"pinball(0.9)"``,
+        ``"poisson_deviance"``, ``"gamma_deviance"``.
+    interval : float, default=0.9
+        The share of new rows that ``predict_interval`` should hold, unless it is told another.
+    random_state : int, RandomState or None, default=0
+        Of everything random. None takes another one each time.
+    verbose : bool, default=False
+        Shows how far ``fit`` is, in a terminal and in a notebook.
+
+    Attributes
+    ----------
+    error_ : UnseenError or None
+        How good the model is on rows that its networks had not seen, beside the mean and ridge regression.
+    warnings_ : list of str
+        What looks wrong with the table or the model.
+    columns_ : dict of str to str
+        What was made of each column.
+    history_ : list of dict
+        One for each network: its ``bag``, the bag's ``weight``, and lists of ``epoch``, ``training_loss``, ``validation_loss``,
+        ``learning_rate``.
+    target_ : str
+        What is predicted.
+    n_features_in_ : int
+    feature_names_in_ : ndarray of str
+        Where X had names.
+
+    Notes
+    -----
+    After ``fit`` the estimator keeps the rows it learnt from, for ``report``; a pickle, a copy and a file do not. Equal rows in place of a
+    weight give another model, because rows are cut into folds: of scikit-learn's checks, that of weights against repeated rows does not hold,
+    as it does not for its own forests.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> X = np.random.default_rng(0).uniform(-1, 1, (200, 2))
+    >>> y = 3 * X[:, 0] - X[:, 1]
+    >>> model = TabularRegressor(recipe="basic").fit(X, y)
+    >>> model.predict([[0.5, 0.5]]).round(1)
+    array([1.])
+    >>> lower, upper = model.predict_interval(X, 0.8)
+    >>> bool((lower < upper).all())
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        recipe: Recipe = "strong",
+        time_limit: float | str | None = None,
+        members: int | None = None,
+        loss: str | None = None,
+        interval: float = 0.9,
+        random_state: Any = 0,
+        verbose: bool = False,
+    ) -> None:
+        self.recipe = recipe
+        self.time_limit = time_limit
+        self.members = members
+        self.loss = loss
+        self.interval = interval
+        self.random_state = random_state
+        self.verbose = verbose
+
+    def fit(self, X: Any, y: Any = None, *, target: str | None = None, sample_weight: Any = None) -> TabularRegressor:
+        """Learns to predict ``y`` from the columns of ``X``.
+
+        Parameters
+        ----------
+        X : DataFrame, Arrow table, array, list of rows, or path
+            Anything with ``__arrow_c_stream__``, too.
+        y : Series, array or str
+            What is to be predicted, or the name of the column of X that holds it. Rows where it is missing are left out.
+        target : str, optional
+            That name, where X is a path.
+        sample_weight : Series, array or str, optional
+            How much each row counts, or the name of the column of X that says so.
+
+        Returns
+        -------
+        The estimator. Ctrl-C ends the training with a warning and keeps the best model so far.
+
+        Raises
+        ------
+        ValueError, TypeError
+            For a table that cannot be learnt from; the message says where.
+        KeyboardInterrupt, TimeoutError
+            If the training ended before there was any model.
+        """
+        wanted = self._wanted()
+        units: dict[str, float] = {}
+        rows, names, features, named, columns = self._training_table(X, y, target, sample_weight, units)
+        shown = _progress(self.verbose)
+        try:
+            trained, raised = _core.fit_table(rows, columns, wanted, shown)
+        finally:
+            if shown is not None:
+                shown(0, 0, 0)
+        if raised is not None:
+            if not isinstance(raised, KeyboardInterrupt):
+                raise raised
+            warnings.warn("the training was interrupted: the model is the best one so far", stacklevel=2)
+        made = dict(trained.columns())
+        self.target_ = trained.model().target
+        if features is None:
+            left = {self.target_, columns["weight"]}
+            names = features = [name for name in made if name not in left]
+        self._take(trained.model(), names, features, named, units)
+        self._trained = trained
+        mean, ridge = trained.baselines
+        self.error_ = _unseen(self._model, mean, ridge)
+        self.warnings_ = trained.warnings
+        self.columns_ = made
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Predictions (n) in the target's unit, for rows as ``fit`` takes them.
+
+        The columns of a frame are found by name, in any order; further ones do not matter.
+        """
+        return self._predict(X, None)[0]
+
+    def predict_interval(self, X: Any, level: float | None = None) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Bounds (lower, upper) that should hold this share of new rows; ``interval`` unless told."""
+        level = self.interval if level is None else level
+        if not isinstance(level, Real) or not 0 < level < 1:
+            raise ValueError(f"level is {level!r}: it has to lie between 0 and 1, such as 0.9")
+        bounds = self._predict(X, float(level))[1]
+        assert bounds is not None
+        return bounds
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the model file, as a whole or not at all: ``chainrule predict`` and ``TabularRegressor.load`` open it."""
+        self._fitted().save(os.fspath(path))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> TabularRegressor:
+        """A fitted estimator from a model file, of ``save`` or of ``chainrule train``."""
+        model = _core.Model(os.fspath(path))
+        loaded = cls(recipe="strong" if model.members > 1 else "basic")
+        loaded.target_ = model.target
+        loaded._take(model, model.columns, model.columns, True, {})
+        loaded.error_ = _unseen(model, None, None)
+        loaded.warnings_ = []
+        loaded.columns_ = dict(model.encoded())
+        return loaded
+
+    def report(self, path: str | os.PathLike[str], X: Any = None, y: Any = None) -> None:
+        """Writes a page (HTML) that shows the model, its errors and its training.
+
+        Without X and y it shows the errors on rows that the networks had not seen, as ``chainrule train --report`` does; with them those on
+        the given rows, as ``chainrule report`` does.
+        """
+        settings = repr(self)
+        if X is not None:
+            model = self._fitted()
+            if is_path(X):
+                _core.write_page_of_table(model, os.fspath(X), os.fspath(path), settings)
+                return
+            table = self._by_name(table_of(X))
+            if y is not None and not isinstance(y, str):
+                _, values, rows = column_of(y, "y")
+                table = table.beside(self.target_, values, rows, "y")
+            _core.write_page_of_table(model, table.core(dict(self._units)), os.fspath(path), settings)
+            return
+        trained = self.__dict__.get("_trained")
+        if trained is None:
+            self._fitted()
+            raise ValueError("the rows that the model learnt from are not here, because it was loaded or copied: give report(path, X, y)")
+        trained.write_page(os.fspath(path), settings)
+
+    @property
+    def history_(self) -> list[dict[str, Any]]:
+        """How each network was trained."""
+        fields = ("epoch", "training_loss", "validation_loss", "learning_rate")
+        return [
+            {"bag": bag, "weight": weight, **{name: [record[field] for record in records] for field, name in enumerate(fields)}}
+            for bag, weight, records in _core.histories(self._fitted())
+        ]
+
+    # --- what scikit-learn asks for ---------------------------------------------------------------------------------------------------
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return "_model" in self.__dict__
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.input_tags.categorical = True
+        tags.input_tags.string = True
+        return tags
+
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(super().__getstate__())
+        state.pop("_trained", None)
+        if "_model" in state:
+            state["_model"] = state["_model"].to_bytes()
+        return sealed(state)
+
+    def __setstate__(self, seal: dict[str, Any]) -> None:
+        state = opened(seal)
+        if "_model" in state:
+            state["_model"] = _core.model_from_bytes(state["_model"])
+        super().__setstate__(state)
+
+    def _repr_html_(self) -> str:
+        return _html(self) if self.__sklearn_is_fitted__() else f"<pre>{escape(repr(self))}</pre>"
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self._repr_html_()}
+
+    # --- within -----------------------------------------------------------------------------------------------------------------------
+
+    def _fitted(self) -> _core.Model:
+        model = self.__dict__.get("_model")
+        if model is None:
+            raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet: call fit(X, y) first.")
+        return model  # type: ignore[no-any-return]
+
+    def _take(self, model: _core.Model, names: list[str], features: list[str], named: bool, units: dict[str, float]) -> None:
+        self._model = model
+        self._units = units
+        self._columns = names
+        self.n_features_in_ = len(features)
+        self.__dict__.pop("feature_names_in_", None)
+        if named:
+            self.feature_names_in_ = np.array(features, object)
+
+    def _wanted(self) -> dict[str, Any]:
+        """The parameters, checked, as the core takes them."""
+        if self.recipe not in ("strong", "basic"):
+            raise ValueError(f'recipe is {self.recipe!r}: choose "strong" or "basic"')
+        if self.members is not None and (not isinstance(self.members, Integral) or isinstance(self.members, bool) or self.members < 2):
+            raise ValueError(f"members is {self.members!r}: it has to be an integer from 2 on")
+        if not isinstance(self.interval, Real) or not 0 < self.interval < 1:
+            raise ValueError(f"interval is {self.interval!r}: it has to lie between 0 and 1, such as 0.9")
+        if self.loss is not None and not isinstance(self.loss, str):
+            raise TypeError(f'loss is {self.loss!r}: it has to be a text, such as "huber(1.0)"')
+        return {
+            "recipe": self.recipe,
+            "loss": self.loss,
+            "seed": _seed(self.random_state),
+            "members": None if self.members is None else int(self.members),
+            "threads": available_threads(),
+            "seconds": _seconds(self.time_limit),
+        }
+
+    def _training_table(
+        self, X: Any, y: Any, target: str | None, sample_weight: Any, units: dict[str, float]
+    ) -> tuple[Any, list[str], list[str] | None, bool, dict[str, Any]]:
+        """The rows with target and weight, the names of the features, and which column is what."""
+        if target is not None:
+            if y is not None:
+                raise ValueError("give the target once: as y, or as target")
+            y = target
+        if y is None:
+            name = type(self).__name__
+            raise ValueError(f"{name} requires y to be passed, but the target y is None: give a Series, an array or the name of a column of X")
+        weight = sample_weight if isinstance(sample_weight, str) else None
+        columns: dict[str, Any] = {"target": y, "weight": weight, "categorical": [], "ignore": []}
+        if is_path(X):
+            if not isinstance(y, str) or not (sample_weight is None or isinstance(sample_weight, str)):
+                raise TypeError("where X is a path, the target and the weights are names of its columns")
+            return os.fspath(X), [], None, True, columns
+        table = table_of(X)
+        columns["categorical"] = table.categorical
+        features = table.names
+        if table.rows == 0 or not table.names:
+            missing = "sample(s)" if table.rows == 0 else "feature(s)"
+            shape = (table.rows, len(table.names))
+            raise ValueError(f"Found array with 0 {missing} (shape={shape}) while a minimum of 1 is required: X is empty")
+        if isinstance(y, str):
+            features = _without(features, y)
+        else:
+            own, values, rows = column_of(_one_column(y), "y")
+            if rows == 1:
+                raise ValueError("n_samples=1: X and y have one row, and at least 3 are needed to learn from; add rows")
+            columns["target"] = own if own is not None and table.named else _free("y", table.names)
+            if columns["target"] in table.names:
+                raise ValueError(
+                    f'X still has the column "{own}", which is the name of y: give X without it (X.drop(columns="{own}")), or y="{own}"'
+                )
+            table = table.beside(columns["target"], values, rows, "y")
+        if weight is not None:
+            features = _without(features, weight)
+        elif sample_weight is not None:
+            _, values, rows = column_of(sample_weight, "sample_weight")
+            if not np.any(np.nan_to_num(np.asarray(sample_weight, np.float64)) != 0):
+                raise ValueError("every sample weight is zero: at least one row has to count")
+            columns["weight"] = _free("sample_weight", table.names)
+            table = table.beside(columns["weight"], values, rows, "sample_weight")
+        if not features:
+            raise ValueError("X has no column beside the target: add at least one to predict it from")
+        return table.core(units), features, features, table.named, columns
+
+    def _by_name(self, table: Table) -> Table:
+        """The columns that the model reads; those of a table without names are found by their places."""
+        if not (table.named and "feature_names_in_" in self.__dict__):
+            if len(table.names) != self.n_features_in_:
+                raise ValueError(
+                    f"X has {len(table.names)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
+                )
+            table = table.renamed(self._columns)
+        return table
+
+    def _predict(self, X: Any, level: float | None) -> tuple[NDArray[np.float64], Any]:
+        model = self._fitted()
+        if is_path(X):
+            rows, count = os.fspath(X), _MANY
+        else:
+            table = self._by_name(table_of(X))
+            if table.rows == 0:
+                raise ValueError(f"Found array with 0 sample(s) (shape=(0, {len(table.names)})) while a minimum of 1 is required: X is empty")
+            rows, count = table.core(dict(self._units)), _MANY if table.rows is None else table.rows
+        predicted, bounds, problems = _core.predict_table(model, rows, count, level, available_threads())
+        for problem in problems:
+            warnings.warn(problem, stacklevel=3)
+        return predicted, bounds
+
+
+_MANY = 1 << 20
+"""Rows of a table whose number is not known."""
+
+
+def _without(names: list[str], name: str) -> list[str]:
+    if name not in names:
+        near = ", ".join(f'"{other}"' for other in names[:20])
+        raise ValueError(f'X has no column "{name}": its columns are {near}')
+    return [other for other in names if other != name]
+
+
+def _free(name: str, taken: Sequence[str]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _one_column(y: Any) -> Any:
+    """A column of its own, also where it is the only one of a table."""
+    if hasattr(y, "columns") and len(y.columns) == 1:
+        return y[y.columns[0]] if hasattr(y, "iloc") else y.to_series() if hasattr(y, "to_series") else np.asarray(y).ravel()
+    values = y if hasattr(y, "iloc") else np.asarray(y)
+    if values.ndim == 2 and values.shape[1] == 1:
+        warnings.warn(
+            "A column-vector y was passed when a 1d array was expected: change the shape of y to (n_samples,), with y.ravel()",
+            DataConversionWarning,
+            stacklevel=4,
+        )
+        return values.reshape(-1)
+    if values.ndim != 1:
+        raise ValueError(f"y should be a 1d array, got an array of shape {values.shape} instead: one model predicts one column")
+    return y
+
+
+def _seed(random_state: Any) -> int:
+    if random_state is None:
+        return int.from_bytes(os.urandom(4), "little")
+    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
+        seed = int(random_state)
+        if not 0 <= seed < 2**64:
+            raise ValueError(f"random_state is {seed}: it has to be at least 0 and below 2**64")
+        return seed
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**31))
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**31))
+    raise TypeError(f"random_state is {random_state!r}: it has to be an integer, a RandomState, a Generator or None")
+
+
+_UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def _seconds(time: float | str | None) -> float | None:
+    """A number of seconds, or a time with its units."""
+    if time is None:
+        return None
+    seconds = float("nan")
+    if isinstance(time, Real) and not isinstance(time, bool):
+        seconds = float(time)
+    elif isinstance(time, str):
+        text = time.strip().lower()
+        parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])", text)
+        if re.fullmatch(r"\d+(\.\d+)?", text):
+            seconds = float(text)
+        elif parts and re.fullmatch(r"(\d+(\.\d+)?\s*(ms|min|[smhd])\s*)+", text):
+            seconds = sum(float(count) * _UNITS[unit] for count, unit in parts)
+    if not 0 < seconds <= 1e9:
+        raise ValueError(f'time_limit is {time!r}: give a time above 0, such as 30, "30s", "5m" or "1h30m"')
+    return seconds
+
+
+def _progress(verbose: bool) -> Callable[[int, int, int], None] | None:
+    """What shows a line in a terminal or a notebook; epochs of 0 end it."""
+    is_shown = verbose and (sys.stderr.isatty() or "ipykernel" in sys.modules)
+    if not is_shown or threading.current_thread() is not threading.main_thread():
+        return None
+
+    def show(epochs: int, of: int, networks: int) -> None:
+        line = f"epoch {epochs}/{of} of {networks} network{'s' if networks > 1 else ''}" if of else ""
+        sys.stderr.write(f"\r{line:<60}" if line else f"\r{'':60}\r")
+        sys.stderr.flush()
+
+    return show
+
+
+def _unseen(model: _core.Model, mean: float | None, ridge: float | None) -> UnseenError | None:
+    found = _core.unseen_errors(model)
+    if found is None:
+        return None
+    (rows, rmse, mae, r2), folds, spread = found
+    return UnseenError(rmse, mae, r2, rows, folds, spread, mean, ridge)
+
+
+_STYLE = "border:1px solid rgba(128,128,128,.4);border-radius:6px;padding:.6em 1em;display:inline-block;color:inherit"
+
+
+def _html(model: TabularRegressor) -> str:
+    """A summary in the colours of the page that it stands on, light or dark."""
+    error, core = model.error_, model._fitted()
+    lines = []
+    if error is not None:
+        spread = "" if error.spread is None else f" ± {error.spread:.2g}"
+        named = [("this model", f"{error.rmse:.5g}{spread}")]
+        named += [(name, f"{value:.5g}") for name, value in (("ridge regression", error.ridge), ("mean alone", error.mean)) if value]
+        body = "".join(f"<tr><td style='text-align:left'>{name}</td><td>{value}</td></tr>" for name, value in named)
+        judged = f"{error.rows} rows, each by networks that had not seen it" if error.folds else f"{error.rows} rows kept for validation"
+        lines.append(f"<table><tr><th style='text-align:left'>RMSE</th><th></th></tr>{body}</table><div>{judged}</div>")
+    interval = _core.interval_in_words(core, float(model.interval))
+    if interval is not None:
+        lines.append(f"<div>{escape(interval)}</div>")
+    networks = "1 network" if core.members == 1 else f"{core.members} networks"
+    lines.append(f"<div>{networks} over {len(core.columns)} columns: {escape(', '.join(core.columns[:8]))}{', …' if len(core.columns) > 8 else ''}</div>")
+    if model.warnings_:
+        items = "".join(f"<li>{escape(warning)}</li>" for warning in model.warnings_)
+        lines.append(f"<details><summary>{len(model.warnings_)} warnings</summary><ul>{items}</ul></details>")
+    return f"<div style='{_STYLE}'><strong>{escape(repr(model))}</strong> predicts <em>{escape(model.target_)}</em>{''.join(lines)}</div>"
+
+
+class Inspection:
+    """What a table holds, and what looks suspicious in it.
+
+    Attributes
+    ----------
+    rows : int
+    columns : list of dict
+        Of each column its ``name``, ``kind``, ``missing`` and ``distinct`` values, and what it ``becomes``.
+    suspicions : list of dict
+        What to look at: ``about``, the ``column`` where it is about one, and a ``message``.
+    notes : list of str
+        What was passed over or decided when the table was read.
+    """
+
+    def __init__(self, text: str, found: dict[str, Any]) -> None:
+        self._text = text
+        self.rows: int = found["rows"]
+        self.columns: list[dict[str, Any]] = found["columns"]
+        self.suspicions: list[dict[str, Any]] = found["suspicions"]
+        self.notes: list[str] = found["findings"]["notes"]
+
+    def __repr__(self) -> str:
+        return self._text.rstrip()
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{escape(self._text.rstrip())}</pre>"
+
+
+def inspect(table: Any, target: str | None = None) -> Inspection:
+    """Looks at a table before anything is trained, as ``chainrule inspect`` does.
+
+    Parameters
+    ----------
+    table : DataFrame, Arrow table, array, list of rows, or path
+    target : str, optional
+        The column that is to be predicted: then also what gives it away is looked for.
+
+    Examples
+    --------
+    >>> found = inspect([{"area": 52.0, "kind": "flat"}, {"area": 80.5, "kind": "house"}, {"area": 75.0, "kind": "flat"}])
+    >>> found.rows, [column["kind"] for column in found.columns]
+    (3, ['number', 'boolean'])
+    """
+    if is_path(table):
+        text, found = _core.inspect_table(os.fspath(table), target, [])
+    else:
+        rows = table_of(table, "the table")
+        text, found = _core.inspect_table(rows.core({}), target, rows.categorical)
+    return Inspection(text, json.loads(found))
