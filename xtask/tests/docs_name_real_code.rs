@@ -114,6 +114,11 @@ fn planted_mistakes_are_found() {
         ("planted_mistakes_are_found", "planted", "no test `planted`"),
         ("planted_mistakes_are_found", "missing", "no test `missing`"), // a function, but not a test
         (
+            "`planted_mistakes_are_found`",
+            "\n`planted`",
+            "no test `planted`",
+        ), // on the next line
+        (
             "```\n*Code",
             "```\n*Test:* `planted`\n*Code",
             "no test `planted`",
@@ -154,11 +159,11 @@ impl Page {
         let mut page = Page::default();
         let mut open: Option<String> = None;
         let mut in_equation = false;
-        for line in text.lines() {
+        for line in with_whole_names(text) {
             if line.starts_with("```") {
                 in_equation = line == "```equation";
             }
-            if let Some(number) = number_at_the_end(line).filter(|_| in_equation) {
+            if let Some(number) = number_at_the_end(&line).filter(|_| in_equation) {
                 page.complain_about(open.replace(number.to_string()));
                 page.equations.push(number.to_string());
             }
@@ -192,6 +197,22 @@ impl Page {
             ));
         }
     }
+}
+
+/// The lines of a page; a paragraph of names is one line.
+fn with_whole_names(text: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_names = false;
+    for line in text.lines() {
+        match lines.last_mut() {
+            Some(names) if in_names && !line.is_empty() => *names += &format!(" {line}"),
+            _ => {
+                in_names = line.starts_with("*Code:*") || line.starts_with("*Test:*");
+                lines.push(line.to_owned());
+            }
+        }
+    }
+    lines
 }
 
 fn missing(page: &Page, sources: &Sources) -> Vec<String> {
