@@ -24,6 +24,9 @@ pub const MOST_REFIT_LENGTH: usize = 100;
 /// Bags of members in a model. Four are usual.
 pub const MOST_BAGS: usize = 100;
 
+/// Of those, each may have networks that learn from all rows: they are a bag of their own in the model.
+pub const MOST_BAGS_OF_A_MODEL: usize = 2 * MOST_BAGS;
+
 /// Tensors of a model file: `W` and `b` of each layer of each member. Those of 1000 layers, or of 1000 members of two
 /// hidden layers. A checkpoint has as many. Two more are for the intervals.
 pub(crate) const MOST_TENSORS: usize = 6 * MOST_HIDDEN_LAYERS + 2 + 2;

@@ -5,9 +5,10 @@ use chainrule::training::{Control, Dataset, Event, Outcome, TrainingError, Train
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
 use super::FitError;
+use super::blend::Share;
 use super::checkpoint::MemberState;
 use super::curves::Curves;
-use super::member::Member;
+use super::member::{Endings, Member};
 use super::rows::{Rows, Split};
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale, reads_encoded};
 use crate::table::TypedTable;
@@ -132,14 +133,22 @@ impl Bag {
         self.members.iter().chain(&self.refits)
     }
 
-    /// Those that the model is made of, and what they were told: the ones that learnt from all rows, where all of them
-    /// are at their end.
-    pub(super) fn predicting(&self) -> (&[Member], &RegressorSettings) {
+    /// Those that the model is made of, what they were told, and how much they count, if each part of the bag has this
+    /// share: those that learn from all rows only where all of them are at their end, and else the others for them.
+    pub(super) fn predicting(&self, share: Share) -> Vec<(&[Member], &RegressorSettings, f64)> {
         let done = self.refits.iter().all(|member| member.trained().is_some());
-        match done && !self.refits.is_empty() {
-            true => (&self.refits, &self.data.refit_settings),
-            false => (&self.members, &self.data.settings),
-        }
+        let share = match done && !self.refits.is_empty() {
+            true => share,
+            false => Share {
+                members: share.whole(),
+                refits: 0.0,
+            },
+        };
+        let members = (&*self.members, &self.data.settings, share.members);
+        let refits = (&*self.refits, &self.data.refit_settings, share.refits);
+        let mut parts = vec![members, refits];
+        parts.retain(|(_, _, weight)| *weight > 0.0);
+        parts
     }
 
     /// How far each member has come.
@@ -209,6 +218,30 @@ impl BagData {
         decoded.collect()
     }
 
+    /// How some rows are predicted by a member at its best epoch, and by that together with its last epoch.
+    fn endings(
+        &self,
+        best: &SimpleNeuralNetwork<f32>,
+        last: &SimpleNeuralNetwork<f32>,
+        rows: &[u32],
+    ) -> Option<Endings> {
+        let x = self.x.select(rows);
+        let predict = |network: &SimpleNeuralNetwork<f32>| network.predict(x.inputs());
+        let (best, last) = (predict(best), predict(last));
+        let (mut of_best, mut of_both) = (0.0, 0.0);
+        for ((&row, &best), &last) in rows.iter().zip(&best).zip(&last) {
+            let y = f64::from(self.y[(row as usize, 0)]);
+            let (best, last) = (f64::from(best) - y, f64::from(last) - y);
+            of_best += best * best;
+            of_both += (0.5 * (best + last)).powi(2);
+        }
+        let endings = Endings {
+            best: of_best,
+            best_and_last: of_both,
+        };
+        (of_best.is_finite() && of_both.is_finite()).then_some(endings)
+    }
+
     /// The network of the member for the split `nth`, with its initial weights.
     pub(super) fn untrained(&self, nth: usize) -> SimpleNeuralNetwork<f32> {
         self.begin(self.place.first + nth as u32).0
@@ -248,7 +281,9 @@ impl Task<'_> {
     ) -> Result<Outcome, TrainingError> {
         let data = Dataset::new(self.data.x.inputs(), self.data.y.view(), self.weights);
         let begin = || self.data.begin(self.number);
-        self.member.run(&data, self.split, begin, on_event)
+        let unseen = &self.split.unseen;
+        let compare = |best: &_, last: &_| self.data.endings(best, last, unseen);
+        self.member.run(&data, self.split, begin, compare, on_event)
     }
 
     /// Keeps the best epoch of a training that has come to nothing, if it has finished one.

@@ -6,28 +6,78 @@
 /// more closely do worse on new rows, because they fit the noise as well (docs/recipes.md has the figures).
 const WORST: f64 = 1.15;
 
-/// The same for a bag that is not trained once more on all rows, beside others that are: those have become better.
+/// The same for a bag without networks on all rows where those stand for the members of other bags: these have become
+/// better.
 const WORST_BESIDE_REFITS: f64 = 1.05;
 
-/// Equal weights that sum to 1 for the bags that count, 0 for the others. `errors` are root mean square errors, None
-/// for a bag that cannot be judged: it counts only where none can. `refitted` tells which bags are trained
-/// once more on all rows.
-pub(super) fn weights(errors: &[Option<f64>], refitted: &[bool]) -> Vec<f64> {
+/// What networks that learn from all rows are to a bag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Refits {
+    /// It has none.
+    #[default]
+    None,
+    /// They stand beside its members.
+    Beside,
+    /// They stand for its members.
+    Instead,
+}
+
+/// How much the two parts of a bag count in the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Share {
+    /// The mean of its members that do not see one of the folds.
+    pub members: f64,
+    /// The mean of those that learn from all rows.
+    pub refits: f64,
+}
+
+impl Share {
+    /// How much the bag counts.
+    pub(super) fn whole(self) -> f64 {
+        self.members + self.refits
+    }
+}
+
+/// The shares of all bags, which sum to 1. All bags that count count alike. Networks on all rows that stand beside the
+/// members of their bags, and nowhere for them, count as much as all members together.
+///
+/// `errors` are root mean square errors, None for a bag that cannot be judged: it counts only where none can.
+pub(super) fn shares(errors: &[Option<f64>], refits: &[Refits]) -> Vec<Share> {
     let best = errors
         .iter()
         .flatten()
         .copied()
         .fold(f64::INFINITY, f64::min);
-    let any_refitted = refitted.contains(&true);
-    let counts = |(error, &refitted): (&Option<f64>, &bool)| match error {
-        Some(error) if any_refitted && !refitted => *error <= WORST_BESIDE_REFITS * best,
+    let any_instead = refits.contains(&Refits::Instead);
+    let counts = |(error, &refits): (&Option<f64>, &Refits)| match error {
+        Some(error) if any_instead && refits == Refits::None => {
+            *error <= WORST_BESIDE_REFITS * best
+        }
         Some(error) => *error <= WORST * best,
         None => best == f64::INFINITY,
     };
-    let counts: Vec<bool> = errors.iter().zip(refitted).map(counts).collect();
-    let counting = counts.iter().filter(|&&counts| counts).count();
-    let weight = |counts: bool| if counts { 1.0 / counting as f64 } else { 0.0 };
-    counts.into_iter().map(weight).collect()
+    let counts: Vec<bool> = errors.iter().zip(refits).map(counts).collect();
+    let counting = |which: &dyn Fn(Refits) -> bool| {
+        let bags = counts.iter().zip(refits);
+        bags.filter(|(counts, refits)| **counts && which(**refits))
+            .count() as f64
+    };
+    let (all, beside) = (
+        counting(&|_| true),
+        counting(&|refits| refits == Refits::Beside),
+    );
+    let share = |(&counts, &refits): (&bool, &Refits)| {
+        let (members, refits) = match refits {
+            _ if !counts => (0.0, 0.0),
+            Refits::Instead => (0.0, 1.0 / all),
+            Refits::Beside if any_instead => (0.5 / all, 0.5 / all),
+            Refits::Beside => (0.5 / all, 0.5 / beside),
+            Refits::None if any_instead || beside == 0.0 => (1.0 / all, 0.0),
+            Refits::None => (0.5 / all, 0.0),
+        };
+        Share { members, refits }
+    };
+    counts.iter().zip(refits).map(share).collect()
 }
 
 #[cfg(test)]
@@ -36,7 +86,10 @@ mod tests {
 
     #[test]
     fn bags_near_the_best_count_alike_and_others_do_not() {
-        let alike = |errors: &[Option<f64>]| weights(errors, &vec![false; errors.len()]);
+        let alike = |errors: &[Option<f64>]| -> Vec<f64> {
+            let shares = shares(errors, &vec![Refits::None; errors.len()]);
+            shares.into_iter().map(Share::whole).collect()
+        };
         assert_eq!(alike(&[Some(1.1), Some(1.0), Some(1.3)]), [0.5, 0.5, 0.0]);
         assert_eq!(alike(&[Some(0.0), Some(0.0)]), [0.5, 0.5]);
         assert_eq!(alike(&[None, Some(1.0)]), [0.0, 1.0]);
@@ -44,10 +97,25 @@ mod tests {
     }
 
     #[test]
-    fn beside_bags_that_are_trained_once_more_others_must_be_nearer_to_the_best() {
+    fn networks_on_all_rows_count_as_much_as_all_bags_unless_they_stand_for_members() {
+        use Refits::{Beside, Instead, None};
         let errors = [Some(1.1), Some(1.0), Some(1.1), Some(1.04)];
-        let refitted = [false, true, true, false];
-        let third = 1.0 / 3.0;
-        assert_eq!(weights(&errors, &refitted), [0.0, third, third, third]);
+        let share = |members, refits| Share { members, refits };
+        let (without, with) = (share(0.125, 0.0), share(0.125, 0.25));
+        assert_eq!(
+            shares(&errors, &[None, Beside, None, Beside]),
+            [without, with, without, with]
+        );
+        // Where they do, a bag without them must be nearer to the best.
+        let (third, sixth) = (1.0 / 3.0, 0.5 / 3.0);
+        assert_eq!(
+            shares(&errors, &[None, Instead, Beside, None]),
+            [
+                share(0.0, 0.0),
+                share(0.0, third),
+                share(sixth, sixth),
+                share(third, 0.0)
+            ]
+        );
     }
 }

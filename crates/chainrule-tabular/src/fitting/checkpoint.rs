@@ -7,6 +7,7 @@ use chainrule::training::{EpochRecord, Position, TrainingState, validation_rows}
 use serde::{Deserialize, Serialize};
 
 use super::FitError;
+use super::member::Endings;
 use crate::shown::quoted;
 use crate::table::{Form, TypedTable, Values};
 use crate::{Composition, RegressorSettings, Roles};
@@ -37,6 +38,7 @@ pub(crate) enum MemberState {
         parameters: Vec<f32>,
         history: Vec<EpochRecord>,
         stopped_early: bool,
+        endings: Option<Endings>,
     },
 }
 

@@ -1,16 +1,21 @@
 //! What the losses out of fold say, epoch by epoch, of a bag whose members are at their end.
 
-use super::member::Member;
+use super::member::{Endings, Member};
 use super::rows::Split;
 
 /// By how much the loss may be above its least in the last epoch for the full length to do no harm. Losses are those of
 /// standardised targets: always predicting the mean costs 1.
 const HARMLESS: f64 = 0.01;
 
+/// By which factor the root mean square error may rise when networks of the last epoch stand beside those of the best.
+const HARMLESS_BESIDE: f64 = 1.01;
+
 /// The losses of each member on the fold that it does not see.
 pub(super) struct Curves {
     /// How many rows the fold has, and the loss after each epoch.
     folds: Vec<(f64, Vec<f64>)>,
+    /// How each member that came so far predicts the fold by its best epoch, and together with its last.
+    endings: Vec<Option<Endings>>,
 }
 
 impl Curves {
@@ -22,6 +27,10 @@ impl Curves {
         };
         Curves {
             folds: members.iter().zip(splits).map(curve).collect(),
+            endings: members
+                .iter()
+                .map(|member| member.trained()?.endings)
+                .collect(),
         }
     }
 
@@ -57,6 +66,22 @@ impl Curves {
         whole && rise.is_some_and(|rise| rise <= HARMLESS)
     }
 
+    /// Whether networks of the full length may stand beside those of the best epochs: the mean of both is hardly worse
+    /// out of fold, though networks of the full length alone may be. Where noise is fitted in different ways by both, the
+    /// mean is the better of the two, and on all rows better still.
+    pub(super) fn full_length_is_harmless_beside(&self) -> bool {
+        let sum = |part: fn(&Endings) -> f64| {
+            let parts = self.endings.iter();
+            parts.map(|endings| endings.as_ref().map(part)).sum()
+        };
+        let (best, both): (Option<f64>, Option<f64>) = (
+            sum(|endings| endings.best),
+            sum(|endings| endings.best_and_last),
+        );
+        let rise = best.zip(both).map(|(best, both)| (both / best).sqrt());
+        rise.is_some_and(|rise| rise <= HARMLESS_BESIDE)
+    }
+
     /// The sum of the rows' losses after each epoch that all members have finished.
     fn joint(&self) -> Vec<f64> {
         let epochs = self.folds.iter().map(|(_, losses)| losses.len()).min();
@@ -79,6 +104,7 @@ mod tests {
                 .iter()
                 .map(|(n, losses)| (*n, losses.to_vec()))
                 .collect(),
+            endings: vec![None; folds.len()],
         }
     }
 
@@ -104,5 +130,30 @@ mod tests {
             "a member that ended early"
         );
         assert!(!curves(&[]).full_length_is_harmless());
+    }
+
+    #[test]
+    fn the_full_length_stands_beside_where_the_mean_of_both_is_hardly_worse() {
+        let beside = |endings: &[Option<(f64, f64)>]| {
+            let endings = endings.iter().map(|ending| {
+                ending.map(|(best, best_and_last)| Endings {
+                    best,
+                    best_and_last,
+                })
+            });
+            Curves {
+                folds: vec![],
+                endings: endings.collect(),
+            }
+            .full_length_is_harmless_beside()
+        };
+        assert!(beside(&[Some((1.0, 0.9)), Some((1.0, 1.1))]));
+        assert!(beside(&[Some((1.0, 1.02))]));
+        assert!(!beside(&[Some((1.0, 1.03))]));
+        assert!(
+            !beside(&[Some((1.0, 0.9)), None]),
+            "a member that ended early"
+        );
+        assert!(!beside(&[]));
     }
 }

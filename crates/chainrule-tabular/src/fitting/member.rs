@@ -4,6 +4,7 @@ use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{
     Control, Dataset, EpochRecord, Event, Outcome, Trainer, TrainingError, TrainingSettings,
 };
+use serde::{Deserialize, Serialize};
 
 use super::FitError;
 use super::checkpoint::MemberState;
@@ -26,15 +27,28 @@ pub(super) struct Trained {
     pub network: SimpleNeuralNetwork<f32>,
     pub history: Vec<EpochRecord>,
     pub outcome: Outcome,
+    /// What a look at its last epoch says; None if it has not come so far, or keeps no fold unseen.
+    pub endings: Option<Endings>,
+}
+
+/// How a network predicts the rows that it does not see: sums of squared errors of the scaled target.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Endings {
+    /// With the weights of its best epoch.
+    pub best: f64,
+    /// By the mean of what it says with those weights and with those of its last epoch.
+    pub best_and_last: f64,
 }
 
 impl Member {
-    /// Trains on its part of `data` until its end or a [`Control::Stop`].
+    /// Trains on its part of `data` until its end or a [`Control::Stop`]. At the end `compare` is asked about the networks
+    /// of the best and of the last epoch, unless there are no unseen rows to tell which is the best.
     pub(super) fn run<'a>(
         &mut self,
         data: &Dataset<'a, f32>,
         split: &'a Split,
         begin: impl FnOnce() -> (SimpleNeuralNetwork<f32>, TrainingSettings),
+        compare: impl FnOnce(&SimpleNeuralNetwork<f32>, &SimpleNeuralNetwork<f32>) -> Option<Endings>,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
         if let Member::Waiting = self {
@@ -46,11 +60,25 @@ impl Member {
             Member::Training(trainer) => trainer,
             Member::Waiting => unreachable!("it has just begun"),
         };
+        let train = data.select(&split.train);
         let validation = (!split.unseen.is_empty()).then(|| data.select(&split.unseen));
-        let outcome = trainer.fit(&data.select(&split.train), validation.as_ref(), on_event)?;
+        let epochs = trainer.settings().epochs;
+        let mut until_last = |event: Event| match (on_event(event), event) {
+            (Control::Continue, Event::Epoch(record)) if record.epoch == epochs => Control::Stop,
+            (control, _) => control,
+        };
+        let mut outcome = trainer.fit(&train, validation.as_ref(), &mut until_last)?;
+        let mut last = None;
+        if outcome == Outcome::Interrupted && trainer.history().len() == epochs {
+            // All epochs are done, and the weights are still the last one's: from here on they are the best one's.
+            last = validation.is_some().then(|| trainer.network().clone());
+            outcome = trainer.fit(&train, validation.as_ref(), &mut |_| Control::Continue)?;
+        }
         if outcome != Outcome::Interrupted {
+            let network = trainer.network().clone();
             *self = Member::Done(Trained {
-                network: trainer.network().clone(),
+                endings: last.and_then(|last| compare(&network, &last)),
+                network,
                 history: trainer.history().to_vec(),
                 outcome,
             });
@@ -73,6 +101,7 @@ impl Member {
             network,
             history: trainer.history().to_vec(),
             outcome: Outcome::StoppedEarly,
+            endings: None,
         });
         true
     }
@@ -86,6 +115,7 @@ impl Member {
                 parameters: trained.network.flat_parameters(),
                 history: trained.history.clone(),
                 stopped_early: trained.outcome == Outcome::StoppedEarly,
+                endings: trained.endings,
             },
         }
     }
@@ -113,6 +143,7 @@ impl Member {
                 parameters,
                 history,
                 stopped_early,
+                endings,
             } => {
                 let (mut network, _) = untrained();
                 expect(&network, parameters.len())?;
@@ -125,6 +156,7 @@ impl Member {
                     network,
                     history,
                     outcome,
+                    endings,
                 })
             }
         })

@@ -22,9 +22,11 @@ use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, EpochRecord, Event, Outcome, TrainingError};
 
 use bag::{Bag, Place};
+use blend::{Refits, Share};
 pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
 pub use error::FitError;
+pub(crate) use member::Endings;
 use member::Member;
 pub use record::{Course, PredictedRows};
 pub use report::{Baselines, FoldErrors, Report};
@@ -96,8 +98,8 @@ pub struct Fitting {
     replay_rows: KeptRows,
     rows: Rows,
     bags: Vec<Bag>,
-    /// Whether the members of each bag are trained once more on all rows; not yet decided at first.
-    refitted: Vec<bool>,
+    /// Which bags have networks that learn from all rows; not yet decided at first.
+    refits: Vec<Refits>,
     /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
     plain_x: Option<NetworkRows>,
     /// What the networks of each bag say of the rows that they do not see, once it was asked for.
@@ -181,7 +183,7 @@ impl Fitting {
             warnings,
             composition,
             roles,
-            refitted: vec![false; bags.len()],
+            refits: vec![Refits::None; bags.len()],
             bags,
             plain_x,
             rows,
@@ -254,14 +256,17 @@ impl Fitting {
 
     /// All that is to be done, as far as is known.
     pub fn whole(&self) -> Whole {
-        let of_a_bag = |(bag, &refitted): (&Bag, &bool)| {
-            let refits = if refitted { bag.refits.len() } else { 0 };
+        let of_a_bag = |(bag, &refits): (&Bag, &Refits)| {
+            let refits = match refits {
+                Refits::None => 0,
+                _ => bag.refits.len(),
+            };
             let (members, data) = (bag.members.len(), &bag.data);
             let epochs = members * data.settings.training.epochs
                 + refits * data.refit_settings.training.epochs;
             (members + refits, epochs)
         };
-        let bags = self.bags.iter().zip(&self.refitted).map(of_a_bag);
+        let bags = self.bags.iter().zip(&self.refits).map(of_a_bag);
         let (members, epochs) = bags.fold((0, 0), |sum, bag| (sum.0 + bag.0, sum.1 + bag.1));
         Whole { members, epochs }
     }
@@ -299,7 +304,7 @@ impl Fitting {
     ///
     /// A network that stands alone has all threads; those of bags are trained side by side, each on one. The bits are
     /// the same for any number of threads. When all members are at their end that do not see one of the folds, bags
-    /// that counts and that the full length does no harm to are trained once more, on all rows.
+    /// that count and that the full length does no harm to get networks that learn from all rows.
     pub fn run(
         &mut self,
         on_event: &mut (dyn FnMut(MemberEvent) -> Control + Send),
@@ -319,24 +324,37 @@ impl Fitting {
         }
         self.decide_refits();
         let of = self.whole();
-        let bags = self.bags.iter_mut().zip(&self.refitted);
-        let refitted = bags.filter(|(_, refitted)| **refitted);
+        let bags = self.bags.iter_mut().zip(&self.refits);
+        let refitted = bags.filter(|(_, refits)| **refits != Refits::None);
         let tasks = refitted.flat_map(|(bag, _)| bag.refit_tasks(&self.rows));
         side_by_side::run(tasks.collect(), first, of, threads, on_event)
     }
 
-    /// Which bags are trained once more: those of full length that count and that it does no harm.
+    /// Which bags get networks that learn from all rows: those of full length that count and that it does no harm.
+    ///
+    /// Small tables are short of rows: networks on all of them, for longer, are the better ones where the full length is
+    /// harmless. Larger ones are not, and there more networks are better than fewer.
     fn decide_refits(&mut self) {
         let epochs = |bag: &Bag| bag.data.settings.training.epochs;
         let longest = self.bags.iter().map(epochs).max();
-        self.refitted.fill(false);
-        let weights = self.judge().weights;
-        let bags = self.bags.iter().zip(weights);
-        let decide = |(bag, weight): (&Bag, f64)| {
-            let counts = weight > 0.0 && Some(epochs(bag)) == longest;
-            counts && bag.curves(&self.rows).full_length_is_harmless()
+        self.refits.fill(Refits::None);
+        let shares = self.judge().shares;
+        let longer = self.composition.refit_length > 1;
+        let decide = |(bag, share): (&Bag, Share)| {
+            if share.whole() == 0.0 || Some(epochs(bag)) != longest {
+                return Refits::None;
+            }
+            let curves = bag.curves(&self.rows);
+            match (
+                curves.full_length_is_harmless(),
+                curves.full_length_is_harmless_beside(),
+            ) {
+                (true, _) if longer => Refits::Instead,
+                (true, _) | (_, true) => Refits::Beside,
+                _ => Refits::None,
+            }
         };
-        self.refitted = bags.map(decide).collect();
+        self.refits = self.bags.iter().zip(shares).map(decide).collect();
     }
 
     /// Ends the training before its time: where a bag is whole, others that are not are given up; else every network that
@@ -376,27 +394,27 @@ impl Fitting {
     pub fn regressor(&self) -> Regressor {
         let judged = self.judge();
         let any_done = self.done() > 0;
-        let bags = self.bags.iter().zip(&judged.weights);
-        let counting = bags.filter(|(_, weight)| **weight > 0.0);
-        let bags = counting.map(|(bag, &weight)| {
-            let (members, settings) = bag.predicting();
-            let members = members.iter().enumerate();
-            let members = members.filter(|(_, member)| !any_done || member.trained().is_some());
-            let (networks, histories) = members
-                .map(|(nth, member)| network_of(bag, nth, member))
-                .unzip();
-            let card = BagCard {
-                encoding: bag.data.encoding.clone(),
-                target: bag.data.target.clone(),
-                settings: settings.clone(),
-                weight,
-                histories,
-            };
-            regressor::Bag::new(card, networks)
-        });
+        let mut bags = Vec::new();
+        for (bag, &share) in self.bags.iter().zip(&judged.shares) {
+            for (members, settings, weight) in bag.predicting(share) {
+                let members = members.iter().enumerate();
+                let members = members.filter(|(_, member)| !any_done || member.trained().is_some());
+                let (networks, histories) = members
+                    .map(|(nth, member)| network_of(bag, nth, member))
+                    .unzip();
+                let card = BagCard {
+                    encoding: bag.data.encoding.clone(),
+                    target: bag.data.target.clone(),
+                    settings: settings.clone(),
+                    weight,
+                    histories,
+                };
+                bags.push(regressor::Bag::new(card, networks));
+            }
+        }
         Regressor::new(
             self.plan.clone(),
-            bags.collect(),
+            bags,
             self.errors_of(&judged).filter(|_| any_done),
             self.intervals_of(&judged).filter(|_| any_done),
             self.replay_rows.clone(),

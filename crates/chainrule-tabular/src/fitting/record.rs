@@ -47,11 +47,11 @@ impl Fitting {
     /// How the networks of each bag were trained that do not see one of the folds. Their validation losses are those of
     /// the rows that they do not see.
     pub fn courses(&self) -> Vec<Course<'_>> {
-        let weights = self.judge().weights;
-        let bags = self.bags.iter().zip(weights);
-        bags.map(|(bag, weight)| Course {
+        let shares = self.judge().shares;
+        let bags = self.bags.iter().zip(shares);
+        bags.map(|(bag, share)| Course {
             settings: &bag.data.settings,
-            weight,
+            weight: share.whole(),
             histories: bag.members.iter().map(Member::history).collect(),
         })
         .collect()

@@ -40,7 +40,7 @@ impl Fitting {
     pub(super) fn importance_of(&self, judged: &Judged) -> Option<Importance> {
         let columns = self.encoding().columns();
         let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
-        let bags = judged.weights.iter().filter(|&&weight| weight > 0.0);
+        let bags = judged.shares.iter().filter(|share| share.whole() > 0.0);
         let of_a_row = (names.len() * SHUFFLES * bags.count()) as f64;
         let time = PART_OF_THE_TRAINING * PREDICTIONS_OF_A_PASS * self.passes();
         let rows = (time.max(UNNOTICED) / of_a_row) as usize;
@@ -87,10 +87,11 @@ impl Fitting {
                 let kept = order.into_iter().take(kept);
                 kept.map(|place| unseen[place as usize]).collect()
             };
-            let bags = self.bags.iter().zip(&judged.weights);
-            let networks = bags.filter(|(_, weight)| **weight > 0.0);
-            let networks = networks
-                .filter_map(|(bag, &weight)| Some((bag, bag.members[fold].trained()?, weight)));
+            let bags = self.bags.iter().zip(&judged.shares);
+            let bags = bags.filter(|(_, share)| share.whole() > 0.0);
+            let networks = bags.filter_map(|(bag, share)| {
+                Some((bag, bag.members[fold].trained()?, share.whole()))
+            });
             Fold {
                 shuffles: (0..SHUFFLES).map(rows).collect(),
                 networks: networks.collect(),

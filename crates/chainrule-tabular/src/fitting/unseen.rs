@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Fitting;
 use super::bag::Bag;
-use super::{Fitting, blend};
+use super::blend::{self, Share};
 use crate::Evaluation;
 use crate::intervals::{Intervals, Limits};
 
@@ -22,7 +23,7 @@ pub struct Unseen {
 /// What the networks say of rows that they had not seen, and what follows from it for the bags.
 pub(super) struct Judged {
     /// How much each bag counts.
-    pub weights: Vec<f64>,
+    pub shares: Vec<Share>,
     /// The model's predictions by networks without the row, by row number; NaN where there are none.
     pub predictions: Vec<f64>,
     /// By how much the mean square error is flattered, over the bags that count.
@@ -60,11 +61,12 @@ impl Fitting {
                 .then(|| f64::sqrt(sum / count * flattery))
         };
         let judged = self.bags.iter().zip(unseen.iter().zip(&flattery));
-        let weights = blend::weights(&judged.map(error).collect::<Vec<_>>(), &self.refitted);
+        let shares = blend::shares(&judged.map(error).collect::<Vec<_>>(), &self.refits);
+        let weights: Vec<f64> = shares.iter().map(|share| share.whole()).collect();
         Judged {
             flattery: weights.iter().zip(&flattery).map(|(w, f)| w * f).sum(),
             predictions: means(unseen, &weights),
-            weights,
+            shares,
         }
     }
 

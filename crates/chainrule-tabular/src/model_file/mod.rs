@@ -34,9 +34,9 @@ use chainrule::neural_networks::{Architecture, Parameter, SimpleNeuralNetwork};
 use chainrule::training::{EpochRecord, Position, TrainingState};
 use serde::{Deserialize, Serialize};
 
-use crate::fitting::{Checkpoint, MemberState, TableIdentity};
+use crate::fitting::{Checkpoint, Endings, MemberState, TableIdentity};
 use crate::intervals::{IntervalCard, Intervals};
-use crate::limits::{MOST_BAGS, at_most};
+use crate::limits::{MOST_BAGS_OF_A_MODEL, at_most};
 use crate::regressor::{Bag, BagCard, Card};
 use crate::{Composition, Regressor, RegressorSettings, Roles, write_whole};
 pub use container::Element;
@@ -97,11 +97,13 @@ fn encode_checkpoint(checkpoint: &Checkpoint) -> Result<Vec<u8>, Problem> {
                 parameters,
                 history,
                 stopped_early,
+                endings,
             } => {
                 vector(nth, "parameters", parameters);
                 Stage::Done {
                     history: history.clone(),
                     stopped_early: *stopped_early,
+                    endings: *endings,
                 }
             }
         });
@@ -145,6 +147,8 @@ enum Stage {
     Done {
         history: Vec<EpochRecord>,
         stopped_early: bool,
+        #[serde(default)]
+        endings: Option<Endings>,
     },
 }
 
@@ -155,7 +159,7 @@ struct ModelContent {
     card: Card,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     intervals: Option<IntervalCard>,
-    #[serde(deserialize_with = "at_most::<_, _, MOST_BAGS>")]
+    #[serde(deserialize_with = "at_most::<_, _, MOST_BAGS_OF_A_MODEL>")]
     bags: Vec<BagCard>,
 }
 
@@ -421,10 +425,12 @@ pub fn checkpoint_from_bytes(bytes: &[u8]) -> Result<Checkpoint, Problem> {
             Stage::Done {
                 history,
                 stopped_early,
+                endings,
             } => MemberState::Done {
                 parameters: vector("parameters")?,
                 history,
                 stopped_early,
+                endings,
             },
         });
     }

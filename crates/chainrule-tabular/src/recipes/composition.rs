@@ -13,7 +13,7 @@ use crate::{RegressorSettings, SettingsError};
 /// the model is (Breiman 1996, "Out-of-bag estimation"). What the model predicts is the mean of all.
 ///
 /// Where their losses show that training for all epochs does no harm, further networks learn so from all rows, for as
-/// long or longer, and stand in the model for those of their bag.
+/// long or longer, and stand in the model for those of their bag or beside them (docs/recipes.md has the rule).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Composition {
     /// Into how many parts the rows are cut; 0 for one network, with rows set aside by its `validation_fraction`.

@@ -2,7 +2,7 @@
 //!
 //! All members learn by AdamW under a cosine and keep the epoch that predicts their own fold best. The bags differ in
 //! what wins on different tables: bins or none, kinks or smooth bends, short or long, a weak or a strong decay, a straight
-//! line. Their errors out of fold decide which of them count, and which are trained once more, on all rows.
+//! line. Their errors out of fold decide which of them count, and which get further networks on all rows.
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
@@ -86,6 +86,7 @@ const FINE: Variant = Variant {
 
 /// Fine steps and kinks: for tables with little noise.
 const FINE_KINKS: Variant = Variant {
+    hidden: &[128, 128, 128],
     activation: Activation::ReLU,
     learning_rate: 0.004,
     decay: 0.3,

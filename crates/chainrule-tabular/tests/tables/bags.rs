@@ -358,6 +358,26 @@ fn bags_learn_from_all_rows_where_the_full_length_does_no_harm() {
 }
 
 #[test]
+fn networks_on_all_rows_that_learn_no_longer_stand_beside_the_others() {
+    let row = |r: usize| format!("{},{}\n", r % 50, (r % 50) * 3 + r * 37 % 7);
+    let line: String = (0..150).map(row).collect();
+    let beside = Composition {
+        refit_length: 1,
+        ..with_refits()
+    };
+    let model = fitted(&format!("a,price\n{line}"), beside).into_regressor();
+    let weight = |on_all_rows: bool| -> f64 {
+        let bags = model.bags().iter();
+        let bags =
+            bags.filter(|bag| bag.histories()[0][0].validation_loss.is_none() == on_all_rows);
+        bags.map(|bag| bag.weight()).sum()
+    };
+    assert_eq!((weight(true), weight(false)), (0.5, 0.5));
+    let again = model_file::model_from_bytes(&bytes_of(&model)).unwrap();
+    assert_eq!(again, model);
+}
+
+#[test]
 fn networks_on_all_rows_have_the_same_bits_when_they_are_interrupted() {
     let exact: String = (0..150)
         .map(|r| format!("{},{}\n", r % 50, (r % 50) * 3))
