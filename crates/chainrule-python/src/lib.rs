@@ -40,7 +40,7 @@ mod _core {
     use super::solver::Solver;
     #[pymodule_export]
     use super::tabular::{
-        Trained, fit_table, histories, inspect_table, interval_in_words, predict_table,
+        Trained, fit_table, histories, importance, inspect_table, interval_in_words, predict_table,
         unseen_errors, write_page_of_table,
     };
     #[pymodule_export]

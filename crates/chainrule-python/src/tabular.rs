@@ -12,7 +12,8 @@ use chainrule_tabular::table::{
     Findings, Inspection, PlannedReader, ReadOptions, TypedTable, clean_name,
 };
 use chainrule_tabular::{
-    Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableSize, Wishes, write_whole,
+    Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableSize, Wishes,
+    write_whole,
 };
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::{PyOSError, PyRuntimeError, PyTimeoutError, PyValueError};
@@ -39,7 +40,6 @@ pub struct Columns {
     target: String,
     weight: Option<String>,
     categorical: Vec<String>,
-    ignore: Vec<String>,
 }
 
 /// What a training is told, from a dict of the same names.
@@ -66,7 +66,6 @@ impl Columns {
             targets: vec![roles.target.clone()],
             weight: roles.weight.clone(),
             categorical: self.categorical,
-            ignore: self.ignore,
             ..ReadOptions::default()
         };
         let (table, findings) = rows.learn(&options)?;
@@ -83,7 +82,6 @@ pub struct Trained {
     table: TypedTable,
     findings: Findings,
     warnings: Vec<String>,
-    finished: bool,
 }
 
 /// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the training is
@@ -163,13 +161,11 @@ pub fn fit_table(
                 Ok(Outcome::Interrupted) => fitting.end_early(),
                 _ => true,
             };
-            let outcome = outcome.map_err(|error| PyValueError::new_err(error.to_string()))?;
-            let report = is_usable.then(|| (fitting.regressor(), fitting.report()));
-            Ok::<_, PyErr>((outcome, report))
+            outcome.map_err(|error| PyValueError::new_err(error.to_string()))?;
+            Ok::<_, PyErr>(is_usable.then(|| (fitting.regressor(), fitting.report())))
         });
         let raised = raised.or(progress.and_then(Progress::into_raised));
-        let (outcome, result) = outcome?;
-        let Some((regressor, report)) = result else {
+        let Some((regressor, report)) = outcome? else {
             return Err(raised.unwrap_or_else(|| {
                 PyTimeoutError::new_err(
                     "time_limit ended the training before a network had finished its first epoch: give it more time",
@@ -183,7 +179,6 @@ pub fn fit_table(
         };
         let trained = Trained {
             warnings: warnings.iter().map(in_words).collect(),
-            finished: outcome == Outcome::Finished,
             regressor,
             fitting,
             report,
@@ -256,12 +251,6 @@ impl Trained {
         Model::of(self.regressor.clone())
     }
 
-    /// Whether the training went to its end.
-    #[getter]
-    fn finished(&self) -> bool {
-        self.finished
-    }
-
     /// What a person should know, one sentence each.
     #[getter]
     fn warnings(&self) -> Vec<String> {
@@ -298,7 +287,7 @@ impl Trained {
                     &self.fitting,
                     &self.report,
                 )?;
-                Ok::<_, chainrule_tabular::TableError>(portrait.page(settings))
+                Ok::<_, TableError>(portrait.page(settings))
             });
             write_page(&path, page)
         })
@@ -317,15 +306,13 @@ pub fn write_page_of_table(
     caught(|| {
         let regressor = model.regressor();
         let raised = Raised::default();
+        let wrong = wrong(&rows);
         let page = py.detach(|| {
             let target = regressor.target().to_owned();
             let wanted: Vec<String> = names(regressor).chain([target]).collect();
             let mut reader = rows.planned(regressor.plan(), &wanted, &raised)?;
             let mut whole: Option<TypedTable> = None;
-            while let Some(block) = reader
-                .next_block()
-                .map_err(|error| messages::of_frame(&error))?
-            {
+            while let Some(block) = reader.next_block().map_err(wrong)? {
                 match &mut whole {
                     None => whole = Some(block.table),
                     Some(whole) => whole.append(block.table),
@@ -341,13 +328,18 @@ pub fn write_page_of_table(
     })
 }
 
-fn write_page(
-    path: &std::path::Path,
-    page: Result<String, chainrule_tabular::TableError>,
-) -> PyResult<()> {
+fn write_page(path: &std::path::Path, page: Result<String, TableError>) -> PyResult<()> {
     let page = page.map_err(|error| messages::of_frame(&error))?;
     write_whole(path, page.as_bytes())
         .map_err(|error| PyOSError::new_err(format!("{}: {error}", path.display())))
+}
+
+/// How an error of such rows is told.
+fn wrong(rows: &Rows) -> fn(TableError) -> PyErr {
+    match rows.are_in_memory() {
+        true => |error| messages::of_frame(&error),
+        false => messages::of_file,
+    }
 }
 
 fn names(regressor: &Regressor) -> impl Iterator<Item = String> + '_ {
@@ -382,12 +374,12 @@ pub fn predict_table<'py>(
             Ok::<_, PyErr>(intervals.band(level))
         });
         let band = band.transpose()?;
-        let are_in_memory = rows.are_in_memory();
+        let (are_in_memory, wrong) = (rows.are_in_memory(), wrong(&rows));
         let raised = Raised::default();
         let work = |stop: &AtomicBool| {
             let wanted: Vec<String> = names(regressor).collect();
             let mut reader = rows.planned(regressor.plan(), &wanted, &raised)?;
-            let read = predicted(regressor, &mut reader, are_in_memory, stop);
+            let read = predicted(regressor, &mut reader, wrong, stop);
             let values = raised.or(read)?;
             let problems = reader.problems().iter();
             let problems: Vec<String> = problems
@@ -423,13 +415,9 @@ pub fn predict_table<'py>(
 fn predicted(
     regressor: &Regressor,
     reader: &mut PlannedReader,
-    are_in_memory: bool,
+    wrong: fn(TableError) -> PyErr,
     stop: &AtomicBool,
 ) -> PyResult<Vec<Option<f64>>> {
-    let wrong = |error: chainrule_tabular::TableError| match are_in_memory {
-        true => messages::of_frame(&error),
-        false => messages::of_file(error),
-    };
     let mut values = Vec::new();
     while let Some(block) = reader.next_block().map_err(wrong)? {
         if stop.load(Ordering::Relaxed) {
@@ -483,6 +471,19 @@ pub fn inspect_table(
         let json = serde_json::to_string(&found)
             .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
         Ok((found.to_string(), json))
+    })
+}
+
+/// By how much the error rises without each column, the most needed one first; None where no rows were kept to tell it.
+#[pyfunction]
+pub fn importance(model: &Model) -> PyResult<Option<Vec<(String, f64)>>> {
+    caught(|| {
+        Ok(model.regressor().importance().map(|found| {
+            let columns = found.ranked().into_iter();
+            columns
+                .map(|column| (column.column.clone(), column.rise))
+                .collect()
+        }))
     })
 }
 

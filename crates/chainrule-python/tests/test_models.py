@@ -1,10 +1,13 @@
 """The model file: written here and opened here, and, where the command is there, written and opened by the command line."""
 
+import copy
 import os
+import pickle
 import shutil
 import subprocess
 from pathlib import Path
 
+import joblib
 import numpy as np
 import pytest
 from chainrule.models import Model
@@ -170,3 +173,30 @@ class Columns(dict):
     def __init__(self, **columns):
         super().__init__(**columns)
         self.columns = list(columns)
+
+
+def test_models_are_pickled_copied_and_dumped(tmp_path):
+    network = SimpleNeuralNetwork(2, seed=0, dtype=np.float32)
+    network.add_layer(1, type="output")
+    network.save(tmp_path / "model", columns=["area", "rooms"], target="price")
+    model = Model(tmp_path / "model")
+    joblib.dump(model, tmp_path / "model.joblib")
+    x = np.array([[120.0, 5.0], [80.0, 3.0]])
+    for again in (pickle.loads(pickle.dumps(model)), copy.deepcopy(model), joblib.load(tmp_path / "model.joblib")):
+        assert (again.columns, again.target, again.history) == (model.columns, model.target, model.history)
+        np.testing.assert_array_equal(again.predict(x), model.predict(x))
+
+
+@pytest.mark.parametrize("columns, target", [(["a", "a"], "y"), (["a", "b"], "b")])
+def test_names_that_stand_for_two_columns_are_refused(columns, target, tmp_path):
+    network = SimpleNeuralNetwork(2, seed=0, dtype=np.float32)
+    network.add_layer(1, type="output")
+    with pytest.raises(ValueError, match="is given twice"):
+        network.save(tmp_path / "model", columns=columns, target=target)
+    assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("load", [Model, SimpleNeuralNetwork.load])
+def test_a_missing_file_is_a_file_not_found_error(load, tmp_path):
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        load(tmp_path / "nothing")

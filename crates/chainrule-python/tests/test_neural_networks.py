@@ -6,8 +6,11 @@ import threading
 import time
 
 import numpy as np
+import pandas
+import polars
+import pyarrow
 import pytest
-from chainrule import _core
+from chainrule import StopTraining, _core
 from chainrule.neural_networks import SimpleNeuralNetwork
 
 
@@ -57,7 +60,13 @@ def test_validation_rows_choose_the_best_epoch_and_patience_ends_the_training():
 def test_callbacks_see_every_epoch_and_can_end_the_training():
     X, y = rows()
     seen = []
-    one = network().fit(X, y, epochs=50, callbacks=[seen.append, lambda record: record["epoch"] == 7])
+
+    def stop_at_seven(record):
+        if record["epoch"] == 7:
+            raise StopTraining
+        return True  # as a progress bar's update may do
+
+    one = network().fit(X, y, epochs=50, callbacks=[stop_at_seven, seen.append])
     assert [record["epoch"] for record in seen] == list(range(1, 8))
     assert one.outcome == "stopped by the callback"
     assert one.history["training_loss"] == [record["training_loss"] for record in seen]
@@ -158,9 +167,10 @@ def test_diverging_is_a_value_error_and_leaves_finite_weights():
         ({"batch_size": 0}, ValueError, "the batch size is 0"),
         ({"epochs": -1}, ValueError, "epochs is -1: it has to be at least 0"),
         ({"epochs": 1.5}, TypeError, "epochs is 1.5: it has to be an integer"),
-        ({"sample_weight": [1.0]}, ValueError, "sample_weight 1"),
+        ({"sample_weight": [1.0]}, ValueError, "sample_weight has to hold .* for each of 60 rows"),
         ({"sample_weight": [-1.0] * 60}, ValueError, "at least 0"),
-        ({"validation_data": ([[1.0]], [1.0])}, ValueError, r"X \(1, 1\)"),
+        ({"validation_data": ([[1.0]], [1.0])}, ValueError, r"X of validation_data \(1, 1\)"),
+        ({"validation_data": [[1.0]]}, TypeError, "has to be a pair"),
     ],
 )
 def test_settings_without_meaning_are_refused(options, kind, message):
@@ -262,3 +272,60 @@ def test_one_row_takes_the_short_way_and_everything_else_does_not():
         assert core.predict_row(other) is None
     core.set_parameters(np.zeros(73))
     assert core.predict_row(X[:1]).tolist() == [0.0]
+
+
+def named(order="abc", rows=40):
+    random = np.random.default_rng(3)
+    frame = pandas.DataFrame({name: random.normal(size=rows) for name in "abc"})
+    return frame[list(order)], (frame.a - 2 * frame.b).to_numpy()
+
+
+def test_a_fitted_network_takes_columns_by_name_or_refuses():
+    frame, y = named()
+    one = network(inputs=3).fit(frame, y, epochs=5)
+    expected = one.predict(frame)
+    other, _ = named("bca")
+    for table in (other, other.assign(d=1.0), polars.from_pandas(other), pyarrow.Table.from_pandas(other)):
+        np.testing.assert_array_equal(one.predict(table), expected)
+    assert one.gradient_check(other, y).max_relative_error == one.gradient_check(frame, y).max_relative_error
+    assert one.loss_and_gradients(other, y)[0] == one.loss_and_gradients(frame, y)[0]
+    for wrong in (frame.rename(columns={"b": "B"}), other.drop(columns="b")):
+        with pytest.raises(ValueError, match="X has no column 'b'"):
+            one.predict(wrong)
+    with pytest.raises(ValueError, match="X of validation_data has no column 'a'"):
+        network(inputs=3).fit(frame, y, validation_data=(frame.rename(columns={"a": "A"}), y))
+    np.testing.assert_array_equal(one.predict(frame.to_numpy()), expected)
+    assert pickle.loads(pickle.dumps(one)).feature_names == ["a", "b", "c"]
+    assert one.fit(frame.to_numpy(), y, epochs=1).feature_names is None
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])
+def test_what_is_no_finite_number_is_named_by_row_and_column(bad):
+    frame, y = named()
+    broken = frame.astype(object)
+    broken.iloc[7, 1] = bad
+    one = network(inputs=3)
+    for use in (one.fit, one.gradient_check, one.loss_and_gradients):
+        with pytest.raises(ValueError, match='X is .* in row 7, column "b"'):
+            use(broken, y)
+        with pytest.raises(ValueError, match="X is .* in row 7, column 1"):
+            use(broken.to_numpy(), y)
+    with pytest.raises(ValueError, match='X of validation_data is .* in row 7, column "b"'):
+        one.fit(frame, y, validation_data=(broken, y))
+
+
+def test_weights_that_count_nothing_or_less_are_refused():
+    frame, y = named()
+    one = network(inputs=3)
+    for weights in (np.zeros(40), -np.ones(40), np.ones(39), np.full(40, np.nan)):
+        for use in (one.fit, one.loss_and_gradients):
+            with pytest.raises(ValueError, match="sample_weight"):
+                use(frame, y, sample_weight=weights)
+
+
+@pytest.mark.parametrize("size", [2.7, "2", 0, -1])
+def test_sizes_are_whole_numbers_from_1_on(size):
+    with pytest.raises((TypeError, ValueError), match="num_neurons is"):
+        SimpleNeuralNetwork(2).add_layer(size, "relu")
+    with pytest.raises((TypeError, ValueError), match="input_size is"):
+        SimpleNeuralNetwork(size)

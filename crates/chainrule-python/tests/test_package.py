@@ -125,3 +125,37 @@ def test_the_notebook_runs_and_its_outputs_are_fresh(tmp_path):
 def texts(cell):
     """What a cell printed; pictures are drawn a little differently by every version of the plotting library."""
     return "".join(o.text for o in cell.outputs if o.output_type == "stream" and o.name == "stdout")
+
+
+def test_the_extra_is_named_where_scikit_learn_is_missing():
+    program = "import sys; sys.modules['sklearn'] = sys.modules['scipy'] = None\nimport chainrule.sklearn"
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert 'pip install "chainrule[sklearn]"' in result.stderr.splitlines()[-1]
+
+
+PROGRAM = '''
+import numpy as np
+from chainrule import SimpleNeuralNetwork, StopTraining, TabularRegressor, inspect
+from chainrule.tabular import UnseenError
+
+model: TabularRegressor = TabularRegressor(recipe="strong", time_limit="30s", members=4).fit("houses.csv", target="price")
+lower, upper = model.predict_interval(np.zeros((2, 3)), 0.8)
+error: UnseenError | None = model.error_
+rows: int = inspect("houses.csv", target="price").rows
+network = SimpleNeuralNetwork(2)
+network.fit(np.zeros((3, 2)), np.zeros(3), optimizer="adam_w", schedule="cosine")
+'''
+
+
+def test_a_users_program_has_types(tmp_path):
+    pytest.importorskip("mypy")
+    shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "chainrule")
+
+    def problems(program):
+        (tmp_path / "program.py").write_text(program)
+        command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--follow-imports=silent", "program.py"]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
+
+    assert "Success" in problems(PROGRAM), problems(PROGRAM)
+    for right, wrong in (("adam_w", "adam_x"), ("cosine", "cosinus"), ('recipe="strong"', 'recipe="stronger"')):
+        assert "incompatible type" in problems(PROGRAM.replace(right, wrong)), wrong

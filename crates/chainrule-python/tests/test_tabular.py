@@ -215,6 +215,8 @@ def test_what_was_learnt_is_told(frame, model, tmp_path):
     assert "RMSE" in repr(error) and "mean alone" in repr(error)
     assert model.columns_["kind"] == "a category of 3 levels" and model.columns_["price"] == "the target"
     assert model.n_features_in_ == 13 and model.feature_names_in_[0] == "area"
+    rises = list(model.importance_.values())
+    assert set(model.importance_) == set(model.feature_names_in_) and rises == sorted(rises, reverse=True) and rises[0] > 0
     [network] = model.history_
     assert len(network["epoch"]) == len(network["validation_loss"]) > 1
     assert "RMSE" in model._repr_html_() and "price" in model._repr_html_()

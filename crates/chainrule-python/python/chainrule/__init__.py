@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from . import activation_functions, loss_functions, models, neural_networks
 from ._core import __version__
-from .neural_networks import DenseLayer, GradientReport, OutLayer, SimpleNeuralNetwork
+from .neural_networks import DenseLayer, GradientReport, OutLayer, SimpleNeuralNetwork, StopTraining
 
 if TYPE_CHECKING:
     from .tabular import TabularRegressor, inspect
@@ -34,6 +34,7 @@ __all__ = [
     "GradientReport",
     "OutLayer",
     "SimpleNeuralNetwork",
+    "StopTraining",
     "TabularRegressor",
     "__version__",
     "activation_functions",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,50 @@ def matrix(value: ArrayLike, dtype: DTypeLike, name: str, columns: int) -> Array
     if result.ndim != 2 or result.shape[1] != columns:
         raise ValueError(f"{name} {result.shape} has to have the shape (n, {columns})")
     return result
+
+
+def names_of(table: Any) -> list[str] | None:
+    """The names of a table's columns; None where it has none, or not for all."""
+    names = getattr(table, "column_names", None)
+    names = getattr(table, "columns", None) if names is None else names
+    names = None if names is None or callable(names) else list(names)
+    return names if names and all(isinstance(name, str) for name in names) else None
+
+
+def in_order(table: Any, names: list[str], what: str) -> Any:
+    """A table's columns of these names, in this order."""
+    found = names_of(table)
+    if found is None or found == names:
+        return table
+    missing = [name for name in names if name not in found]
+    if missing:
+        raise ValueError(f"{what} has no column {reprlib.repr(missing)[1:-1]}: the network was fitted to {reprlib.repr(names)}")
+    return table[names] if hasattr(table, "iloc") or not hasattr(table, "select") else table.select(names)
+
+
+def expect_finite(values: Array, name: str, columns: list[str] | None) -> None:
+    """A ValueError that names the row and the column of a value that is missing or infinite."""
+    finite = np.isfinite(values)
+    if finite.all():
+        return
+    row, column = (int(place) for place in np.argwhere(~finite)[0])
+    called = f'"{columns[column]}"' if columns else str(column)
+    raise ValueError(
+        f"{name} is {values[row, column]} in row {row}, column {called}: a network needs a finite number there; fill it in, or "
+        "leave the row out (TabularRegressor takes gaps as they are)"
+    )
+
+
+def weights_of(value: ArrayLike | None, dtype: DTypeLike, rows: int) -> Array | None:
+    """One weight a row, of which some count."""
+    if value is None:
+        return None
+    weights = array(value, dtype, "sample_weight")
+    if weights.shape != (rows,) or not np.isfinite(weights).all() or (weights < 0).any():
+        raise ValueError(f"sample_weight has to hold one finite weight of at least 0 for each of {rows} rows")
+    if not weights.any():
+        raise ValueError("every weight in sample_weight is zero: at least one row has to count")
+    return weights
 
 
 def targets(value: ArrayLike, dtype: DTypeLike, name: str, rows: int, outputs: int) -> Array:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import Array, matrix
+from ._pickles import opened, sealed
 from .neural_networks import SimpleNeuralNetwork, _history
 
 __all__ = ["Model"]
@@ -50,10 +51,19 @@ class Model:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
-        self._model = _core.Model(os.fspath(path))
+        self._take(_core.Model(os.fspath(path)))
+
+    def _take(self, model: _core.Model) -> None:
+        self._model = model
         self.columns = self._model.columns
         self.target = self._model.target
         self.history = _history(self._model.history())
+
+    def __getstate__(self) -> dict[str, Any]:
+        return sealed({"model": self._model.to_bytes()})
+
+    def __setstate__(self, seal: dict[str, Any]) -> None:
+        self._take(_core.model_from_bytes(opened(seal)["model"]))
 
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predictions (n) in the target's unit for X (n, columns) in the columns' units.

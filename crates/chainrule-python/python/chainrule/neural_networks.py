@@ -10,19 +10,27 @@ import os
 from collections.abc import Callable, Iterable
 from html import escape
 from operator import index
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core
-from ._arrays import Array, array, matrix, precision, targets
+from ._arrays import Array, expect_finite, in_order, matrix, names_of, precision, targets, weights_of
 from ._layers import DenseLayer, OutLayer, loss_of, text_of
 from ._pickles import Sealed
 from .activation_functions import ActivationFunction
 from .loss_functions import Loss
 
-__all__ = ["DenseLayer", "GradientReport", "OutLayer", "ParameterCheck", "SimpleNeuralNetwork"]
+__all__ = ["DenseLayer", "GradientReport", "OutLayer", "ParameterCheck", "SimpleNeuralNetwork", "StopTraining"]
+
+Optimizer = Literal["gradient_descent", "momentum", "nesterov", "adam", "adam_w"]
+Schedule = Literal["constant", "cosine"]
+Init = Literal["he", "glorot", "notes"]
+
+
+class StopTraining(Exception):  # noqa: N818
+    """Raised by a callback, it ends the training after this epoch; ``fit`` returns as usual."""
 
 
 class ParameterCheck(NamedTuple):
@@ -71,6 +79,8 @@ class SimpleNeuralNetwork(Sealed):
         The layers, the out layer last.
     history : dict of str to list
         ``epoch``, ``training_loss``, ``validation_loss``, ``learning_rate`` of the last ``fit``.
+    feature_names : list of str or None
+        The columns of the table that ``fit`` was given; tables with the same columns are put into this order.
     outcome : str or None
         How the last ``fit`` ended: ``"finished"``, ``"stopped early"``, ``"stopped by the callback"``.
 
@@ -106,13 +116,12 @@ class SimpleNeuralNetwork(Sealed):
         input_size: int,
         loss_func: str | Loss = "mean_square_error",
         *,
-        init: str = "he",
+        init: Init = "he",
         seed: int | None = None,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        if input_size < 1:
-            raise ValueError(f"input_size is {input_size}: it has to be at least 1")
-        self.input_size = int(input_size)
+        self.input_size = _size("input_size", input_size)
+        self.feature_names: list[str] | None = None
         self.loss_func = loss_of(loss_func)
         self.nn_array: list[Any] = []
         self.history: dict[str, list[Any]] = {}
@@ -124,9 +133,10 @@ class SimpleNeuralNetwork(Sealed):
         self,
         num_neurons: int,
         activ_func: str | ActivationFunction | None = None,
-        type: str = "dense",
+        type: Literal["dense", "output"] = "dense",
     ) -> None:
         """Adds a layer above the last one: ``"dense"``, or ``"output"``, which has no activation function and ends the network."""
+        num_neurons = _size("num_neurons", num_neurons)
         if self.nn_array and isinstance(self.nn_array[-1], OutLayer):
             raise ValueError("the network has its out layer: nothing can be added above it")
         below = self.nn_array[-1].num_neurons if self.nn_array else self.input_size
@@ -159,7 +169,7 @@ class SimpleNeuralNetwork(Sealed):
         *,
         epochs: int = 200,
         batch_size: int | None = 32,
-        optimizer: str = "adam",
+        optimizer: Optimizer = "adam",
         learning_rate: float = 0.001,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
         callbacks: Callable[[dict[str, Any]], Any] | Iterable[Callable[[dict[str, Any]], Any]] = (),
@@ -169,7 +179,7 @@ class SimpleNeuralNetwork(Sealed):
         l2_penalty: float = 0.0,
         momentum: float = 0.9,
         weight_decay: float = 0.01,
-        schedule: str = "constant",
+        schedule: Schedule = "constant",
         clip_norm: float | None = None,
         patience: int | None = None,
         threads: int = 1,
@@ -188,8 +198,8 @@ class SimpleNeuralNetwork(Sealed):
         validation_data : (X, y), optional
             Rows that choose the best epoch; its weights are kept.
         callbacks : callable or callables
-            Called after each epoch with a dict of ``epoch``, ``training_loss``, ``validation_loss``, ``learning_rate``; a true result ends
-            the training. The new weights are there when ``fit`` returns.
+            Called after each epoch with a dict of ``epoch``, ``training_loss``, ``validation_loss``, ``learning_rate``. One that raises
+            ``StopTraining`` ends the training; what they return does not matter. The new weights are there when ``fit`` returns.
         l2_penalty : float
             λ of (λ/2) Σ W².
         schedule : {"constant", "cosine"}
@@ -218,14 +228,22 @@ class SimpleNeuralNetwork(Sealed):
 
         def after_epoch(*record: Any) -> bool:
             named = dict(zip(_RECORD, record, strict=True))
-            return any([bool(listener(dict(named))) for listener in listeners])
+            stop = False
+            for listener in listeners:
+                try:
+                    listener(dict(named))
+                except StopTraining:
+                    stop = True
+            return stop
 
-        rows = self._rows(X, y)
-        weights = None
-        if sample_weight is not None:
-            weights = array(sample_weight, self._dtype, "sample_weight")
-            if weights.ndim != 1 or (weights < 0).any() or not np.isfinite(weights).all():
-                raise ValueError("sample_weight has to hold one finite weight of at least 0 a row")
+        before, self.feature_names = self.feature_names, names_of(X)
+        try:
+            rows = self._rows(X, y)
+            validation = None if validation_data is None else self._validation_rows(validation_data)
+            weights = weights_of(sample_weight, self._dtype, len(rows[0]))
+        except BaseException:
+            self.feature_names = before
+            raise
         settings = {
             "epochs": _count("epochs", epochs),
             "batch_size": None if batch_size is None else _count("batch_size", batch_size),
@@ -245,7 +263,7 @@ class SimpleNeuralNetwork(Sealed):
             network,
             *rows,
             weights,
-            None if validation_data is None else self._rows(*validation_data),
+            validation,
             after_epoch if listeners else None,
             settings,
         )
@@ -258,7 +276,7 @@ class SimpleNeuralNetwork(Sealed):
 
     def predict(self, X: ArrayLike) -> Array:
         """Predictions in the target's units: (n) for one output, else (n, o)."""
-        x = matrix(X, self._dtype, "X", self.input_size)
+        x = self._matrix(X, "X")
         if any(text_of(layer) is None for layer in self._layers()[:-1]):
             raw = self.forward_pass(x)
             # The link of the two deviances, within the bounds that the core keeps.
@@ -351,11 +369,9 @@ class SimpleNeuralNetwork(Sealed):
         >>> network.loss_and_gradients([[1.0], [2.0]], [1.0, 4.0])
         (0.5, [array([[1.]])], [array([1.])])
         """
-        weights = None
-        if sample_weight is not None:
-            weights = array(sample_weight, self._dtype, "sample_weight")
         network = self._network("loss_and_gradients")
-        return network.loss_and_gradients(*self._rows(X, y), weights, l2_penalty)
+        rows = self._rows(X, y)
+        return network.loss_and_gradients(*rows, weights_of(sample_weight, self._dtype, len(rows[0])), l2_penalty)
 
     def gradient_check(self, X: ArrayLike, y: ArrayLike, *, l2_penalty: float = 0.0) -> GradientReport:
         """Compares every derivative with a finite difference, over the code that trains.     (G1)"""
@@ -406,9 +422,22 @@ class SimpleNeuralNetwork(Sealed):
             raise ValueError("the network has no out layer: add_layer(1, type='output')")
         return self.nn_array
 
-    def _rows(self, X: ArrayLike, y: ArrayLike) -> tuple[Array, Array]:
-        x = matrix(X, self._dtype, "X", self.input_size)
-        return x, targets(y, self._dtype, "y", len(x), self.nn_array[-1].num_neurons)
+    def _matrix(self, X: ArrayLike, name: str) -> Array:
+        """Rows of inputs, those of a table in the order of the names that ``fit`` saw."""
+        if self.feature_names is not None:
+            X = in_order(X, self.feature_names, name)
+        return matrix(X, self._dtype, name, self.input_size)
+
+    def _rows(self, X: ArrayLike, y: ArrayLike, names: tuple[str, str] = ("X", "y")) -> tuple[Array, Array]:
+        x = self._matrix(X, names[0])
+        expect_finite(x, names[0], self.feature_names or names_of(X))
+        return x, targets(y, self._dtype, names[1], len(x), self.nn_array[-1].num_neurons)
+
+    def _validation_rows(self, data: Any) -> tuple[Array, Array]:
+        if not isinstance(data, (tuple, list)) or len(data) != 2:
+            raise TypeError("validation_data has to be a pair (X, y)")
+        x, y = data
+        return self._rows(x, y, ("X of validation_data", "y of validation_data"))
 
     def _network(self, asked: str) -> _core.Network:
         """The same network in the core."""
@@ -451,6 +480,13 @@ _RECORD = ("epoch", "training_loss", "validation_loss", "learning_rate")
 def _history(records: list[Any]) -> dict[str, list[Any]]:
     """From one record for each epoch to one list for each name."""
     return {name: [record[field] for record in records] for field, name in enumerate(_RECORD)}
+
+
+def _size(name: str, value: Any) -> int:
+    size = _count(name, value)
+    if size < 1:
+        raise ValueError(f"{name} is {size}: it has to be at least 1")
+    return size
 
 
 def _count(name: str, value: Any) -> int:

@@ -11,8 +11,15 @@ from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
-import scipy.optimize
 from numpy.typing import ArrayLike
+
+try:
+    import scipy.optimize
+    import sklearn  # noqa: F401
+except ImportError as error:
+    raise ImportError(
+        'chainrule.sklearn needs scikit-learn, an extra of the package: pip install "chainrule[sklearn]"', name=error.name
+    ) from error
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import r2_score
@@ -307,6 +314,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if sample_weight is not None:
             sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
             sample_weight = contiguous(sample_weight, X.dtype)
+            if (sample_weight < 0).any():
+                raise ValueError("Negative values in data passed to `sample_weight`: a weight is at least 0.")
             if not sample_weight.any():
                 raise ValueError("Sample weights must contain at least one non-zero number.")
 

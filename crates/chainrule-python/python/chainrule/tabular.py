@@ -104,6 +104,8 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         What looks wrong with the table or the model.
     columns_ : dict of str to str
         What was made of each column.
+    importance_ : dict of str to float, or None
+        By how much the RMSE rises on unseen rows when a column is shuffled, the most needed column first.
     history_ : list of dict
         One for each network: its ``bag``, the bag's ``weight``, and lists of ``epoch``, ``training_loss``, ``validation_loss``,
         ``learning_rate``.
@@ -259,6 +261,12 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         trained.write_page(os.fspath(path), settings)
 
     @property
+    def importance_(self) -> dict[str, float] | None:
+        """By how much the RMSE rises on unseen rows when a column is shuffled, the most needed column first."""
+        found = _core.importance(self._fitted())
+        return None if found is None else dict(found)
+
+    @property
     def history_(self) -> list[dict[str, Any]]:
         """How each network was trained."""
         fields = ("epoch", "training_loss", "validation_loss", "learning_rate")
@@ -346,7 +354,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             name = type(self).__name__
             raise ValueError(f"{name} requires y to be passed, but the target y is None: give a Series, an array or the name of a column of X")
         weight = sample_weight if isinstance(sample_weight, str) else None
-        columns: dict[str, Any] = {"target": y, "weight": weight, "categorical": [], "ignore": []}
+        columns: dict[str, Any] = {"target": y, "weight": weight, "categorical": []}
         if is_path(X):
             if not isinstance(y, str) or not (sample_weight is None or isinstance(sample_weight, str)):
                 raise TypeError("where X is a path, the target and the weights are names of its columns")
