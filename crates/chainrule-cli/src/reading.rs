@@ -127,11 +127,12 @@ fn tell(table: &TypedTable, findings: &Findings, roles: &Roles) {
             say(&format!("{source}: left out: {} ({words})", list(&names)));
         }
     }
-    if findings.skipped_rows > 0 {
-        warn(&format!(
-            "{source}: {} rows cannot be read and are left out",
-            findings.skipped_rows
-        ));
+    match findings.skipped_rows {
+        0 => {}
+        1 => warn(&format!("{source}: 1 row cannot be read and is left out")),
+        rows => warn(&format!(
+            "{source}: {rows} rows cannot be read and are left out"
+        )),
     }
     for note in &findings.notes {
         say(&format!("{source}: {note}"));

@@ -187,7 +187,10 @@ fn what_is_left_out_or_guessed_is_said() {
             }),
             "price",
             &[],
-            &["only counts or names the rows"],
+            &[
+                "left out: \"c1\" (which number or name the rows)",
+                "without a name",
+            ],
         ),
         (
             "one name twice",
@@ -273,7 +276,29 @@ fn what_is_left_out_or_guessed_is_said() {
 fn what_cannot_be_learnt_is_refused_with_what_to_do() {
     let folder = Folder::new();
     let head = "area,rooms,age,price";
-    let refused: [(&str, String, &str, &[&str]); 12] = [
+    let with_units = format!("{head}\nm2,,years,EUR\n") + &table("", plain)[1..];
+    let with_total = table(head, plain) + "Total,,,12345\n";
+    let refused: [(&str, String, &str, &[&str]); 14] = [
+        (
+            "units below the names",
+            with_units.clone(),
+            "price",
+            &[
+                "line 2, column \"area\"",
+                "a unit, or a second line of names?",
+                "--on-error skip",
+            ],
+        ),
+        (
+            "a total below the table",
+            with_total.clone(),
+            "price",
+            &[
+                "\"Total\" is not a number",
+                "a total, or a remark",
+                "--on-error skip",
+            ],
+        ),
         (
             "infinities",
             with_age("inf"),
@@ -358,6 +383,15 @@ fn what_cannot_be_learnt_is_refused_with_what_to_do() {
         let run = train(&folder, csv, target, &[]);
         assert_eq!(run.code, Some(1), "{name}: {}", run.stderr);
         expect(name, &run.stderr, words);
+    }
+    for (csv, rows) in [(with_units, 40), (with_total, 40)] {
+        let said = train(&folder, csv, "price", &["--on-error", "skip"]).succeeds();
+        let kept = format!("{} rows, {} kept", rows * 4 / 5, rows / 5);
+        expect(
+            "left out",
+            &said.stderr,
+            &["1 row cannot be read and is left out", &kept],
+        );
     }
     let colons = table("area:rooms:age:price", |r, h| plain(r, h).replace(',', ":"));
     train(&folder, colons, "price", &[]).fails(1, &["values separated by ':'? Try --separator"]);

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::column::{MISSING_CODE, MISSING_TIME, Values};
-use super::gather::{Gathered, Gatherer, MOST_LEVELS};
+use super::gather::{Gathered, Gatherer, MOST_LEVELS, Text};
 use super::numbers::{self, Candidates, odd_form};
 use super::plan::{Form, LeftOut, NumberFormat, TimeFormat, TimeOrder};
 use super::problems::{Fault, is_infinity, is_spreadsheet_error};
@@ -549,11 +549,12 @@ fn means_yes(text: &str) -> bool {
 
 /// The texts of a column that are at fault.
 fn faults_of(column: &Gatherer, fault: impl Fn(&str) -> Option<Fault>) -> Vec<FaultyText> {
-    let faulty = |text: &super::gather::Text| {
+    let faulty = |text: &Text| {
         let fault = fault(&text.text)?;
+        let edge = edge_hint(text, column.cells.len());
         let hint = match fault {
-            Fault::NotANumber => number_hint(&text.text),
-            Fault::NotATime => time_hint(),
+            Fault::NotANumber => number_hint(&text.text, edge),
+            Fault::NotATime => edge.unwrap_or_else(time_hint),
             _ => "correct it, or leave the cell empty if the value is missing".to_owned(),
         };
         Some(FaultyText {
@@ -567,10 +568,24 @@ fn faults_of(column: &Gatherer, fault: impl Fn(&str) -> Option<Fault>) -> Vec<Fa
     column.texts.iter().filter_map(faulty).collect()
 }
 
-fn number_hint(text: &str) -> String {
-    odd_form(text).unwrap_or_else(|| {
+fn number_hint(text: &str, edge: Option<String>) -> String {
+    odd_form(text).or(edge).unwrap_or_else(|| {
         format!("correct it; --missing {text:?} if it stands for a missing value; --categorical if the column is no number")
     })
+}
+
+/// What a text may be that stands once, in the first or in the last of some rows, where the other rows have numbers or times.
+fn edge_hint(text: &Text, rows: usize) -> Option<String> {
+    let what = match text.first_row {
+        _ if text.cells > 1 || rows < 3 => return None,
+        0 => "a unit, or a second line of names",
+        row if row + 1 == rows => "a total, or a remark below the table",
+        _ => return None,
+    };
+    Some(format!(
+        "{what}? Take the line out, or leave it out by --on-error skip; --missing {:?} if it stands for a missing value",
+        text.text
+    ))
 }
 
 /// What to say of a target whose values are names.

@@ -145,7 +145,17 @@ pub(super) fn take_apart(text: &str) -> Option<Written<'_>> {
     }
     let length = body_length(rest)?;
     let (body, behind) = rest.split_at(length);
-    let behind = behind.trim();
+    let mut behind = behind.trim();
+    // Accounts write the minus behind the number: "40-", "40- EUR". What follows it at once makes a word: "5-door".
+    if let Some(unit) = behind.strip_prefix(['-', '\u{2212}'])
+        && (unit.is_empty() || unit.starts_with(char::is_whitespace))
+    {
+        if negative {
+            return None;
+        }
+        negative = true;
+        behind = unit.trim_start();
+    }
     is_unit(behind).then_some(Written {
         negative,
         body,
@@ -564,6 +574,9 @@ mod tests {
             ("-$5", -5.0),
             ("$-5", -5.0),
             ("(123)", -123.0),
+            ("40-", -40.0),
+            ("1.5- EUR", -1.5),
+            ("3\u{2212}", -3.0),
             ("($1.5)", -1.5),
             ("\u{2212}7.5", -7.5),
             ("98.3 m2", 98.3),
@@ -584,8 +597,8 @@ mod tests {
             assert_eq!(read(text, &format), Some(value), "{text}");
         }
         for text in [
-            "", "-", "A5", "No 7", "1d5", "0x1F", "1_000", "12-13", "10:30", "5/6", "1.2.3", "inf",
-            "--5", "1e999",
+            "", "-", "A5", "No 7", "1d5", "0x1F", "1_000", "12-13", "10:30", "5-door", "-4-",
+            "(4-)", "5/6", "1.2.3", "inf", "--5", "1e999",
         ] {
             assert_eq!(read(text, &NumberFormat::default()), None, "{text}");
         }

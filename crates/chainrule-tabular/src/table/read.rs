@@ -295,14 +295,8 @@ fn decide_all(
             continue; // a spreadsheet exports such columns
         }
         if column.unnamed {
-            let what = match is.form {
-                Form::LeftOut(LeftOut::Identifier) => {
-                    "only counts or names the rows and is left out"
-                }
-                _ => "is called by its place",
-            };
             notes.push(format!(
-                "a column without a name, {:?}, {what}",
+                "a column without a name is called by its place, {:?}",
                 column.name
             ));
         }

@@ -52,6 +52,15 @@ fn rows(header: &str, count: usize, row: impl Fn(usize) -> String) -> String {
 }
 
 #[test]
+fn a_minus_behind_a_number_is_its_sign_and_before_a_word_it_is_none() {
+    let (table, _) = read(
+        "balance,doors,price\n\"1,250.00-\",5-door,1\n310.50,3-door,2\n7-,5-door,3\n0,3-door,4\n",
+    );
+    assert_eq!(numbers(&table, "balance"), [-1250.0, 310.5, -7.0, 0.0]);
+    assert_ne!(table.columns()[1].kind(), Kind::Number);
+}
+
+#[test]
 fn the_separator_is_found_by_looking() {
     for (sign, name) in [
         (",", "comma"),
