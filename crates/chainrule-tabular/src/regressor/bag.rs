@@ -79,6 +79,12 @@ impl Bag {
         &self.card.histories
     }
 
+    /// Whether no row was kept from its networks to choose their epochs by.
+    pub fn saw_all_rows(&self) -> bool {
+        let mut epochs = self.histories().iter().flatten();
+        epochs.all(|epoch| epoch.validation_loss.is_none())
+    }
+
     /// Adds what the bag contributes to the prediction of each row of a table, in the target's units. Tells what was
     /// unusual in the rows.
     pub(super) fn add_to(&self, predictions: &mut [f64], table: &BoundTable) -> Unusual {

@@ -38,7 +38,7 @@ impl Regressor {
             let settings = bag.settings();
             let _ = writeln!(
                 text,
-                "  {:>3} of {} inputs ({} bins a number), hidden layers {:?} {}, target {}, share {}",
+                "  {:>3} of {} inputs ({} bins a number), hidden layers {:?} {}, target {}, share {}{}",
                 bag.networks().len(),
                 bag.encoding().inputs(),
                 settings.encoding.bins,
@@ -46,6 +46,11 @@ impl Regressor {
                 settings.activation,
                 settings.target,
                 six_digits(bag.weight()),
+                if bag.saw_all_rows() {
+                    ", from all rows"
+                } else {
+                    ""
+                },
             );
         }
         let _ = writeln!(text, "\nthe first of them:");

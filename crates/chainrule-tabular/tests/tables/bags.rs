@@ -368,11 +368,15 @@ fn networks_on_all_rows_that_learn_no_longer_stand_beside_the_others() {
     let model = fitted(&format!("a,price\n{line}"), beside).into_regressor();
     let weight = |on_all_rows: bool| -> f64 {
         let bags = model.bags().iter();
-        let bags =
-            bags.filter(|bag| bag.histories()[0][0].validation_loss.is_none() == on_all_rows);
+        let bags = bags.filter(|bag| bag.saw_all_rows() == on_all_rows);
         bags.map(|bag| bag.weight()).sum()
     };
     assert_eq!((weight(true), weight(false)), (0.5, 0.5));
+    assert!(
+        model.describe().contains("share 0.500000, from all rows\n"),
+        "{}",
+        model.describe()
+    );
     let again = model_file::model_from_bytes(&bytes_of(&model)).unwrap();
     assert_eq!(again, model);
 }
