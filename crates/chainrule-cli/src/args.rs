@@ -430,7 +430,11 @@ pub struct EvaluateArgs {
   importance.rmse                          the error of the rows (importance.rows) whose columns are shuffled
   importance.columns[].rise                by how much it rises, on average over importance.shuffles
   importance.columns[].over_shuffles       the standard deviation of the rise from shuffle to shuffle
-  importance.columns[].over_folds          the same from fold to fold, where there are folds")]
+  importance.columns[].over_folds          the same from fold to fold, where there are folds
+  dependence[].column                      how predictions move with one of the first columns
+  dependence[].points[].value, at          its value as text, and as a number or in seconds since 1970
+  dependence[].points[].mean               the mean prediction of dependence[].rows rows with this value
+  dependence[].points[].spread             between which eight of ten of the rows' own curves lie")]
 pub struct DescribeArgs {
     /// Model file
     #[arg(value_hint = clap::ValueHint::FilePath)]
@@ -469,10 +473,12 @@ pub struct CheckArgs {
     pub network: NetworkArgs,
 }
 
-/// Show one row's way through every equation, with its numbers
+/// Show one row's way through every equation, and what each column adds to its prediction
 ///
 /// Forward (F1-F3), the loss (L0-L7) and backward (B1-B4), each matrix with its shape; beside each gradient its finite
 /// difference (G1). The equations' numbers are those of docs/backpropagation.md.
+///
+/// Then the reasons: what each column adds to the mean prediction (Shapley values). docs/reasons.md says what they are.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule explain model.safetensors houses.csv --row 1

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::limits::{MOST_REPLAY_ROWS, at_most};
+use crate::limits::{MOST_KEPT_ROWS, at_most};
 use crate::table::column::{MISSING_CODE, MISSING_TIME};
 use crate::table::{Column, ColumnPlan, Form, RowLines, TablePlan, TypedTable, Values};
 
-/// Rows that every loader of a model predicts again.
+/// Rows that every loader of a model predicts again, or compares others with.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub(crate) struct KeptRows {
@@ -19,10 +19,10 @@ pub(crate) struct KeptRows {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum KeptColumn {
-    Numbers(#[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")] Vec<Option<f64>>),
-    Booleans(#[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")] Vec<Option<bool>>),
-    Levels(#[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")] Vec<Option<String>>),
-    Microseconds(#[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")] Vec<Option<i64>>),
+    Numbers(#[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")] Vec<Option<f64>>),
+    Booleans(#[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")] Vec<Option<bool>>),
+    Levels(#[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")] Vec<Option<String>>),
+    Microseconds(#[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")] Vec<Option<i64>>),
 }
 
 impl KeptRows {

@@ -63,7 +63,9 @@ pub use intervals::{Band, INTERVAL_LEVEL, Intervals};
 pub use metrics::Evaluation;
 pub use model_file::ModelFileError;
 pub use os_error::reason;
-pub use reasons::{ColumnImportance, Importance};
+pub use reasons::{
+    ColumnImportance, Contribution, Contributions, DependencePoint, Importance, PartialDependence,
+};
 pub use recipes::{Composition, Recipe, TableSize, Wishes};
 pub use regressor::{Bag, Evaluated, Predictions, Regressor};
 pub use roles::Roles;

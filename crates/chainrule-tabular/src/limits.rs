@@ -35,8 +35,15 @@ pub(crate) const MOST_TENSORS: usize = 6 * MOST_HIDDEN_LAYERS + 2 + 2;
 /// their scaling and their replayed rows need a fifth.
 pub(crate) const LONGEST_HEADER: u64 = 100_000_000;
 
-/// Rows that a model replays while it is loaded. Five are written; the rest is room for formats to come.
-pub(crate) const MOST_REPLAY_ROWS: usize = 100;
+/// Rows of a table that a model keeps for one purpose: five to replay while it is loaded, a hundred to compare others with.
+pub(crate) const MOST_KEPT_ROWS: usize = 100;
+
+/// Cells of the rows to compare with, one more a row: they take about 100 kB of a model file, and what is predicted to tell
+/// what each column adds to a prediction grows with them.
+pub(crate) const BACKGROUND_CELLS: usize = 15_000;
+
+/// Fewer rows are no background.
+pub(crate) const FEWEST_BACKGROUND_ROWS: usize = 20;
 
 /// Rows that a model keeps with their predictions by networks that had not seen them, for its intervals: their coverage is
 /// then off by chance by less than 1 %, and they take 32 kB.

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use chainrule::with_threads;
 use chainrule_tabular::Regressor;
 use serde_json::{Value, json};
 
@@ -13,19 +14,21 @@ use crate::failure::Failure;
 pub fn run(args: &DescribeArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
     match args.json {
-        true => writeln!(out, "{}", object(&model))?,
+        true => writeln!(out, "{}", object(&model)?)?,
         false => writeln!(out, "{}", model.describe().trim_end())?,
     }
     Ok(())
 }
 
 /// What a program wants to know of a model.
-fn object(model: &Regressor) -> Value {
-    json!({
+fn object(model: &Regressor) -> Result<Value, Failure> {
+    let dependence = with_threads(0, || model.main_dependence()).map_err(Failure::from_error)?;
+    Ok(json!({
         "target": model.target(),
         "columns": model.columns(),
         "networks": model.members(),
         "unseen": model.unseen(),
         "importance": model.importance(),
-    })
+        "dependence": dependence,
+    }))
 }

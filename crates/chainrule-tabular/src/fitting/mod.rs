@@ -36,6 +36,7 @@ pub use unseen::Unseen;
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
+use crate::reasons::background;
 use crate::regressor::{self, BagCard, Card};
 use crate::shown::quoted;
 use crate::table::{Kind, TablePlan, TypedTable};
@@ -96,6 +97,8 @@ pub struct Fitting {
     composition: Composition,
     plan: TablePlan,
     replay_rows: KeptRows,
+    /// Rows that the model keeps to compare others with.
+    background: Option<KeptRows>,
     rows: Rows,
     bags: Vec<Bag>,
     /// Which bags have networks that learn from all rows; not yet decided at first.
@@ -176,7 +179,10 @@ impl Fitting {
             }
         };
         let names = || read.columns().iter().map(|column| column.name());
+        let seed = composition.bags[0].training.seed;
+        let compared: Vec<&str> = names().collect();
         Ok(Fitting {
+            background: background(table, &compared, &places, seed),
             identity: TableIdentity::of(table),
             replay_rows: KeptRows::of(table, names(), &evenly_chosen(&places)),
             plan: Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target),
@@ -419,7 +425,10 @@ impl Fitting {
             self.intervals_of(&judged).filter(|_| any_done),
             self.replay_rows.clone(),
         )
-        .with_importance(self.importance_of(&judged).filter(|_| any_done))
+        .with_reasons(
+            self.importance_of(&judged).filter(|_| any_done),
+            self.background.clone(),
+        )
     }
 
     /// The model, and the end of the session.

@@ -6,7 +6,7 @@ mod least_squares;
 mod ridge;
 
 pub use comparison::Comparison;
-pub use coverage::Coverage;
+pub use coverage::{Coverage, CoverageByThirds};
 pub use least_squares::{LeastSquares, least_squares};
 pub use ridge::Ridge;
 use serde::{Deserialize, Serialize};

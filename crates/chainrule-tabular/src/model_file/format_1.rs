@@ -7,7 +7,7 @@ use super::{ModelContent, Problem};
 use crate::RegressorSettings;
 use crate::encoding::{Encoding, Standardize, TargetScale};
 use crate::kept_rows::{KeptColumn, KeptRows};
-use crate::limits::{MOST_REPLAY_ROWS, at_most};
+use crate::limits::{MOST_KEPT_ROWS, at_most};
 use crate::regressor::{BagCard, Card, Replay, numbers_plan};
 
 /// The content of a file.
@@ -36,9 +36,9 @@ struct Scales {
 
 #[derive(Deserialize)]
 struct Rows {
-    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
+    #[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")]
     rows: Vec<Vec<f64>>,
-    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
+    #[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")]
     predictions: Vec<f64>,
 }
 
@@ -88,6 +88,7 @@ impl OldCard {
             plan,
             unseen: None,
             importance: None,
+            background: None,
             replay: Replay {
                 rows: kept,
                 predictions,

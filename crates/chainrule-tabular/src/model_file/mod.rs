@@ -6,13 +6,15 @@
 //!
 //! ```text
 //! {"format": 2, "kind": "model", "crc32": "…",
-//!  "content": {"plan": …, "unseen": …, "replay": …, "intervals": {"rows": …, "widening": …, "limits": …},
+//!  "content": {"plan": …, "unseen": …, "importance": …, "background": …, "replay": …,
+//!              "intervals": {"rows": …, "widening": …, "limits": …},
 //!              "bags": [{"encoding": …, "target": …, "settings": …, "weight": …, "histories": …}, …]}}
 //! ```
 //!
 //! `plan` says how a table's columns are read, `encoding` and `target` how they become the inputs and the answers of a
-//! bag's networks. `intervals` counts the rows of the tensors `intervals.predictions` and `intervals.actual`, as F64; files
-//! of models without them have neither. Files of format 1 are read as well.
+//! bag's networks. `importance` says how much the model needs each column, and `background` holds up to a hundred rows
+//! that it learnt from, to compare others with. `intervals` counts the rows of the tensors `intervals.predictions` and
+//! `intervals.actual`, as F64. Files of models without these have neither. Files of format 1 are read as well.
 //!
 //! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
 //! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load

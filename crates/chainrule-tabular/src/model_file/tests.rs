@@ -220,6 +220,27 @@ fn importance_is_believed_of_the_columns_of_the_model_alone() {
 }
 
 #[test]
+fn rows_to_compare_with_have_to_fit_the_columns() {
+    let misfit = "the rows that it compares with do not fit its columns";
+    let columns = |content: &mut ModelContent| {
+        let rows = content.card.background.as_mut().unwrap();
+        std::mem::take(&mut rows.columns)
+    };
+    content_refused(|content| drop(columns(content)), misfit);
+    content_refused(
+        |content| {
+            let short = columns(content).into_iter().skip(1).collect();
+            content.card.background.as_mut().unwrap().columns = short;
+        },
+        misfit,
+    );
+    let (mut content, tensors) = parts();
+    content.card.background.as_mut().unwrap().columns[0] = KeptColumn::Numbers(vec![None; 101]);
+    let message = decoded(&content, &tensors).unwrap_err();
+    assert!(message.contains("a list is longer than 100"), "{message}");
+}
+
+#[test]
 fn each_column_and_the_target_have_a_name_of_their_own() {
     let (content, _) = parts();
     let json = serde_json::to_string(&content.bags[0].encoding).unwrap();

@@ -7,15 +7,21 @@ use rand_chacha::ChaCha8Rng;
 /// What an order is for. Each has a stream of its own, and so none depends on what else is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Draw {
-    /// The order in which the rows of a fold give each other their values in one of the shuffles.
+    /// In which the rows of a fold give each other their values in one of the shuffles.
     Shuffle { fold: usize, shuffle: usize },
+    /// In which rows are taken as background.
+    Background,
+    /// In which columns are set to those of a row.
+    Turns { nth: usize },
 }
 
 impl Draw {
     /// Trainings number their streams from 0 upwards, these are numbered from the other end.
     fn stream(self) -> u64 {
         let number = match self {
-            Draw::Shuffle { fold, shuffle } => (fold as u64) << 8 | shuffle as u64,
+            Draw::Background => 0,
+            Draw::Shuffle { fold, shuffle } => 1 << 32 | (fold as u64) << 8 | shuffle as u64,
+            Draw::Turns { nth } => 2 << 32 | nth as u64,
         };
         u64::MAX - number
     }

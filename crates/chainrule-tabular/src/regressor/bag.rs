@@ -88,27 +88,29 @@ impl Bag {
     /// Adds what the bag contributes to the prediction of each row of a table, in the target's units. Tells what was
     /// unusual in the rows.
     pub(super) fn add_to(&self, predictions: &mut [f64], table: &BoundTable) -> Unusual {
-        let share = self.weight() / self.networks.len() as f64;
         let mut unusual = table.unusual();
         for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
             let rows: Vec<u32> = (first..).take(predictions.len()).collect();
             let encoded = table.encode(&rows);
             unusual.add(&encoded.unusual);
-            let x = NetworkRows::of(encoded.x);
-            // One row alone is multiplied by other loops, which round otherwise: beside its double it gets the bits that it has
-            // among others.
-            let x = match predictions.len() {
-                1 => x.select(&[0, 0]),
-                _ => x,
-            };
-            for network in &self.networks {
-                let y_hat = network.predict(x.inputs());
-                for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {
-                    *sum += share * self.card.target.decode(y_hat);
-                }
-            }
+            self.add_rows(predictions, &NetworkRows::of(encoded.x));
         }
         unusual
+    }
+
+    /// The same for rows as its networks read them.
+    pub(crate) fn add_rows(&self, predictions: &mut [f64], x: &NetworkRows) {
+        let share = self.weight() / self.networks.len() as f64;
+        // One row alone is multiplied by other loops, which round otherwise: beside its double it gets the bits that it has
+        // among others.
+        let doubled = (predictions.len() == 1).then(|| x.select(&[0, 0]));
+        let x = doubled.as_ref().unwrap_or(x);
+        for network in &self.networks {
+            let y_hat = network.predict(x.inputs());
+            for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {
+                *sum += share * self.card.target.decode(y_hat);
+            }
+        }
     }
 }
 

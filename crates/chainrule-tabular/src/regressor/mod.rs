@@ -19,7 +19,7 @@ use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};
 use crate::fitting::Unseen;
 use crate::intervals::Intervals;
 use crate::kept_rows::{KeptRows, plans_of};
-use crate::limits::{MOST_REPLAY_ROWS, at_most};
+use crate::limits::{MOST_KEPT_ROWS, at_most};
 use crate::reasons::Importance;
 use crate::table::plan::NumberFormat;
 use crate::table::{Column, ColumnPlan, Form, RowLines, TablePlan, TypedTable, Values};
@@ -53,6 +53,9 @@ pub(crate) struct Card {
     /// How much it needs each column, found on such rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub importance: Option<Importance>,
+    /// Rows that it learnt from, to compare others with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub background: Option<KeptRows>,
     pub replay: Replay,
 }
 
@@ -60,7 +63,7 @@ pub(crate) struct Card {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Replay {
     pub rows: KeptRows,
-    #[serde(deserialize_with = "at_most::<_, _, MOST_REPLAY_ROWS>")]
+    #[serde(deserialize_with = "at_most::<_, _, MOST_KEPT_ROWS>")]
     pub predictions: Vec<f64>,
 }
 
@@ -117,6 +120,7 @@ impl Regressor {
             plan,
             unseen,
             importance: None,
+            background: None,
             replay,
         };
         let mut regressor = Regressor {
@@ -131,9 +135,13 @@ impl Regressor {
         regressor
     }
 
-    /// The same, which knows how much it needs each column.
-    pub(crate) fn with_importance(mut self, importance: Option<Importance>) -> Self {
-        self.card.importance = importance;
+    /// The same, which knows how much it needs each column and keeps rows to compare others with.
+    pub(crate) fn with_reasons(
+        mut self,
+        importance: Option<Importance>,
+        background: Option<KeptRows>,
+    ) -> Self {
+        (self.card.importance, self.card.background) = (importance, background);
         self
     }
 
@@ -160,10 +168,16 @@ impl Regressor {
         if let Some(repeated) = first.iter().find(|name| !seen.insert(name)) {
             return Err(format!("the column {repeated:?} occurs twice"));
         }
-        let read = first.iter().map(String::as_str);
-        match self.importance().is_none_or(|found| found.is_sound(read)) {
-            true => Ok(()),
-            false => Err("its importance is not that of its columns".to_owned()),
+        let read = || first.iter().map(String::as_str);
+        if self
+            .importance()
+            .is_some_and(|found| !found.is_sound(read()))
+        {
+            return Err("its importance is not that of its columns".to_owned());
+        }
+        match self.card.background.is_some() && self.background().is_none() {
+            true => Err("the rows that it compares with do not fit its columns".to_owned()),
+            false => Ok(()),
         }
     }
 
@@ -350,6 +364,15 @@ impl Regressor {
             unusual.get_or_insert(found); // that of every bag: the columns are the same
         }
         Ok((predictions, unusual.expect("a model has a bag")))
+    }
+
+    /// Rows that the model learnt from, with its columns, to compare others with: a hundred, fewer where there are many
+    /// columns, and none where there are more than 749.
+    pub fn background(&self) -> Option<TypedTable> {
+        let names = self.columns();
+        let rows = self.card.background.as_ref()?;
+        let table = rows.table(plans_of(&self.card.plan, names.into_iter()))?;
+        (table.rows() > 0).then_some(table)
     }
 
     /// What the model says of the rows that it keeps; None if they are not rows of its columns.

@@ -175,6 +175,20 @@ impl<R: Real> EncodedRows<R> {
         copy(&mut self.places, &from.places, places, of_levels, rows);
     }
 
+    /// Adds the rows of `next` behind these.
+    ///
+    /// # Panics
+    ///
+    /// If the two have different layouts.
+    #[track_caller]
+    pub fn append(&mut self, next: &Self) {
+        assert_eq!(self.layout, next.layout, "layouts of encoded rows");
+        self.rows += next.rows;
+        self.values.extend_from_slice(&next.values);
+        self.places.extend_from_slice(&next.places);
+        self.shares.extend_from_slice(&next.shares);
+    }
+
     /// How many bytes so many rows of a layout take.
     pub fn bytes(layout: &InputLayout, rows: usize) -> u128 {
         let (steps, levels) = (layout.steps().len(), layout.levels().len());
@@ -361,6 +375,9 @@ mod tests {
         let (picked, all) = (rows.select(&[2, 0, 2]), rows.to_dense());
         assert_eq!(picked.to_dense(), all.select(ndarray::Axis(0), &[2, 0, 2]));
         assert_eq!(picked.into_dense().row(1), all.row(0));
+        let mut both = rows.select(&[2]);
+        both.append(&rows.select(&[0, 2]));
+        assert_eq!(both, rows.select(&[2, 0, 2]));
         let held = 4 * (rows.values.len() + rows.shares.len()) + 2 * rows.places.len();
         assert_eq!(EncodedRows::<f32>::bytes(&layout, 3), held as u128);
 

@@ -1,9 +1,11 @@
-//! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers.
+//! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers, and what each of its
+//! columns adds to the mean prediction.
 //!
 //! The numbers are those of the code that trains (in double precision), not of a second implementation, and the finite differences beside the
 //! gradients are the gradient check's. Equation numbers are those of docs/backpropagation.md.
 
 mod page;
+mod reasons;
 
 use std::io::Write;
 
@@ -52,6 +54,7 @@ pub fn run(args: &ExplainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     forward(&mut page, &way)?;
     loss(&mut page, &way)?;
     backward(&mut page, &way)?;
+    reasons::print(&mut page, &model, &one)?;
     result(&mut page, &model, &one)
 }
 

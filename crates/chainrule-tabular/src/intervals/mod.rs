@@ -13,6 +13,8 @@
 //!
 //! Proved by `the_quantile_is_that_of_finite_samples` and `intervals_cover_in_each_third_of_the_predictions`.
 
+mod held_out;
+
 use serde::{Deserialize, Serialize};
 
 use crate::limits::MOST_UNSEEN_ROWS;
@@ -141,6 +143,12 @@ impl Intervals {
     /// evenly chosen.
     pub fn predictions(&self) -> &[f64] {
         &self.predictions
+    }
+
+    /// By how much intervals are wider than the errors that were found: these rows also chose the networks' best epochs,
+    /// which flatters.
+    pub fn widening(&self) -> f64 {
+        self.card.widening
     }
 
     /// The targets of these rows.

@@ -1,0 +1,60 @@
+//! Rows that are put together of other rows, column by column: what would be predicted if one thing were otherwise.
+
+use crate::encoding::{NetworkRows, Span};
+use crate::regressor::Bag;
+use crate::table::TypedTable;
+use crate::{Regressor, TableError};
+
+/// So many rows are put together at a time.
+const ROWS: usize = 4096;
+
+/// The rows of some tables, one table behind the other, as the networks of each bag read them.
+///
+/// What is mixed is what was made of a column, not its cells: each cell is encoded once, and tables whose texts are
+/// numbered differently can be mixed.
+pub(super) struct Mixer<'a> {
+    bags: Vec<(&'a Bag, NetworkRows, Vec<Span>)>,
+}
+
+impl<'a> Mixer<'a> {
+    /// # Errors
+    /// If a table lacks a column of the model, or has it as another kind.
+    pub(super) fn of(
+        model: &'a Regressor,
+        tables: &[&TypedTable],
+    ) -> Result<Mixer<'a>, TableError> {
+        let of_bag = |bag: &'a Bag| {
+            let encoding = bag.encoding();
+            let mut x = encoding.encode(tables[0], &all_rows(tables[0]))?.x;
+            for table in &tables[1..] {
+                x.append(&encoding.encode(table, &all_rows(table))?.x);
+            }
+            Ok((bag, NetworkRows::of(x), encoding.spans()))
+        };
+        let bags = model.bags().iter().map(of_bag);
+        Ok(Mixer {
+            bags: bags.collect::<Result<_, TableError>>()?,
+        })
+    }
+
+    /// The model's predictions of `count` rows, of which the `r`-th has column j of the model from row `from(j, r)`.
+    pub(super) fn predict(&self, count: usize, from: impl Fn(usize, usize) -> usize) -> Vec<f64> {
+        let mut predictions = vec![0.0; count];
+        for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
+            let rows = first..first + predictions.len();
+            for (bag, x, spans) in &self.bags {
+                let mut mixed = x.select(&vec![0; rows.len()]);
+                for (j, span) in spans.iter().enumerate() {
+                    let donors = rows.clone().map(|r| from(j, r) as u32);
+                    mixed.copy_column(span, x, &donors.collect::<Vec<u32>>());
+                }
+                bag.add_rows(predictions, &mixed);
+            }
+        }
+        predictions
+    }
+}
+
+fn all_rows(table: &TypedTable) -> Vec<u32> {
+    (0..table.rows() as u32).collect()
+}
