@@ -5,8 +5,8 @@ use std::path::Path;
 use chainrule::gradient_check::GradientReport;
 use chainrule_tabular::table::{Findings, Inspection, TypedTable};
 use chainrule_tabular::{
-    Baselines, Course, Evaluation, Fitting, FoldErrors, PredictedRows, Regressor, Report,
-    TableError, Unseen,
+    Baselines, Course, Evaluation, Fitting, FoldErrors, PartialDependence, PredictedRows,
+    Regressor, Report, TableError, Unseen,
 };
 
 /// How many rows are shown that the model misses by most.
@@ -42,6 +42,8 @@ pub struct Portrait<'a> {
     pub(crate) courses: Vec<Course<'a>>,
     /// The rows that the model misses by most.
     pub(crate) worst: Vec<Miss>,
+    /// How predictions move with the columns that the model needs most.
+    pub(crate) dependence: Vec<PartialDependence>,
     /// The gradients of each bag's first network.
     pub(crate) gradients: Vec<GradientReport>,
     /// What looked wrong after the training, one sentence each.
@@ -161,6 +163,7 @@ impl<'a> Portrait<'a> {
             folds: Vec::new(),
             courses: model.bags().iter().map(course).collect(),
             worst: worst(model, table, &rows),
+            dependence: model.main_dependence(),
             gradients: gradients.collect::<Result<_, TableError>>()?,
             warnings: Vec::new(),
             table: Inspection::of(table, findings, &[model.target().to_owned()]),

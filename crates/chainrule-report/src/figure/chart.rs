@@ -30,6 +30,12 @@ pub(crate) enum Layer {
         opacity: f64,
     },
     Boxes(Vec<Rectangle>, Ink),
+    /// A filled area within these corners.
+    Area {
+        corners: Vec<(f64, f64)>,
+        ink: Ink,
+        opacity: f64,
+    },
 }
 
 /// A filled rectangle.

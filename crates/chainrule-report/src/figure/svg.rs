@@ -158,6 +158,14 @@ fn draw(chart: &Chart, area: &Area) -> Drawn {
                     .map(|&point| Circle::new(point, radius, style));
                 context.draw_series(dots)?;
             }
+            Layer::Area {
+                corners,
+                ink,
+                opacity,
+            } => {
+                let style = colour(*ink).mix(*opacity).filled();
+                context.draw_series([Polygon::new(corners.clone(), style)])?;
+            }
             Layer::Boxes(boxes, ink) => {
                 let boxes = boxes.iter().map(|b| {
                     let corners = [(b.x.0, b.y.0), (b.x.1, b.y.1)];

@@ -169,7 +169,7 @@ fn figure(columns: &[&ColumnImportance]) -> Figure {
 }
 
 /// A name as far as a figure has room for it.
-fn short(name: &str) -> String {
+pub(super) fn short(name: &str) -> String {
     match name.char_indices().nth(LETTERS) {
         None => name.to_owned(),
         Some(_) => name.chars().take(LETTERS - 1).chain(['…']).collect(),

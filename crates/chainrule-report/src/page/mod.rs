@@ -2,8 +2,10 @@
 
 mod accuracy;
 mod columns;
+mod dependence;
 mod figures;
 mod importance;
+mod intervals;
 mod summary;
 mod training;
 mod usage;
@@ -30,6 +32,10 @@ struct Page<'a> {
     errs: where_it_errs::WhereItErrs,
     /// None where the model knows no importance.
     importance: Option<importance::NeededColumns>,
+    /// None where the model keeps no rows to find it on.
+    dependence: Option<dependence::Dependence>,
+    /// None where the model has no intervals.
+    intervals: Option<intervals::IntervalSection>,
     training: training::Training,
     columns: columns::Columns,
     settings: &'a str,
@@ -45,6 +51,8 @@ pub(crate) fn page(portrait: &Portrait, settings: &str) -> String {
         accuracy: accuracy::Accuracy::of(portrait),
         errs: where_it_errs::WhereItErrs::of(portrait),
         importance: importance::NeededColumns::of(portrait),
+        dependence: dependence::Dependence::of(portrait),
+        intervals: intervals::IntervalSection::of(portrait),
         training: training::Training::of(portrait),
         columns: columns::Columns::of(portrait),
         settings: settings.trim(),

@@ -1,5 +1,6 @@
 //! The top of the page: what is predicted from what, and how good it is, in a few sentences.
 
+use chainrule_tabular::Intervals;
 use chainrule_tabular::shown::label;
 use serde::Serialize;
 
@@ -105,7 +106,8 @@ fn judged(portrait: &Portrait) -> String {
     match &portrait.judged {
         Judged::OutOfFold { folds } => format!(
             "Each of {rows} was predicted by networks that had not learnt from it: the rows were cut into {folds} \
-             folds, and each network did without one of them. Expect such errors on new rows of the same kind."
+             folds, and each network did without one of them. Expect such errors on new rows of the same kind.{}",
+            corrected(portrait)
         ),
         Judged::Validation => format!(
             "{} kept back from the training. The best epoch was chosen on them, which flatters the network a little.",
@@ -131,6 +133,19 @@ fn judged(portrait: &Portrait) -> String {
                 "The model may have learnt from these very rows. If it did, expect larger errors on new ones.{then}"
             )
         }
+    }
+}
+
+/// That the error is not the one found, where it is not.
+fn corrected(portrait: &Portrait) -> String {
+    let widening = portrait.model.intervals().map_or(1.0, Intervals::widening);
+    let percent = 100.0 * (widening - 1.0);
+    match percent >= 0.05 {
+        true => format!(
+            " The best epoch of each network was chosen on the fold that judges it, which flatters; so the model's error is \
+             told {percent:.1} % larger than it was found. Single rows are shown as they are."
+        ),
+        false => String::new(),
     }
 }
 
