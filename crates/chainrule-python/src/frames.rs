@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chainrule_tabular::TableError;
 use chainrule_tabular::table::plan::{Resolution, TablePlan};
 use chainrule_tabular::table::source::{Block, Cell, Source};
-use chainrule_tabular::table::{Findings, PlannedReader, ReadOptions, TypedTable};
+use chainrule_tabular::table::{Findings, PlannedReader, ReadOptions, TypedTable, clean_name};
 use numpy::{Element, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -122,7 +122,7 @@ impl Frame {
     fn new(format: String, names: Vec<String>, batches: Py<PyAny>, raised: &Raised) -> Frame {
         Frame {
             format,
-            names,
+            names: names.iter().map(|name| clean_name(name)).collect(),
             batches,
             batch: Vec::new(),
             rows: 0,

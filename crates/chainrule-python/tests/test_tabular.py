@@ -230,6 +230,23 @@ def test_what_was_learnt_is_told(frame, model, tmp_path):
     assert not any("--" in warning for warning in model.warnings_)
 
 
+def test_a_few_rows_of_numbers_take_a_short_way_to_the_same_predictions():
+    random = np.random.default_rng(2)
+    numbers = pandas.DataFrame({"a": random.normal(size=90), "b": random.integers(0, 50, 90), "c": random.normal(size=90), "same": 1.0})
+    numbers.loc[5, "a"] = np.nan
+    fitted = TabularRegressor(**BASIC).fit(numbers, 2 * numbers.b + numbers["c"])
+    long_way = fitted.predict(polars.from_pandas(numbers))
+    short = [numbers, numbers.to_numpy(), numbers.to_numpy().tolist(), numbers[numbers.columns[::-1]], numbers.astype({"a": object})]
+    for table in short:
+        np.testing.assert_array_equal(fitted.predict(table), long_way)
+    for row in (0, 5):
+        np.testing.assert_array_equal(fitted.predict(numbers[row : row + 1]), long_way[row : row + 1])
+    with pytest.raises(ValueError, match='X, row 1, column "b": inf'):
+        fitted.predict([[1.0, 2.0, 3.0, 1.0], [1.0, np.inf, 3.0, 1.0]])
+    with pytest.raises(ValueError, match="1D array"):
+        fitted.predict(np.zeros(4))
+
+
 def test_unseen_texts_are_told_and_predicted_all_the_same(frame, model):
     other = frame[:3].assign(kind="castle")
     with pytest.warns(UserWarning, match='X, row 0, column "kind": "castle" did not occur'):

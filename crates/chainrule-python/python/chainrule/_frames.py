@@ -247,6 +247,9 @@ def _of_series(series: Any, where: str) -> Slice:
             return np.where(np.isnan(found), -1, found).astype(np.int8)
 
         return truths
+    if kind == "m" and hasattr(dtype, "pyarrow_dtype"):
+        unit = dtype.pyarrow_dtype.unit
+        return lambda begin, end: _durations(series.iloc[begin:end].to_numpy(f"timedelta64[{unit}]"))
     seen: dict[str, tuple[str, int]] = {}
     return lambda begin, end: _of_objects(series.iloc[begin:end].to_numpy(object), where, begin, seen)
 

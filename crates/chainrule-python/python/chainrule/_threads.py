@@ -7,8 +7,10 @@ import threading
 
 
 def available_threads() -> int:
-    """All there are (0), or as many as OMP_NUM_THREADS says, as NumPy's own products have them; joblib sets that in its processes. One on any
-    thread but the main one, which others run beside."""
+    """All there are (0), or as many as OMP_NUM_THREADS says, as NumPy's own products have them.
+
+    joblib sets that in its processes. One on any thread but the main one, which others run beside.
+    """
     if threading.current_thread() is not threading.main_thread():
         return 1
     limit = os.environ.get("OMP_NUM_THREADS", "")

@@ -1,7 +1,8 @@
 """A DataFrame in, a strong model out: ``chainrule train`` for Python.
 
-Tables come as people have them: pandas and polars frames, Arrow tables, NumPy arrays, lists of rows, and files in every format that the
-command reads. The model file is the command's. scikit-learn is not needed; where it is installed, ``TabularRegressor`` is one of its estimators.
+Tables come as people have them: pandas and polars frames, Arrow tables, NumPy arrays, lists of rows, and files in
+every format that the command reads. The model file is the command's. scikit-learn is not needed; where it is
+installed, ``TabularRegressor`` is one of its estimators.
 """
 
 from __future__ import annotations
@@ -75,8 +76,8 @@ class UnseenError:
 class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Predicts a column of a table from the others, as ``chainrule train`` does: the same recipe, model file and bits.
 
-    Columns may hold numbers, texts, categories, booleans, dates and times, and gaps. What is made of each is decided from the rows that
-    ``fit`` is given, and kept in the model.
+    Columns may hold numbers, texts, categories, booleans, dates and times, and gaps. What is made of each is decided from
+    the rows that ``fit`` is given, and kept in the model.
 
     Parameters
     ----------
@@ -117,9 +118,10 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    After ``fit`` the estimator keeps the rows it learnt from, for ``report``; a pickle, a copy and a file do not. Equal rows in place of a
-    weight give another model, because rows are cut into folds: of scikit-learn's checks, that of weights against repeated rows does not hold,
-    as it does not for its own forests.
+    After ``fit`` the estimator keeps the rows it learnt from, for ``report``; a pickle, a copy and a file do not.
+
+    Equal rows in place of a weight give another model, because rows are cut into folds: of scikit-learn's checks, that of
+    weights against repeated rows does not hold, as it does not for its own forests.
 
     Examples
     --------
@@ -239,8 +241,8 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def report(self, path: str | os.PathLike[str], X: Any = None, y: Any = None) -> None:
         """Writes a page (HTML) that shows the model, its errors and its training.
 
-        Without X and y it shows the errors on rows that the networks had not seen, as ``chainrule train --report`` does; with them those on
-        the given rows, as ``chainrule report`` does.
+        Without X and y it shows the errors on rows that the networks had not seen, as ``chainrule train --report`` does;
+        with them those on the given rows, as ``chainrule report`` does.
         """
         settings = repr(self)
         if X is not None:
@@ -318,6 +320,8 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._model = model
         self._units = units
         self._columns = names
+        # Where each column that the model reads stands, if all of them are numbers.
+        self._places = [names.index(name) for name in model.columns] if _reads_numbers(model, names) else None
         self.n_features_in_ = len(features)
         self.__dict__.pop("feature_names_in_", None)
         if named:
@@ -352,7 +356,9 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             y = target
         if y is None:
             name = type(self).__name__
-            raise ValueError(f"{name} requires y to be passed, but the target y is None: give a Series, an array or the name of a column of X")
+            raise ValueError(
+                f"{name} requires y to be passed, but the target y is None: give a Series, an array or the name of a column of X"
+            )
         weight = sample_weight if isinstance(sample_weight, str) else None
         columns: dict[str, Any] = {"target": y, "weight": weight, "categorical": []}
         if is_path(X):
@@ -400,14 +406,39 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             table = table.renamed(self._columns)
         return table
 
+    def _few_numbers(self, X: Any) -> NDArray[np.float64] | None:
+        """The columns that the model reads as one array, for a few rows of numbers: they need none of what follows."""
+        if self._places is None or getattr(X, "ndim", 0) != 2 or len(X) > _FEW:
+            return None
+        if type(X) is np.ndarray:
+            values = X
+        elif hasattr(X, "iloc") and hasattr(X, "columns") and list(X.columns) == self._columns:
+            if not all(dtype == np.float64 or getattr(dtype, "kind", "O") in "iu" for dtype in X.dtypes.tolist()):
+                return None
+            values = X.to_numpy()
+        else:
+            return None
+        if values.shape[1] != self.n_features_in_ or not len(values):
+            return None
+        if values.dtype != np.float64 and values.dtype.kind not in "iu":
+            return None
+        values = np.ascontiguousarray(values[:, self._places], np.float64)
+        return None if np.isinf(values).any() else values
+
     def _predict(self, X: Any, level: float | None) -> tuple[NDArray[np.float64], Any]:
         model = self._fitted()
+        values = None if level is not None else self._few_numbers(X)
+        if values is not None:
+            predicted = model.predict(values)
+            predicted[~np.isfinite(predicted)] = np.nan
+            return predicted, None
         if is_path(X):
             rows, count = os.fspath(X), _MANY
         else:
             table = self._by_name(table_of(X))
             if table.rows == 0:
-                raise ValueError(f"Found array with 0 sample(s) (shape=(0, {len(table.names)})) while a minimum of 1 is required: X is empty")
+                shape = (0, len(table.names))
+                raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required: X is empty")
             rows, count = table.core(dict(self._units)), _MANY if table.rows is None else table.rows
         predicted, bounds, problems = _core.predict_table(model, rows, count, level, available_threads())
         for problem in problems:
@@ -415,8 +446,15 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return predicted, bounds
 
 
+_FEW = 1000
+"""Rows that are predicted before a thread has begun."""
+
 _MANY = 1 << 20
 """Rows of a table whose number is not known."""
+
+
+def _reads_numbers(model: _core.Model, names: list[str]) -> bool:
+    return all(kind == "number" for kind in model.kinds) and all(name in names for name in model.columns)
 
 
 def _without(names: list[str], name: str) -> list[str]:
@@ -526,7 +564,9 @@ def _html(model: TabularRegressor) -> str:
     if interval is not None:
         lines.append(f"<div>{escape(interval)}</div>")
     networks = "1 network" if core.members == 1 else f"{core.members} networks"
-    lines.append(f"<div>{networks} over {len(core.columns)} columns: {escape(', '.join(core.columns[:8]))}{', …' if len(core.columns) > 8 else ''}</div>")
+    columns = core.columns
+    named_columns = escape(", ".join(columns[:8])) + (", …" if len(columns) > 8 else "")
+    lines.append(f"<div>{networks} over {len(columns)} columns: {named_columns}</div>")
     if model.warnings_:
         items = "".join(f"<li>{escape(warning)}</li>" for warning in model.warnings_)
         lines.append(f"<details><summary>{len(model.warnings_)} warnings</summary><ul>{items}</ul></details>")
