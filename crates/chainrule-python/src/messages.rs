@@ -70,6 +70,10 @@ pub fn in_python(message: &str) -> String {
     {
         message = format!("{before}replace {value} by NaN if it{after}");
     }
+    // What has no counterpart here is still an option of the command.
+    for (before, after) in [(" --", " the command's --"), ("(--", "(the command's --")] {
+        message = message.replace(before, after);
+    }
     message
 }
 

@@ -5,6 +5,7 @@ import datetime
 import decimal
 import os
 import pickle
+import re
 import shutil
 import subprocess
 import sys
@@ -228,6 +229,20 @@ def test_what_was_learnt_is_told(frame, model, tmp_path):
     wider = model.predict_interval(frame)
     assert (lower < upper).all() and (wider[1] - wider[0] > upper - lower).all()
     assert not any("--" in warning for warning in model.warnings_)
+
+
+def test_messages_speak_of_parameters_and_not_of_options(tmp_path):
+    (tmp_path / "gaps.csv").write_text("area,price\n" + "".join(f"{i},{i * i}\n" for i in range(40)) + "n.v.,3\n")
+    (tmp_path / "ragged.csv").write_text("area,price\n" + "".join(f"{i}.5,{i * i}\n" for i in range(40)) + "1,2,3\n")
+    (tmp_path / "counted.csv").write_text("id,price\n" + "".join(f"{i},{i * i}\n" for i in range(40)))
+    for name, words in (
+        ("gaps.csv", 'line 42, column "area": "n.v." is not a number .*; replace "n.v." by NaN if it stands'),
+        ("ragged.csv", "line 42: 3 values where the header has 2"),
+        ("counted.csv", "none of the 1 columns beside the target .* convert one to"),
+    ):
+        with pytest.raises(ValueError, match=words) as refused:
+            TabularRegressor(**BASIC).fit(tmp_path / name, target="price")
+        assert not re.search(r"(?<!the command's )--[a-z]", str(refused.value)), refused.value
 
 
 def test_a_few_rows_of_numbers_take_a_short_way_to_the_same_predictions():
