@@ -33,6 +33,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
+use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
 use serde::{Deserialize, Serialize};
 
 use crate::TableError;
@@ -43,7 +44,8 @@ pub use column::{ColumnEncoding, Encoder};
 pub use dates::Dates;
 pub use level_means::{LevelMeans, LevelRows};
 pub use missing::Missing;
-pub(crate) use network_rows::{NetworkRows, reads_encoded};
+pub(crate) use network_rows::NetworkRows;
+use network_rows::reads_encoded;
 pub use number::Number;
 pub use one_hot::OneHot;
 pub use piecewise_linear::PiecewiseLinear;
@@ -177,6 +179,13 @@ impl Encoding {
     /// What the columns of encoded rows are.
     pub fn layout(&self) -> Arc<InputLayout> {
         InputLayout::new(self.input_columns())
+    }
+
+    /// A network of these inputs, prepared for whoever lets it predict again and again.
+    #[track_caller]
+    pub(crate) fn prepare(&self, network: SimpleNeuralNetwork<f32>) -> PreparedNetwork<f32> {
+        let layout = self.layout();
+        PreparedNetwork::new(network, reads_encoded(&layout).then_some(&layout))
     }
 
     /// Where encoded rows hold what is made of each column of the table.

@@ -1,6 +1,6 @@
 //! The networks of one bag in training, and the rows as they see them.
 
-use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
+use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, Dataset, Event, Outcome, TrainingError, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
 
@@ -10,7 +10,7 @@ use super::checkpoint::MemberState;
 use super::curves::Curves;
 use super::member::{Endings, Member};
 use super::rows::{Rows, Split};
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale, reads_encoded};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
 
@@ -197,23 +197,11 @@ impl Bag {
 impl BagData {
     /// What a network says of some rows, in the target's units.
     pub(super) fn predict(&self, network: &SimpleNeuralNetwork<f32>, rows: &[u32]) -> Vec<f64> {
-        let y_hat = network.predict(self.x.select(rows).inputs());
-        y_hat
-            .iter()
-            .map(|&y_hat| self.target.decode(y_hat))
-            .collect()
+        self.decoded(&network.predict(self.x.select(rows).inputs()))
     }
 
-    /// A network for whoever lets it predict again and again.
-    pub(super) fn prepared(&self, network: &SimpleNeuralNetwork<f32>) -> PreparedNetwork<f32> {
-        let layout = self.encoding.layout();
-        let layout = reads_encoded(&layout).then_some(&layout);
-        PreparedNetwork::new(network.clone(), layout)
-    }
-
-    /// What it says of rows as its networks see them, in the target's units.
-    pub(super) fn predictions(&self, network: &PreparedNetwork<f32>, x: &NetworkRows) -> Vec<f64> {
-        let y_hat = network.predict(x.inputs());
+    /// Outputs of its networks in the target's units.
+    pub(super) fn decoded(&self, y_hat: &Array2<f32>) -> Vec<f64> {
         let decoded = y_hat.iter().map(|&y_hat| self.target.decode(y_hat));
         decoded.collect()
     }

@@ -2,11 +2,11 @@
 //!
 //! A column is what the table has: all inputs that were made of it move together.
 
+use chainrule::neural_networks::PreparedNetwork;
 use rayon::prelude::*;
 
 use super::Fitting;
 use super::bag::Bag;
-use super::member::Trained;
 use super::rows::Split;
 use super::unseen::Judged;
 use crate::encoding::NetworkRows;
@@ -32,7 +32,7 @@ struct Fold<'a> {
     /// For each shuffle its rows, in an order of chance: each has the column's value of the next, the last of the first.
     shuffles: Vec<Vec<u32>>,
     /// A network for each bag that counts, and how much.
-    networks: Vec<(&'a Bag, &'a Trained, f64)>,
+    networks: Vec<(&'a Bag, PreparedNetwork<f32>, f64)>,
 }
 
 impl Fitting {
@@ -90,7 +90,8 @@ impl Fitting {
             let bags = self.bags.iter().zip(&judged.shares);
             let bags = bags.filter(|(_, share)| share.whole() > 0.0);
             let networks = bags.filter_map(|(bag, share)| {
-                Some((bag, bag.members[fold].trained()?, share.whole()))
+                let network = bag.members[fold].trained()?.network.clone();
+                Some((bag, bag.data.encoding.prepare(network), share.whole()))
             });
             Fold {
                 shuffles: (0..SHUFFLES).map(rows).collect(),
@@ -116,10 +117,10 @@ impl Fitting {
         for (shuffle, rows) in fold.shuffles.iter().enumerate() {
             let mut as_they_are = vec![0.0; n];
             let mut shuffled = vec![vec![0.0; n]; columns];
-            for (bag, trained, weight) in &fold.networks {
-                let (network, share) = (bag.data.prepared(&trained.network), weight / total);
+            for (bag, network, weight) in &fold.networks {
+                let share = weight / total;
                 let add = |sums: &mut [f64], x: &NetworkRows| {
-                    let predicted = bag.data.predictions(&network, x);
+                    let predicted = bag.data.decoded(&network.predict(x.inputs()));
                     let sums = sums.iter_mut().zip(predicted);
                     sums.for_each(|(sum, y_hat)| *sum += share * y_hat);
                 };

@@ -5,7 +5,7 @@ use chainrule::training::EpochRecord;
 use serde::{Deserialize, Serialize};
 
 use crate::RegressorSettings;
-use crate::encoding::{BoundTable, Encoding, NetworkRows, TargetScale, Unusual, reads_encoded};
+use crate::encoding::{BoundTable, Encoding, NetworkRows, TargetScale, Unusual};
 use crate::limits::{MOST_FOLDS, at_most};
 
 /// A part of a [`Regressor`](crate::Regressor).
@@ -38,12 +38,10 @@ impl Bag {
     /// If the card is not [sound](BagCard::is_sound), or the networks have another number of inputs.
     #[track_caller]
     pub(crate) fn new(card: BagCard, networks: Vec<SimpleNeuralNetwork<f32>>) -> Bag {
-        let layout = card.encoding.layout();
-        let layout = reads_encoded(&layout).then_some(&layout);
         let networks = networks.into_iter();
         Bag {
             networks: networks
-                .map(|network| PreparedNetwork::new(network, layout))
+                .map(|network| card.encoding.prepare(network))
                 .collect(),
             card,
         }
