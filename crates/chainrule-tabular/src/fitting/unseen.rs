@@ -7,6 +7,7 @@ use super::bag::Bag;
 use super::blend::{self, Share};
 use crate::Evaluation;
 use crate::intervals::{Intervals, Limits};
+use crate::metrics::mean_and_deviation;
 
 /// Errors on rows that the predicting networks had not seen: those kept for validation, or each row by the members
 /// without its fold.
@@ -93,7 +94,7 @@ impl Fitting {
         Some(Unseen {
             evaluation: all.scaled(judged.flattery.sqrt()),
             folds: self.composition.folds,
-            spread: (folds.len() > 1).then(|| sample_deviation(&folds)),
+            spread: (folds.len() > 1).then(|| mean_and_deviation(&folds).1),
         })
     }
 
@@ -131,12 +132,4 @@ fn means(unseen: &[Vec<f64>], weights: &[f64]) -> Vec<f64> {
         sum / weight // 0/0 is NaN
     };
     (0..rows).map(mean).collect()
-}
-
-/// The standard deviation of a sample of at least two.
-fn sample_deviation(sample: &[f64]) -> f64 {
-    let n = sample.len() as f64;
-    let mean = sample.iter().sum::<f64>() / n;
-    let squares = sample.iter().map(|x| (x - mean) * (x - mean));
-    (squares.sum::<f64>() / (n - 1.0)).sqrt()
 }

@@ -4,11 +4,13 @@ mod comparison;
 mod coverage;
 mod least_squares;
 mod ridge;
+mod sample;
 
 pub use comparison::Comparison;
 pub use coverage::{Coverage, CoverageByThirds};
 pub use least_squares::{LeastSquares, least_squares};
 pub use ridge::Ridge;
+pub(crate) use sample::mean_and_deviation;
 use serde::{Deserialize, Serialize};
 
 /// How far predictions are from what was measured, in the target's units.

@@ -14,6 +14,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::mean_and_deviation;
+
 /// How many times the values of a column are shuffled.
 pub(crate) const SHUFFLES: usize = 5;
 
@@ -140,14 +142,6 @@ impl Importance {
         });
         of_columns.chain([self.rmse]).all(f64::is_finite)
     }
-}
-
-/// The mean of a sample, and its standard deviation: 0 where there is one value.
-fn mean_and_deviation(sample: &[f64]) -> (f64, f64) {
-    let n = sample.len() as f64;
-    let mean = sample.iter().sum::<f64>() / n;
-    let squares = sample.iter().map(|x| (x - mean) * (x - mean));
-    (mean, (squares.sum::<f64>() / (n - 1.0).max(1.0)).sqrt())
 }
 
 #[cfg(test)]
