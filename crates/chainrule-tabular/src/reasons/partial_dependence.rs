@@ -17,7 +17,7 @@
 use serde::Serialize;
 
 use super::mixer::Mixer;
-use crate::table::{Column, Values};
+use crate::table::{Column, TypedTable, Values};
 use crate::{Regressor, TableError};
 
 /// The most rows that are predicted with each value. More change the mean by less than rows differ.
@@ -82,11 +82,16 @@ impl Regressor {
             ranked.map(|column| column.column.as_str()).collect()
         });
         let columns: Vec<&str> = ranked.unwrap_or_else(|| self.columns());
-        let found = columns.into_iter().take(MOST_COLUMNS).map(|column| {
-            let found = self.partial_dependence(column);
-            found.expect("the model reads the column")
+        let Some(background) = self.background() else {
+            return Vec::new();
+        };
+        let columns = columns.into_iter().take(MOST_COLUMNS);
+        let found = Mixer::of(self, &[&background]).and_then(|mixer| {
+            let found = columns.map(|column| self.dependence_on(column, &background, &mixer));
+            found.collect::<Result<Vec<_>, TableError>>()
         });
-        found.flatten().collect()
+        let found = found.expect("the background has the model's columns");
+        found.into_iter().flatten().collect()
     }
 
     /// How predictions move with a column that the model reads.
@@ -103,6 +108,17 @@ impl Regressor {
         let Some(background) = self.background() else {
             return Ok(None);
         };
+        let mixer = Mixer::of(self, &[&background])?;
+        self.dependence_on(column, &background, &mixer)
+    }
+
+    /// The same over a background that `mixer` holds.
+    fn dependence_on(
+        &self,
+        column: &str,
+        background: &TypedTable,
+        mixer: &Mixer,
+    ) -> Result<Option<PartialDependence>, TableError> {
         let values = background.find(column)?;
         let chosen = chosen(values);
         let (rows, points) = (background.rows().min(MOST_ROWS), chosen.len());
@@ -112,7 +128,7 @@ impl Regressor {
             true => chosen[r % points] as usize,
             false => r / points,
         };
-        let predicted = Mixer::of(self, &[&background])?.predict(rows * points, from);
+        let predicted = mixer.predict(rows * points, from);
         if !predicted.iter().all(|y_hat| y_hat.is_finite()) {
             return Ok(None);
         }
