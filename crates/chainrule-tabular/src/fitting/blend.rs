@@ -57,15 +57,10 @@ pub(super) fn shares(errors: &[Option<f64>], refits: &[Refits]) -> Vec<Share> {
         None => best == f64::INFINITY,
     };
     let counts: Vec<bool> = errors.iter().zip(refits).map(counts).collect();
-    let counting = |which: &dyn Fn(Refits) -> bool| {
-        let bags = counts.iter().zip(refits);
-        bags.filter(|(counts, refits)| **counts && which(**refits))
-            .count() as f64
-    };
-    let (all, beside) = (
-        counting(&|_| true),
-        counting(&|refits| refits == Refits::Beside),
-    );
+    let counting = counts.iter().zip(refits).filter(|(counts, _)| **counts);
+    let all = counting.clone().count() as f64;
+    let beside = counting.filter(|(_, refits)| **refits == Refits::Beside);
+    let beside = beside.count() as f64;
     let share = |(&counts, &refits): (&bool, &Refits)| {
         let (members, refits) = match refits {
             _ if !counts => (0.0, 0.0),
