@@ -133,14 +133,7 @@ pub fn fit_table(
             return Err(raised);
         }
         warnings.extend_from_slice(fitting.warnings());
-        for (rows, why) in [
-            (fitting.without_target(), "no target"),
-            (fitting.without_weight(), "no weight"),
-        ] {
-            if rows > 0 {
-                warnings.push(format!("{rows} rows have {why} and are left out"));
-            }
-        }
+        warnings.extend(fitting.left_out());
 
         let until = wanted
             .seconds

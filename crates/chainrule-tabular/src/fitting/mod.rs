@@ -233,6 +233,18 @@ impl Fitting {
         self.rows.without_weight
     }
 
+    /// A sentence for each reason for which rows were left out.
+    pub fn left_out(&self) -> Vec<String> {
+        let reasons = [
+            (self.without_target(), "no target"),
+            (self.without_weight(), "no weight"),
+        ];
+        let reasons = reasons.into_iter().filter(|(rows, _)| *rows > 0);
+        reasons
+            .map(|(rows, why)| format!("{rows} rows have {why} and are left out"))
+            .collect()
+    }
+
     /// How the inputs of the first bag are encoded.
     pub fn encoding(&self) -> &Encoding {
         &self.bags[0].data.encoding
@@ -351,13 +363,11 @@ impl Fitting {
                 return Refits::None;
             }
             let curves = bag.curves(&self.rows);
-            match (
-                curves.full_length_is_harmless(),
-                curves.full_length_is_harmless_beside(),
-            ) {
-                (true, _) if longer => Refits::Instead,
-                (true, _) | (_, true) => Refits::Beside,
-                _ => Refits::None,
+            match curves.full_length_is_harmless() {
+                true if longer => Refits::Instead,
+                true => Refits::Beside,
+                false if curves.full_length_is_harmless_beside() => Refits::Beside,
+                false => Refits::None,
             }
         };
         self.refits = self.bags.iter().zip(shares).map(decide).collect();

@@ -215,13 +215,8 @@ fn announce(fitting: &Fitting) {
     for warning in fitting.warnings() {
         warn(warning);
     }
-    for (rows, why) in [
-        (fitting.without_target(), "no target"),
-        (fitting.without_weight(), "no weight"),
-    ] {
-        if rows > 0 {
-            say(&format!("{rows} rows have {why} and are left out"));
-        }
+    for left_out in fitting.left_out() {
+        say(&left_out);
     }
     let (training, validation) = fitting.rows();
     let kept = match validation {
