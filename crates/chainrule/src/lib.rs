@@ -61,6 +61,7 @@ pub mod loss_functions;
 pub mod neural_networks;
 pub mod optimizers;
 mod parallel;
+mod precompiled;
 mod random;
 mod real;
 mod simd;

@@ -5,6 +5,7 @@ use std::iter::Sum;
 use ndarray::NdFloat;
 
 use crate::exponential;
+use crate::precompiled::Precompiled;
 use crate::simd::Vectors;
 
 mod sealed {
@@ -16,7 +17,7 @@ mod sealed {
 /// A real number: `f32` or `f64`, and nothing else.
 ///
 /// The arithmetic (`exp`, `ln`, `tanh`, ...) comes from the supertrait [`NdFloat`].
-pub trait Real: NdFloat + Sum + Default + Vectors + sealed::Sealed {
+pub trait Real: NdFloat + Sum + Default + Vectors + Precompiled + sealed::Sealed {
     /// The type's name as it stands in messages and files: `"f32"` or `"f64"`.
     const NAME: &'static str;
 

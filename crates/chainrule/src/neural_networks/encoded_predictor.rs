@@ -83,6 +83,11 @@ impl<R: Real> EncodedPredictor<R> {
             "encoded rows for a predictor of another layout"
         );
         assert!(r < x.rows(), "row {r} of {}", x.rows());
+        R::predict_encoded_row(self, x, r)
+    }
+
+    /// [`predict_row`](Self::predict_row), once the row is known to exist.
+    pub(crate) fn run(&mut self, x: &EncodedRows<R>, r: usize) -> &[R] {
         let (u, shape) = (&mut self.looked_up, (1, self.b.len()));
         self.first.look_up(x, once(r), 1, u); // (E2)
         let z = ArrayViewMut2::from_shape(shape, &mut self.z).expect("as many as biases");

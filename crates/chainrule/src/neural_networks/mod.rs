@@ -34,6 +34,7 @@ pub use parameters::{Parameter, Shape};
 pub use pass::Pass;
 pub(crate) use pass::Room;
 pub use prediction::PreparedNetwork;
+pub(crate) use prediction::predict_blocks;
 pub use predictor::Predictor;
 pub use simple_neural_network::SimpleNeuralNetwork;
 pub use workspace::Workspace;

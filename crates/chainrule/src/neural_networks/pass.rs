@@ -148,6 +148,16 @@ impl<'n, R: Real> Pass<'n, R> {
 
     /// Lays out what a forward pass reads.
     pub(crate) fn prepare_forward(&mut self) {
+        R::prepare_forward(self);
+    }
+
+    /// Lays out what a backward pass reads.
+    pub(crate) fn prepare_backward(&mut self) {
+        R::prepare_backward(self);
+    }
+
+    /// [`prepare_forward`](Self::prepare_forward).
+    pub(crate) fn lay_out_forward(&mut self) {
         let Room { layouts, encoded } = self.room.to_mut();
         let mut layers = layouts.iter_mut().zip(self.network.affine_maps());
         if let Some(encoded) = encoded
@@ -160,8 +170,8 @@ impl<'n, R: Real> Pass<'n, R> {
         }
     }
 
-    /// Lays out what a backward pass reads.
-    pub(crate) fn prepare_backward(&mut self) {
+    /// [`prepare_backward`](Self::prepare_backward).
+    pub(crate) fn lay_out_backward(&mut self) {
         let layouts = self.room.to_mut().layouts.iter_mut();
         for (layout, affine) in layouts.zip(self.network.affine_maps()) {
             layout.prepare_backward(affine.w.view());
@@ -176,13 +186,12 @@ impl<'n, R: Real> Pass<'n, R> {
     /// room for.
     #[track_caller]
     pub fn forward<'x>(&self, x: impl Into<Inputs<'x, R>>, workspace: &mut Workspace<R>) {
-        let x = x.into();
-        self.forward_rows(x, 0..x.rows(), workspace);
+        R::forward(self, x.into(), workspace);
     }
 
     /// [`forward`](Self::forward) for some rows that follow each other.
     #[track_caller]
-    pub(super) fn forward_rows(
+    pub(crate) fn forward_rows(
         &self,
         x: Inputs<R>,
         rows: Range<usize>,
@@ -265,7 +274,17 @@ impl<'n, R: Real> Pass<'n, R> {
         workspace: &mut Workspace<R>,
         gradients: &mut Gradients<R>,
     ) {
-        let x = x.into();
+        R::backward(self, x.into(), workspace, gradients);
+    }
+
+    /// [`backward`](Self::backward).
+    #[track_caller]
+    pub(crate) fn backward_inputs(
+        &self,
+        x: Inputs<R>,
+        workspace: &mut Workspace<R>,
+        gradients: &mut Gradients<R>,
+    ) {
         let n = x.rows();
         self.backward_rows(n, workspace);
         for (l, gradients) in gradients.layers.iter_mut().enumerate().rev() {

@@ -62,7 +62,7 @@ impl<R: Real> PreparedNetwork<R> {
     #[track_caller]
     pub fn predict<'x>(&self, x: impl Into<Inputs<'x, R>>) -> Array2<R> {
         let pass = Pass::again(&self.network, &self.room);
-        let mut prediction = predict_raw(&self.network, &pass, x.into());
+        let mut prediction = predict_by(&self.network, &pass, x.into());
         prediction.mapv_inplace(|raw| self.network.loss().inverse_link(raw));
         prediction
     }
@@ -100,7 +100,7 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     pub fn predict_raw<'x>(&self, x: impl Into<Inputs<'x, R>>) -> Array2<R> {
         let x = x.into();
         expect_inputs(self, x);
-        predict_raw(self, &Pass::forward_only(self, x.layout()), x)
+        predict_by(self, &Pass::forward_only(self, x.layout()), x)
     }
 }
 
@@ -117,19 +117,19 @@ fn expect_inputs<R: Real>(network: &SimpleNeuralNetwork<R>, x: Inputs<R>) {
 
 /// `Ŷ (n,o)` for the rows of `x (n,i)`.
 #[track_caller]
-fn predict_raw<R: Real>(
+fn predict_by<R: Real>(
     network: &SimpleNeuralNetwork<R>,
     pass: &Pass<R>,
     x: Inputs<R>,
 ) -> Array2<R> {
     expect_inputs(network, x);
     let mut y_hat = Array2::zeros((x.rows(), network.outputs()));
-    predict_blocks(network, pass, x, 0..x.rows(), y_hat.view_mut());
+    R::predict_raw(network, pass, x, y_hat.view_mut());
     y_hat
 }
 
 /// Fills `y_hat` for the given rows of `x`: long tables in halves of halves, each with a workspace of its own.
-fn predict_blocks<R: Real>(
+pub(crate) fn predict_blocks<R: Real>(
     network: &SimpleNeuralNetwork<R>,
     pass: &Pass<R>,
     x: Inputs<R>,

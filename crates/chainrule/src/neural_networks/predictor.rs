@@ -100,6 +100,11 @@ impl<R: Real> Predictor<R> {
             x.len(),
             self.inputs
         );
+        R::predict_row(self, x)
+    }
+
+    /// [`predict_row`](Self::predict_row), once the inputs are counted.
+    pub(crate) fn run(&mut self, x: &[R]) -> &[R] {
         let outputs = pulp::Arch::new().dispatch(Row { predictor: self, x });
         let y_hat = &mut self.row[..outputs];
         y_hat

@@ -70,6 +70,16 @@ impl<R: Real> BatchGradient<R> {
             rows.len(),
             self.max_rows
         );
+        R::loss_and_gradients(self, network, data, rows)
+    }
+
+    /// [`loss_and_gradients`](Self::loss_and_gradients), once the rows are counted.
+    pub(crate) fn run_with_gradients(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+    ) -> R {
         let loss = self.run(network, data, rows, Wanted::LossAndGradients);
         self.penalty.add_gradient(network, &mut self.gradients);
         loss + self.penalty.value(network)
@@ -82,6 +92,16 @@ impl<R: Real> BatchGradient<R> {
 
     /// The loss of the rows alone, which is what validation compares.
     pub fn loss_without_penalty(
+        &mut self,
+        network: &SimpleNeuralNetwork<R>,
+        data: &Dataset<R>,
+        rows: &[u32],
+    ) -> R {
+        R::loss_without_penalty(self, network, data, rows)
+    }
+
+    /// The same.
+    pub(crate) fn run_forward(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
         data: &Dataset<R>,

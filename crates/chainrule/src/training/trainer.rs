@@ -168,7 +168,7 @@ impl<R: Real> Trainer<R> {
             self.check_shape("validation", validation)?;
         }
         let threads = self.settings.threads;
-        let outcome = with_threads(threads, || self.run(train, validation, on_event))?;
+        let outcome = with_threads(threads, || R::fit(self, train, validation, on_event))?;
         if matches!(outcome, Err(TrainingError::Diverged { .. })) {
             self.network.set_flat_parameters(&self.best_parameters);
         }
@@ -193,7 +193,8 @@ impl<R: Real> Trainer<R> {
         })
     }
 
-    fn run(
+    /// [`fit`](Self::fit), once all is checked.
+    pub(crate) fn run(
         &mut self,
         train: &Dataset<R>,
         validation: Option<&Dataset<R>>,
