@@ -57,8 +57,8 @@ pub fn target_directory(root: &Path) -> Result<PathBuf, String> {
         .ok_or("cargo metadata names no target directory".to_string())
 }
 
-/// Builds the command `chainrule` as a user gets it but for [`WITHOUT_LTO`], and its example whose instructions are
-/// counted; returns the [`target_directory`], below which they lie in `release/`.
+/// Builds the command `chainrule` as a user gets it, and its example whose instructions are counted; returns the
+/// [`target_directory`], below which they lie in `release/`.
 ///
 /// The Python package is selected beside them, though it has neither: so the libraries are built with the features that
 /// its wheel needs as well, and not once more for it.
@@ -69,15 +69,10 @@ pub fn build_release(root: &Path) -> Result<PathBuf, String> {
         process::cargo(root)
             .args(["build", "--release"])
             .args(packages)
-            .args(options)
-            .env(WITHOUT_LTO.0, WITHOUT_LTO.1),
+            .args(options),
     )?;
     target_directory(root)
 }
-
-/// The switch by which the tests' builds do without optimization across crates: each program, and the wheel, would optimize
-/// all libraries once more, for minutes. What they compute is the same.
-pub const WITHOUT_LTO: (&str, &str) = ("CARGO_PROFILE_RELEASE_LTO", "off");
 
 /// Whether a folder was made from this text, as [`note_made_from`] left it there.
 pub fn made_from(folder: &Path, text: &str) -> bool {

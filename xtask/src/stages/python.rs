@@ -80,7 +80,6 @@ fn wheel(python: &Path, package: &Path, target: &Path) -> Result<PathBuf, String
             .arg(&folder)
             .arg(package)
             .env("CARGO_TARGET_DIR", target) // most of it is built there already, in this way
-            .env(repository::WITHOUT_LTO.0, repository::WITHOUT_LTO.1),
     )?;
     let mut made = fs::read_dir(&folder).map_err(failed)?;
     let wheel = made.next().ok_or("pip made no wheel")?.map_err(failed)?;
