@@ -79,7 +79,7 @@ fn wheel(python: &Path, package: &Path, target: &Path) -> Result<PathBuf, String
             .args(["--no-deps", "--wheel-dir"])
             .arg(&folder)
             .arg(package)
-            .env("CARGO_TARGET_DIR", target) // most of it is built there already, in this way
+            .env("CARGO_TARGET_DIR", target), // most of it is built there already, in this way
     )?;
     let mut made = fs::read_dir(&folder).map_err(failed)?;
     let wheel = made.next().ok_or("pip made no wheel")?.map_err(failed)?;

@@ -117,6 +117,36 @@ fn a_killed_training_has_left_a_checkpoint_after_two_seconds_and_resumes() {
 }
 
 #[test]
+fn a_bag_that_is_killed_again_and_again_becomes_the_model_that_it_would_have_become() {
+    const BAG: [&str; 6] = [
+        "train",
+        "diabetes.csv",
+        "--target",
+        "progression",
+        "--members",
+        "2",
+    ];
+    let (left_alone, killed) = (Folder::with_table(), Folder::with_table());
+    left_alone.run(BAG).succeeds();
+    let resume = ["--checkpoint-every", "0.1", "--resume"];
+    let mut kills = 0;
+    while !exists(killed.path("model.safetensors")) {
+        let training = Started::new(&mut killed.command(BAG.into_iter().chain(resume)));
+        // At another moment each time, early and late.
+        std::thread::sleep(Duration::from_millis(600 + 250 * (kills % 7)));
+        training.signal("-KILL");
+        training.end();
+        kills += 1;
+        assert!(kills < 100, "each start loses what the one before had done");
+    }
+    assert!(kills > 1, "it was never killed");
+    assert_eq!(
+        killed.read("model.safetensors"),
+        left_alone.read("model.safetensors")
+    );
+}
+
+#[test]
 fn the_time_between_checkpoints_can_be_chosen() {
     let folder = Folder::with_table();
     let every = LONG.into_iter().chain(["--checkpoint-every", "0.2"]);

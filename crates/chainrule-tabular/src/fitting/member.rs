@@ -41,6 +41,11 @@ pub(crate) struct Endings {
 }
 
 impl Member {
+    /// Whether it is in training or at its end.
+    pub(super) fn has_begun(&self) -> bool {
+        !matches!(self, Member::Waiting)
+    }
+
     /// Trains on its part of `data` until its end or a [`Control::Stop`]. At the end `compare` is asked about the networks
     /// of the best and of the last epoch, unless there are no unseen rows to tell which is the best.
     pub(super) fn run<'a>(

@@ -301,15 +301,15 @@ impl Fitting {
         members.map(|member| member.history().len()).sum()
     }
 
-    /// Number of weights and biases that a checkpoint keeps: those of all networks.
+    /// Number of weights and biases that a checkpoint keeps: those of the networks that have begun, and of one at least.
     pub fn parameter_count(&self) -> usize {
-        let of_one = |bag: &Bag| {
+        let of_bag = |(b, bag): (usize, &Bag)| {
             let inputs = bag.data.encoding.inputs();
-            bag.data.settings.architecture(inputs).parameter_count()
+            let of_one = bag.data.settings.architecture(inputs).parameter_count();
+            let begun = bag.all_members().filter(|member| member.has_begun());
+            begun.count().max(usize::from(b == 0)) * of_one
         };
-        let bags = self.bags.iter();
-        bags.map(|bag| bag.all_members().count() * of_one(bag))
-            .sum()
+        self.bags.iter().enumerate().map(of_bag).sum()
     }
 
     /// One record per finished epoch of the first network.
