@@ -48,6 +48,8 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
     let denied = ["--", "-D", "warnings"];
     // Clippy checks as `cargo check` does, and fails on warnings.
     run(cargo(root).arg("clippy").args(options).args(denied))?;
+    let without_formats = ["-p", "chainrule-cli", "--no-default-features", "--locked"];
+    run(cargo(root).arg("clippy").args(without_formats).args(denied))?;
 
     let mut rustc = Command::new("rustc");
     let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;

@@ -81,7 +81,7 @@ pub const STAGES: &[Stage] = &[
     ),
     slow(
         "core-alone",
-        "the core crate without default features, also for WebAssembly",
+        "the core without default features, also for WebAssembly; the command without formats",
         code::core_alone,
     ),
     slow(

@@ -5,8 +5,10 @@ use std::io::Write;
 use std::path::Path;
 
 use chainrule_tabular::shown::quoted;
+use chainrule_tabular::table::PlannedBlock;
+#[cfg(feature = "parquet")]
+use chainrule_tabular::table::WiderParquet;
 use chainrule_tabular::table::text::TextForm;
-use chainrule_tabular::table::{PlannedBlock, WiderParquet};
 use chainrule_tabular::{Band, Predictions, Regressor};
 
 use super::{band, load_model, predictions};
@@ -113,7 +115,17 @@ fn as_text(
     Ok(out.flush()?)
 }
 
+/// Refuses what only a build with Parquet can write.
+#[cfg(not(feature = "parquet"))]
+fn as_parquet(_: &PredictArgs, _: &NewColumns, _: ByModel, path: &Path) -> Result<(), Failure> {
+    Err(Failure::Message(format!(
+        "{} cannot be written: this program was built without Parquet; give --output the ending .csv",
+        path.display()
+    )))
+}
+
 /// The columns of a Parquet file as they are stored, and the new ones.
+#[cfg(feature = "parquet")]
 fn as_parquet(
     args: &PredictArgs,
     new: &NewColumns,
