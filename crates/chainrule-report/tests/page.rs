@@ -133,8 +133,8 @@ fn the_page_of_a_training_tells_the_errors_of_unseen_rows_beside_those_of_simple
         "Each of 120 rows was predicted by networks that had not learnt from it",
         "Errors in each fold",
         "One column has gaps.",
-        "it&#x27;s &lt;here&gt;.safetensors",
-        "houses &amp; &lt;b&gt;.csv",
+        "it&#39;s &#60;here&#62;.safetensors",
+        "houses &#38; &#60;b&#62;.csv",
     ] {
         assert!(trained.contains(words), "{words}");
     }
@@ -181,14 +181,35 @@ fn names_and_texts_of_a_table_are_shown_and_never_obeyed() {
     for page in pages(&csv, name, bags()) {
         // Its own words are in it, so that only tags and attributes would be obeyed.
         let bare = page.replace("onerror=alert", "").replace(" src=x", "");
-        assert!(page.contains("&lt;script&gt;alert(1)&lt;&#x2f;script&gt;"));
-        assert!(page.contains("&lt;&#x2f;style&gt;&lt;script&gt;alert(4)"));
-        assert!(page.contains("&quot;&gt;&lt;img src=x onerror=alert(2)&gt;"));
-        assert!(page.contains("&lt;&#x2f;pre&gt;&lt;script&gt;alert(3)"));
+        assert!(page.contains("&#60;script&#62;alert(1)&#60;/script&#62;"));
+        assert!(page.contains("&#60;/style&#62;&#60;script&#62;alert(4)"));
+        assert!(page.contains("&#34;&#62;&#60;img src=x onerror=alert(2)&#62;"));
+        assert!(page.contains("&#60;/pre&#62;&#60;script&#62;alert(3)"));
         let template = "{{ 7*7 }}";
         assert!(page.contains(template));
         // In a figure the text is shortened.
         expect_sound(&bare.replace(template, "").replace("{{ 7…", ""));
+    }
+}
+
+#[test]
+fn names_of_columns_levels_and_targets_are_escaped_wherever_they_stand() {
+    let [bare, level, target] = ["<b>&\"'", "<i>&\"'", "<u>&\"'"];
+    let quoted = |name: &str| format!("\"{}\"", name.replace('"', "\"\""));
+    let mut csv = format!("{},kind,{}\n", quoted(bare), quoted(target));
+    for i in 0..60 {
+        let level = [quoted(level), "other".to_owned()][i % 2].clone();
+        writeln!(csv, "{},{level},{}", i * 7 % 60, 3 * i).unwrap();
+    }
+    for page in pages(&csv, target, bags()) {
+        expect_sound(&page);
+        for name in [bare, level, target] {
+            let tag = &name[..3];
+            assert!(!page.contains(tag), "{tag} is obeyed");
+            assert!(!page.contains(&name[3..]), "{name} is not escaped");
+            let escaped = format!("&#60;{}&#62;&#38;&#34;&#39;", &name[1..2]);
+            assert!(page.matches(&escaped).count() > 1, "{name}");
+        }
     }
 }
 
@@ -401,8 +422,8 @@ fn the_page_compares_the_claimed_coverage_with_the_one_found_and_says_what_flatt
     }
     let [flattered, _] = pages(&csv, "y", composition);
     for words in [
-        "because the networks&#x27; best epochs were chosen on them",
-        "which flatters; so the model&#x27;s error is told",
+        "because the networks&#39; best epochs were chosen on them",
+        "which flatters; so the model&#39;s error is told",
         "% larger than it was found",
     ] {
         assert!(flattered.contains(words), "{words}");

@@ -1,7 +1,5 @@
 //! How good the model is: its errors beside those of simpler models, and its predictions beside what was measured.
 
-use serde::Serialize;
-
 use super::figures::Figure;
 use super::summary::count;
 use crate::figure::Axis;
@@ -25,32 +23,30 @@ const SHARES: [(f64, &str); 6] = [
 ];
 
 /// The section of errors.
-#[derive(Serialize)]
 pub(super) struct Accuracy {
-    models: Vec<Model>,
-    has_spread: bool,
-    mae: String,
-    r2: Option<String>,
+    pub(super) models: Vec<Model>,
+    pub(super) has_spread: bool,
+    pub(super) mae: String,
+    pub(super) r2: Option<String>,
     /// What follows from the comparison.
-    conclusion: String,
-    folds: Vec<Vec<String>>,
-    folds_have_ridge: bool,
-    figures: Vec<Figure>,
+    pub(super) conclusion: String,
+    pub(super) folds: Vec<Vec<String>>,
+    pub(super) folds_have_ridge: bool,
+    pub(super) figures: Vec<Figure>,
     /// What the figures say.
-    reading: String,
+    pub(super) reading: String,
     /// Shares of the rows, and by how much their predictions are off at most.
-    within: Vec<(&'static str, String)>,
+    pub(super) within: Vec<(&'static str, String)>,
 }
 
 /// A line of the comparison.
-#[derive(Serialize)]
-struct Model {
-    name: &'static str,
-    rmse: String,
+pub(super) struct Model {
+    pub(super) name: &'static str,
+    pub(super) rmse: String,
     /// Length of its bar, in hundredths of the longest.
-    length: String,
-    is_model: bool,
-    spread: Option<String>,
+    pub(super) length: String,
+    pub(super) is_model: bool,
+    pub(super) spread: Option<String>,
 }
 
 impl Portrait<'_> {

@@ -2,7 +2,6 @@
 
 use chainrule_tabular::shown::label;
 use chainrule_tabular::table::{ColumnInspection, Kind};
-use serde::Serialize;
 
 use super::summary::{capitalised, count};
 use crate::numbers::{counted, shown};
@@ -16,27 +15,25 @@ const MOST: usize = 500;
 const LEVELS: usize = 4;
 
 /// The section on the table.
-#[derive(Serialize)]
 pub(super) struct Columns {
-    about: String,
-    first: Vec<Line>,
-    others: Vec<Line>,
+    pub(super) about: String,
+    pub(super) first: Vec<Line>,
+    pub(super) others: Vec<Line>,
     /// How many more columns there are than the page holds.
-    left_out: usize,
-    suspicions: Vec<String>,
+    pub(super) left_out: usize,
+    pub(super) suspicions: Vec<String>,
 }
 
 /// A column.
-#[derive(Serialize)]
-struct Line {
-    name: String,
-    kind: &'static str,
-    gaps: String,
-    has_gaps: bool,
-    distinct: String,
-    values: String,
+pub(super) struct Line {
+    pub(super) name: String,
+    pub(super) kind: &'static str,
+    pub(super) gaps: String,
+    pub(super) has_gaps: bool,
+    pub(super) distinct: String,
+    pub(super) values: String,
     /// Why it is no input, if it is none.
-    note: Option<String>,
+    pub(super) note: Option<String>,
 }
 
 impl Columns {

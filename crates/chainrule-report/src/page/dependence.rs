@@ -2,7 +2,6 @@
 
 use chainrule_tabular::shown::label;
 use chainrule_tabular::{DependencePoint, PartialDependence};
-use serde::Serialize;
 
 use super::figures::Figure;
 use super::importance::short;
@@ -13,20 +12,18 @@ use crate::numbers::{NumberFormat, shown, written};
 use crate::portrait::Portrait;
 
 /// The section on how predictions move.
-#[derive(Serialize)]
 pub(super) struct Dependence {
-    figures: Vec<Figure>,
-    tables: Vec<Table>,
+    pub(super) figures: Vec<Figure>,
+    pub(super) tables: Vec<Table>,
     /// How the figures came about.
-    method: String,
+    pub(super) method: String,
 }
 
 /// The same in numbers.
-#[derive(Serialize)]
-struct Table {
-    column: String,
+pub(super) struct Table {
+    pub(super) column: String,
     /// Value, mean, and the ends of the spread.
-    lines: Vec<[String; 4]>,
+    pub(super) lines: Vec<[String; 4]>,
 }
 
 impl Dependence {

@@ -1,22 +1,19 @@
 //! A figure as the page holds it: its drawing, and the words that stand for it where it cannot be seen.
 
-use serde::Serialize;
-
 use crate::figure::chart::Chart;
 use crate::figure::svg;
 
 /// A drawing with its words.
-#[derive(Serialize)]
 pub(super) struct Figure {
     /// Unique in the page.
-    id: &'static str,
+    pub(super) id: &'static str,
     /// What is drawn, in a few words.
-    title: String,
+    pub(super) title: String,
     /// The same for those who do not see it, with its key numbers.
-    text: String,
-    width: i32,
-    height: i32,
-    svg: String,
+    pub(super) text: String,
+    pub(super) width: i32,
+    pub(super) height: i32,
+    pub(super) svg: String,
 }
 
 impl Figure {

@@ -2,7 +2,6 @@
 
 use chainrule_tabular::ColumnImportance;
 use chainrule_tabular::shown::label;
-use serde::Serialize;
 
 use super::figures::Figure;
 use super::summary::count;
@@ -22,25 +21,23 @@ const BAR: i32 = 21;
 const AROUND: i32 = 60;
 
 /// The section on the columns that the model needs.
-#[derive(Serialize)]
 pub(super) struct NeededColumns {
-    figure: Figure,
-    first: Vec<Line>,
-    others: Vec<Line>,
-    has_folds: bool,
+    pub(super) figure: Figure,
+    pub(super) first: Vec<Line>,
+    pub(super) others: Vec<Line>,
+    pub(super) has_folds: bool,
     /// Which columns these are.
-    reading: String,
+    pub(super) reading: String,
     /// How the figures came about.
-    method: String,
+    pub(super) method: String,
 }
 
 /// A column.
-#[derive(Serialize)]
-struct Line {
-    column: String,
-    rise: String,
-    over_shuffles: String,
-    over_folds: Option<String>,
+pub(super) struct Line {
+    pub(super) column: String,
+    pub(super) rise: String,
+    pub(super) over_shuffles: String,
+    pub(super) over_folds: Option<String>,
 }
 
 impl NeededColumns {

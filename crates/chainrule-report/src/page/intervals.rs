@@ -2,7 +2,6 @@
 
 use chainrule_tabular::INTERVAL_LEVEL;
 use chainrule_tabular::metrics::{Coverage, CoverageByThirds};
-use serde::Serialize;
 
 use super::figures::Figure;
 use crate::figure::Axis;
@@ -18,15 +17,14 @@ const TOLD: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
 const DRAWN: [u32; 11] = [5, 10, 20, 30, 40, 50, 60, 70, 80, 90, 95];
 
 /// The section on intervals.
-#[derive(Serialize)]
 pub(super) struct IntervalSection {
     /// How wide they are, in words.
-    reading: String,
+    pub(super) reading: String,
     /// Which rows they are compared with.
-    method: String,
-    figure: Figure,
+    pub(super) method: String,
+    pub(super) figure: Figure,
     /// Level, share of all rows, of the thirds of the predictions, mean width.
-    lines: Vec<[String; 6]>,
+    pub(super) lines: Vec<[String; 6]>,
 }
 
 impl IntervalSection {

@@ -11,19 +11,17 @@ mod training;
 mod usage;
 mod where_it_errs;
 
-use minijinja::Environment;
-use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
-use serde::Serialize;
+use askama::Template;
 
 use crate::figure::svg;
 use crate::portrait::Portrait;
 
-const TEMPLATE: &str = include_str!("page.html");
 const STYLE: &str = include_str!("style.css");
 
-/// What the template fills in, section by section.
-#[derive(Serialize)]
+/// What the template fills in, section by section. Under a name that ends in .html every value is escaped that is not marked
+/// as safe.
+#[derive(Template)]
+#[template(path = "page.html")]
 struct Page<'a> {
     style: &'static str,
     inks: String,
@@ -58,14 +56,5 @@ pub(crate) fn page(portrait: &Portrait, settings: &str) -> String {
         settings: settings.trim(),
         usage: usage::Usage::of(portrait),
     };
-    rendered(page).expect("the template names what there is")
-}
-
-fn rendered(page: Page) -> Result<String, minijinja::Error> {
-    let mut environment = Environment::new();
-    let syntax = SyntaxConfig::builder().trim_blocks(true).build()?;
-    environment.set_syntax(syntax);
-    // Under a name that ends in .html every value is escaped that is not marked as safe.
-    environment.add_template("page.html", TEMPLATE)?;
-    environment.get_template("page.html")?.render(Serde(page))
+    page.render().expect("a string takes all that is written")
 }

@@ -2,25 +2,23 @@
 
 use chainrule_tabular::Intervals;
 use chainrule_tabular::shown::label;
-use serde::Serialize;
 
 use crate::numbers::{counted, shown};
 use crate::portrait::{Judged, Portrait};
 
 /// The words above everything else.
-#[derive(Serialize)]
 pub(super) struct Summary {
-    target: String,
+    pub(super) target: String,
     /// What the model is, and what it learnt from.
-    about: String,
+    pub(super) about: String,
     /// How much it errs beside simpler models.
-    sentence: String,
+    pub(super) sentence: String,
     /// How near its predictions are.
-    near: String,
+    pub(super) near: String,
     /// Which rows say so, and what that means for new rows.
-    judged: String,
-    warnings: Vec<String>,
-    version: &'static str,
+    pub(super) judged: String,
+    pub(super) warnings: Vec<String>,
+    pub(super) version: &'static str,
 }
 
 impl Summary {

@@ -4,7 +4,6 @@ use chainrule::gradient_check::{GradientReport, LARGEST_ROUNDING};
 use chainrule::loss_functions::Loss;
 use chainrule::training::EpochRecord;
 use chainrule_tabular::{Course, RegressorSettings};
-use serde::Serialize;
 
 use super::figures::Figure;
 use super::summary::count;
@@ -18,24 +17,22 @@ use crate::portrait::{Judged, Portrait};
 const POINTS: usize = 80;
 
 /// The section on the training.
-#[derive(Serialize)]
 pub(super) struct Training {
-    bags: Vec<Bag>,
-    reading: String,
-    gradients: Vec<[String; 4]>,
-    gradients_agree: bool,
-    checked: String,
+    pub(super) bags: Vec<Bag>,
+    pub(super) reading: String,
+    pub(super) gradients: Vec<[String; 4]>,
+    pub(super) gradients_agree: bool,
+    pub(super) checked: String,
 }
 
 /// A bag of networks.
-#[derive(Serialize)]
-struct Bag {
-    name: String,
-    share: String,
-    epochs: String,
-    best_loss: String,
-    best_epoch: String,
-    figure: Option<Figure>,
+pub(super) struct Bag {
+    pub(super) name: String,
+    pub(super) share: String,
+    pub(super) epochs: String,
+    pub(super) best_loss: String,
+    pub(super) best_epoch: String,
+    pub(super) figure: Option<Figure>,
 }
 
 impl Training {

@@ -1,7 +1,6 @@
 //! How the model is used, with its own path and columns: from the command line, from Python, from Rust.
 
 use chainrule_tabular::shown::{label, shell_word};
-use serde::Serialize;
 
 use crate::portrait::Portrait;
 
@@ -9,14 +8,13 @@ use crate::portrait::Portrait;
 const NAMED: usize = 12;
 
 /// Programs to copy.
-#[derive(Serialize)]
 pub(super) struct Usage {
     /// The columns that a table has to have, in words.
-    columns: Vec<String>,
-    more: usize,
-    shell: String,
-    python: String,
-    rust: String,
+    pub(super) columns: Vec<String>,
+    pub(super) more: usize,
+    pub(super) shell: String,
+    pub(super) python: String,
+    pub(super) rust: String,
 }
 
 impl Usage {

@@ -2,7 +2,6 @@
 
 use chainrule_tabular::Evaluation;
 use chainrule_tabular::shown::label;
-use serde::Serialize;
 
 use super::figures::Figure;
 use crate::figure::Axis;
@@ -12,29 +11,26 @@ use crate::numbers::{NumberFormat, shown, written};
 use crate::portrait::Portrait;
 
 /// The section on where errors lie.
-#[derive(Serialize)]
 pub(super) struct WhereItErrs {
     /// None where there are too few rows to cut.
-    tenths: Option<Tenths>,
-    worst: Vec<Row>,
+    pub(super) tenths: Option<Tenths>,
+    pub(super) worst: Vec<Row>,
 }
 
-#[derive(Serialize)]
-struct Tenths {
-    figure: Figure,
+pub(super) struct Tenths {
+    pub(super) figure: Figure,
     /// From, to, rows, root mean square error, mean error.
-    lines: Vec<[String; 5]>,
-    reading: String,
+    pub(super) lines: Vec<[String; 5]>,
+    pub(super) reading: String,
 }
 
 /// A row that is missed by much.
-#[derive(Serialize)]
-struct Row {
-    line: u64,
-    actual: String,
-    predicted: String,
-    error: String,
-    values: Vec<(String, String)>,
+pub(super) struct Row {
+    pub(super) line: u64,
+    pub(super) actual: String,
+    pub(super) predicted: String,
+    pub(super) error: String,
+    pub(super) values: Vec<(String, String)>,
 }
 
 /// Some rows whose targets lie beside each other.
