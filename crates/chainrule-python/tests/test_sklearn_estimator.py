@@ -258,6 +258,9 @@ def test_weights_can_be_read_and_replaced_but_not_changed_unseen():
         model.coefs_[0][0, 0] = 1
     with pytest.raises(ValueError, match="the shapes are"):
         model.coefs_ = [np.zeros((3, 3))]
+    for layers in (model.coefs_, model.intercepts_):
+        with pytest.raises(TypeError, match="item assignment"):
+            layers[0] = np.ones_like(layers[0])
     unfitted = MLPRegressor()
     assert not hasattr(unfitted, "coefs_") and not hasattr(unfitted, "intercepts_")
     with pytest.raises(NotFittedError):

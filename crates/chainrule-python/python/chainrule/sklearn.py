@@ -7,6 +7,7 @@ weights, the same order of rows and the same loss curve. Only this module needs 
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any
 
@@ -82,7 +83,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
-    coefs_, intercepts_ : list of ndarray
+    coefs_, intercepts_ : tuple of ndarray
         Weights (inputs, outputs) and biases of every layer. The arrays are copies that cannot be written to; assign a whole list to change
         the network.
     loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_ : as in scikit-learn
@@ -234,21 +235,21 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         return self._predict(contiguous(X))
 
     @property
-    def coefs_(self) -> list[Array]:
-        """Weights (inputs, outputs) of every layer."""
-        return [_read_only(np.ascontiguousarray(w.T)) for w in self._fitted().weights()]
+    def coefs_(self) -> tuple[Array, ...]:
+        """Weights (inputs, outputs) of every layer: copies. To set them, assign all: ``model.coefs_ = [...]``."""
+        return tuple(_read_only(np.ascontiguousarray(w.T)) for w in self._fitted().weights())
 
     @coefs_.setter
-    def coefs_(self, coefs: list[ArrayLike]) -> None:
+    def coefs_(self, coefs: Sequence[ArrayLike]) -> None:
         self._replace([np.asarray(w).T for w in coefs], self._fitted().biases())
 
     @property
-    def intercepts_(self) -> list[Array]:
-        """Biases of every layer."""
-        return [_read_only(b) for b in self._fitted().biases()]
+    def intercepts_(self) -> tuple[Array, ...]:
+        """Biases of every layer: copies. To set them, assign all: ``model.intercepts_ = [...]``."""
+        return tuple(_read_only(b) for b in self._fitted().biases())
 
     @intercepts_.setter
-    def intercepts_(self, intercepts: list[ArrayLike]) -> None:
+    def intercepts_(self, intercepts: Sequence[ArrayLike]) -> None:
         self._replace(self._fitted().weights(), intercepts)
 
     def _fitted(self) -> _core.Network:
@@ -256,7 +257,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             raise AttributeError(f"this {type(self).__name__} is not fitted yet: it has no weights")
         return self._network
 
-    def _replace(self, weights: list[Any], biases: list[Any]) -> None:
+    def _replace(self, weights: Sequence[Any], biases: Sequence[Any]) -> None:
         old = self._fitted()
         shapes = [[np.shape(a) for a in layers] for layers in (weights, biases)]
         expected = [[a.shape for a in layers] for layers in (old.weights(), old.biases())]
