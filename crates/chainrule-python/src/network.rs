@@ -2,14 +2,16 @@
 //!
 //! It knows nothing of training, which is in `training.rs` and `solver.rs`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use chainrule::gradient_check::gradient_check;
-use chainrule::loss_functions::Loss;
+use chainrule::gradient_check::stoppable_gradient_check;
+use chainrule::loss_functions::{Link, Loss};
 use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, Predictor, SimpleNeuralNetwork};
 use chainrule::training::BatchGradient;
 use chainrule_tabular::memory::expect_free;
 use chainrule_tabular::model_file::{AnyNetwork, network_to_bytes};
+use numpy::ndarray::{Array2, ArrayView2, Axis};
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -19,7 +21,13 @@ use crate::arrays::{Matrix, Precision, Rows, Vector, array, check_inputs, holds,
 use crate::equations::{check_targets, parse_activation, parse_loss};
 use crate::memory;
 use crate::panics::caught;
-use crate::threads::{on_threads, worth};
+use crate::threads::{interruptible, on_threads, worth};
+
+/// Multiplications between two looks whether a long prediction is to end: some hundredths of a second.
+const PIECE: usize = 1 << 32;
+
+/// Rows that are predicted at a time at least: with fewer, preparing the weights takes longer than using them.
+const LEAST_ROWS: usize = 4096;
 
 /// A network in single or double precision.
 pub enum Either {
@@ -164,6 +172,12 @@ impl Network {
         with_model!(&self.either, model => model.network.loss().to_string())
     }
 
+    /// Whether predictions are the exponential of what the out layer says.
+    #[getter]
+    fn has_log_link(&self) -> bool {
+        with_model!(&self.either, model => model.network.loss().link() == Link::Log)
+    }
+
     /// Copies of W (o,i) of every layer, the out layer last.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         caught(|| {
@@ -293,7 +307,15 @@ impl Network {
             let rows = Rows::new(x, y, None, model.sizes())?;
             check_targets(model.network.loss(), rows.y())?;
             let data = rows.dataset();
-            let report = py.detach(|| gradient_check(&model.network, &data, l2_penalty));
+            let (report, raised) = interruptible(py, |stop| {
+                let stop = || stop.load(Ordering::Relaxed);
+                stoppable_gradient_check(&model.network, &data, l2_penalty, usize::MAX, stop)
+            });
+            let report = match (report, raised) {
+                (Some(report), None) => report,
+                (_, Some(raised)) => return Err(raised),
+                (None, None) => unreachable!("only what Python raises stops it"),
+            };
             let parameters = report.parameters.iter().map(|p| {
                 (
                     p.parameter.layer,
@@ -383,9 +405,36 @@ fn predict<'py, R: Precision>(
     let outputs = x.nrows() as u128 * model.network.outputs() as u128;
     expect_free("the predictions", outputs * size_of::<R>() as u128).map_err(memory::error)?;
     let work = x.nrows().saturating_mul(model.network.parameter_count());
-    let threads = worth(threads, work);
-    let y_hat = py.detach(|| on_threads(threads, || model.network.predict(x)))?;
-    Ok(y_hat.into_pyarray(py).into_any())
+    let (network, threads) = (&model.network, worth(threads, work));
+    if work < PIECE {
+        let y_hat = py.detach(|| on_threads(threads, || network.predict(x)))?;
+        return Ok(y_hat.into_pyarray(py).into_any());
+    }
+    let (y_hat, raised) = interruptible(py, |stop| {
+        on_threads(threads, || predict_in_pieces(network, x, stop))
+    });
+    match raised {
+        Some(raised) => Err(raised),
+        None => Ok(y_hat?.into_pyarray(py).into_any()),
+    }
+}
+
+/// Predictions of many rows, some at a time; those that are left when `stop` turns true stay 0.
+fn predict_in_pieces<R: Precision>(
+    network: &SimpleNeuralNetwork<R>,
+    x: ArrayView2<R>,
+    stop: &AtomicBool,
+) -> Array2<R> {
+    let rows = (PIECE / network.parameter_count()).max(LEAST_ROWS);
+    let mut y_hat = Array2::zeros((x.nrows(), network.outputs()));
+    let pieces = y_hat.axis_chunks_iter_mut(Axis(0), rows);
+    for (x, mut y_hat) in x.axis_chunks_iter(Axis(0), rows).zip(pieces) {
+        if stop.load(Ordering::Relaxed) {
+            break;
+        }
+        y_hat.assign(&network.predict(x));
+    }
+    y_hat
 }
 
 fn predict_row<'py, R: Precision>(

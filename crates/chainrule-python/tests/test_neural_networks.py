@@ -98,6 +98,25 @@ def test_ctrl_c_stops_promptly_and_keeps_what_was_reached(interrupt_after, threa
     assert one.loss_and_gradients(X, y)[0] < network().loss_and_gradients(X, y)[0]
 
 
+@pytest.mark.parametrize("work", ["gradient_check", "predict"])
+def test_ctrl_c_ends_long_work_promptly(interrupt_after, work):
+    # The one takes minutes, the other many seconds.
+    one = network(widths=(1000, 1000))
+    X, y = rows(100 if work == "gradient_check" else 400_000)
+    interrupt_after(0.3)
+    start = time.perf_counter()
+    with pytest.raises(KeyboardInterrupt):
+        one.gradient_check(X, y) if work == "gradient_check" else one.predict(X)
+    assert time.perf_counter() - start < 3
+
+
+def test_a_long_prediction_in_pieces_is_that_of_its_parts():
+    one = network(widths=(1000, 500))
+    X, _ = rows(10_000)
+    parts = [one.predict(X[:3_000]), one.predict(X[3_000:])]
+    np.testing.assert_array_equal(one.predict(X), np.concatenate(parts))
+
+
 def test_the_interpreter_is_free_while_a_network_trains():
     X, y = rows(2000)
     counts = []

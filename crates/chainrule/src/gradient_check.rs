@@ -120,21 +120,37 @@ pub fn sampled_gradient_check(
     l2_penalty: f64,
     most: usize,
 ) -> GradientReport {
+    let report = stoppable_gradient_check(network, data, l2_penalty, most, || false);
+    report.expect("nobody stops it")
+}
+
+/// The same, unless `stop` says so between two derivatives: then there is no report.
+///
+/// # Panics
+/// If `most` is 0.
+pub fn stoppable_gradient_check(
+    network: &SimpleNeuralNetwork<f64>,
+    data: &Dataset<f64>,
+    l2_penalty: f64,
+    most: usize,
+    stop: impl FnMut() -> bool,
+) -> Option<GradientReport> {
     let rows: Vec<u32> = data.row_numbers().collect();
     let mut gradient = BatchGradient::new(network, data.rows(), l2_penalty);
     gradient.loss_and_gradients(network, data, &rows);
     let derivatives: Vec<Vec<f64>> = gradient.gradients().slices().map(<[f64]>::to_vec).collect();
     let quotients = DifferenceQuotients::new(network, data, l2_penalty);
-    compare(&derivatives, network, quotients, most)
+    compare(&derivatives, network, quotients, most, stop)
 }
 
-/// Puts derivatives beside their quotients, at most so many of each parameter.
+/// Puts derivatives beside their quotients, at most so many of each parameter, until `stop` says so.
 fn compare(
     derivatives: &[Vec<f64>],
     network: &SimpleNeuralNetwork<f64>,
     mut quotients: DifferenceQuotients,
     most: usize,
-) -> GradientReport {
+    mut stop: impl FnMut() -> bool,
+) -> Option<GradientReport> {
     let largest = derivatives
         .iter()
         .flatten()
@@ -149,6 +165,9 @@ fn compare(
         };
         let step = derivatives.len().div_ceil(most).max(1);
         for (index, &derivative) in derivatives.iter().enumerate().step_by(step) {
+            if stop() {
+                return None;
+            }
             let Some(quotient) = quotients.of(&parameter, index) else {
                 check.skipped += 1;
                 continue;
@@ -162,12 +181,12 @@ fn compare(
             check.max_absolute_error = worse(check.max_absolute_error, error);
             check.max_relative_error = worse(check.max_relative_error, error / scale);
         }
-        check
+        Some(check)
     };
     let named = network.named_parameters();
-    GradientReport {
-        parameters: named.zip(derivatives).map(check).collect(),
-    }
+    Some(GradientReport {
+        parameters: named.zip(derivatives).map(check).collect::<Option<_>>()?,
+    })
 }
 
 /// The larger error. `f64::max` would drop a NaN, which must fail a check.
@@ -302,7 +321,7 @@ mod tests {
         let mut derivatives: Vec<Vec<f64>> = slices.map(<[f64]>::to_vec).collect();
         let compared = |derivatives: &[Vec<f64>]| {
             let quotients = DifferenceQuotients::new(&network, &data, 0.0);
-            compare(derivatives, &network, quotients, usize::MAX)
+            compare(derivatives, &network, quotients, usize::MAX, || false).unwrap()
         };
         assert!(compared(&derivatives).max_relative_error() < 1e-9);
 
@@ -320,6 +339,24 @@ mod tests {
 
         derivatives[1][2] = f64::NAN;
         assert!(compared(&derivatives).max_relative_error().is_nan());
+    }
+
+    #[test]
+    fn a_check_that_is_stopped_computes_no_further_derivative() {
+        let network = SimpleNeuralNetwork::builder(2)
+            .dense(3, Activation::Tanh)
+            .out(1)
+            .build(1);
+        let (x, y) = (array![[0.5, -1.0]], array![[1.0]]);
+        let data = Dataset::new(x.view(), y.view(), None);
+        let mut asked = 0;
+        let stop = || {
+            asked += 1;
+            asked == 5
+        };
+        let report = stoppable_gradient_check(&network, &data, 0.0, usize::MAX, stop);
+        assert!(report.is_none());
+        assert_eq!(asked, 5);
     }
 
     #[test]
