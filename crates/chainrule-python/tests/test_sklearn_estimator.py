@@ -7,18 +7,20 @@ import warnings
 
 import joblib
 import numpy as np
+import pandas
 import pytest
 import scipy.optimize
+import scipy.sparse
 import sklearn
 from chainrule.sklearn import MLPRegressor
 from sklearn.base import clone
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.datasets import load_diabetes, make_regression
 from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.neural_network import MLPRegressor as Theirs
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler, scale
+from sklearn.preprocessing import OneHotEncoder, StandardScaler, scale
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -330,3 +332,66 @@ def test_all_weights_zero_and_hopeless_inputs_are_value_errors():
     with pytest.raises(ValueError, match="non-finite parameter weights"), warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
         MLPRegressor(random_state=0).fit(X * 1e307, y)
+
+
+def test_lbfgs_keeps_loss_and_weights_of_the_iteration_that_ctrl_c_reached(interrupt_after):
+    X, y = make_regression(n_samples=3000, n_features=20, noise=10, random_state=0)
+    model = MLPRegressor(hidden_layer_sizes=(64,), solver="lbfgs", max_iter=10**6, max_fun=10**9, tol=0.0, alpha=0.0)
+    interrupt_after(0.5)
+    with pytest.warns(UserWarning, match="Training interrupted by user"):
+        model.fit(X, y)
+    assert model.loss_ == pytest.approx(0.5 * np.mean((model.predict(X) - y) ** 2))
+
+
+@pytest.mark.parametrize("kind", [scipy.sparse.csr_matrix, scipy.sparse.csc_matrix, scipy.sparse.coo_array])
+def test_a_sparse_table_is_learnt_as_the_dense_one(kind):
+    X, y = make_regression(n_samples=60, n_features=5, random_state=0)
+    X[X < 0.3] = 0.0
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        dense, sparse = (MLPRegressor(hidden_layer_sizes=(8,), max_iter=20, random_state=0).fit(x, y) for x in (X, kind(X)))
+    np.testing.assert_array_equal(sparse.predict(kind(X)), dense.predict(X))
+    np.testing.assert_array_equal(sparse.predict(X), dense.predict(X))
+
+
+def test_an_encoder_of_categories_may_stand_in_front():
+    frame = pandas.DataFrame({"town": ["a", "b", "c", "b"] * 10, "rooms": range(40)})
+    encode = ColumnTransformer([("towns", OneHotEncoder(), ["town"])], remainder="passthrough", sparse_threshold=1.0)
+    model = make_pipeline(encode, MLPRegressor(hidden_layer_sizes=(4,), solver="lbfgs", max_iter=50, random_state=0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        assert model.fit(frame, frame.rooms).predict(frame).shape == (40,)
+
+
+def test_a_sparse_table_that_does_not_fit_is_refused_with_its_size():
+    X = scipy.sparse.csr_matrix((10**7, 10**7))
+    with pytest.raises(MemoryError, match="making a sparse X of 10000000 rows and 10000000 columns dense"):
+        MLPRegressor().fit(X, np.zeros(10**7))
+
+
+@pytest.mark.parametrize("solver", ["adam", "lbfgs"])
+@pytest.mark.parametrize(
+    ("loss", "constant"),
+    [
+        ("mean_absolute_error", np.median),
+        ("huber(0.5)", np.median),
+        ("pinball(0.9)", lambda y: np.quantile(y, 0.9)),
+        ("gamma_deviance", np.mean),
+    ],
+)
+def test_losses_of_the_core_are_minimised(loss, constant, solver):
+    # Without a column that tells anything, the best prediction is a constant which the loss decides.
+    y = np.random.default_rng(0).gamma(2.0, size=400)
+    X = np.zeros((400, 1))
+    settings = {"max_iter": 2000, "learning_rate_init": 0.01, "alpha": 0.0, "random_state": 0}
+    model = MLPRegressor(loss=loss, hidden_layer_sizes=(1,), solver=solver, **settings)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        predicted = model.fit(X, y).predict(X)[0]
+    assert predicted == pytest.approx(constant(y), rel=0.15)
+    assert model.out_activation_ == ("exp" if loss == "gamma_deviance" else "identity")
+
+
+def test_a_loss_that_nobody_knows_is_refused_with_those_that_there_are():
+    with pytest.raises(ValueError, match="absolute_err.*mean_absolute_error"):
+        MLPRegressor(loss="absolute_err").fit(np.ones((5, 1)), np.arange(5.0))

@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 
 try:
     import scipy.optimize
+    import scipy.sparse
     import sklearn  # noqa: F401
 except ImportError as error:
     raise ImportError(
@@ -42,6 +43,16 @@ _ACTIVATIONS = {"logistic": "sigmoid"}
 _LOSSES = {"squared_error": "mean_square_error", "poisson": "poisson_deviance"}
 
 
+def _dense(X: Any) -> Any:
+    """A sparse matrix as an array, where there is memory for it."""
+    if not scipy.sparse.issparse(X):
+        return X
+    rows, columns = X.shape
+    needed = float(rows) * columns * X.dtype.itemsize
+    _core.expect_free(f"making a sparse X of {rows} rows and {columns} columns dense", needed)
+    return X.toarray()
+
+
 def _can_go_on(estimator: Any) -> bool:
     if estimator.solver not in ("sgd", "adam"):
         raise AttributeError(f"partial_fit is only available for stochastic optimizers: solver is {estimator.solver!r}")
@@ -55,7 +66,9 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    loss : {"squared_error", "poisson"}, default="squared_error"
+    loss : str, default="squared_error"
+        ``"squared_error"``, ``"poisson"``, and the core's ``"mean_absolute_error"``, ``"huber"``, ``"huber(1.5)"``, ``"pinball(0.9)"``,
+        ``"gamma_deviance"``. Of the core's own, ``loss_`` is the mean over rows and outputs.
     hidden_layer_sizes : array-like of int, default=(100,)
     activation : str, default="relu"
         ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, and the core's ``"leaky_relu"``, ``"gelu"``, ``"silu"``, ``"mish"``, ``"softplus"``.
@@ -92,7 +105,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     Notes
     -----
     The gradient is that of the loss for several outputs too, where scikit-learn's is n_outputs times as large (its issue 8349), so that
-    there the curves differ. Sparse matrices are not taken.
+    there the curves differ. A sparse X is made dense, where it fits into memory.
 
     Large fits and predictions on the main thread share their work among all processors, or as many threads as ``OMP_NUM_THREADS`` says, as
     NumPy's products do; the result is the same for any number.
@@ -114,7 +127,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     best_validation_score_: Any
 
     _parameter_constraints: dict[str, list[Any]] = {
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [str],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
         "activation": [
             StrOptions(
@@ -231,8 +244,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             if row is not None:
                 return row
         check_is_fitted(self)
-        X = validate_data(self, X, dtype=self._network.dtype, order="C", reset=False)
-        return self._predict(contiguous(X))
+        X = validate_data(self, X, accept_sparse="csr", dtype=self._network.dtype, order="C", reset=False)
+        return self._predict(contiguous(_dense(X)))
 
     @property
     def coefs_(self) -> tuple[Array, ...]:
@@ -276,6 +289,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.target_tags.multi_output = True
+        tags.input_tags.sparse = True
         return tags
 
     def __getstate__(self) -> dict[str, Any]:
@@ -302,13 +316,14 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             self,
             X,
             y,
+            accept_sparse="csr",
             multi_output=True,
             y_numeric=True,
             dtype=(np.float64, np.float32) if first else self._network.dtype,
             order="C",
             reset=first,
         )
-        X = contiguous(X)
+        X = contiguous(_dense(X))
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = contiguous(y.reshape(len(y), -1), X.dtype)
@@ -339,7 +354,6 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         self.t_ = 0
         self.n_layers_ = len(units)
         self.n_outputs_ = units[-1]
-        self.out_activation_ = "exp" if self.loss == "poisson" else "identity"
         parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(units[:-1], units[1:], strict=True))
         # Drawn in double precision; then network, gradients, two packed copies, two averages and the best epoch's.
         needed = (8.0 + 7.0 * np.dtype(dtype).itemsize) * parameters
@@ -352,7 +366,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             weights.append(contiguous(w.T, dtype))
             biases.append(self._random_state.uniform(-bound, bound, fan_out).astype(dtype))
         activation = _ACTIVATIONS.get(self.activation, self.activation)
-        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), _LOSSES[self.loss])
+        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), _LOSSES.get(self.loss, self.loss))
+        self.out_activation_ = "exp" if self._network.has_log_link else "identity"
         self.__dict__.pop("_solver", None)
         if self.solver != "lbfgs":
             self.loss_curve_ = []
@@ -364,6 +379,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     @property
     def _factor(self) -> float:
         """From the core's loss to scikit-learn's: half of it, and for Poisson a sum over the outputs instead of their mean."""
+        if self.loss not in _LOSSES:
+            return 1.0
         return 0.5 * (self.n_outputs_ if self.loss == "poisson" else 1)
 
     def _predict(self, X: Array) -> Array:
@@ -375,14 +392,19 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         factor, network = self._factor, self._network
         penalty = self.alpha / (total * factor)
         iteration, threads = 0, available_threads()
+        reached: tuple[float, Array] | None = None
 
         def objective(parameters: Array) -> tuple[float, Array]:
+            nonlocal reached
             loss, gradient = network.objective(parameters, X, y, sample_weight, penalty, threads)
+            if reached is None:
+                reached = factor * loss, parameters.copy()
             return factor * loss, factor * gradient
 
         def after_iteration(intermediate_result: Any) -> None:
-            nonlocal iteration
+            nonlocal iteration, reached
             iteration += 1
+            reached = intermediate_result.fun, intermediate_result.x.copy()
             if self.verbose:
                 print(f"Iteration {iteration}, loss = {intermediate_result.fun:.8f}")
 
@@ -396,7 +418,11 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
                 options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
             )
         except KeyboardInterrupt:
+            if reached is None:
+                raise
             self.n_iter_ = iteration
+            self.loss_, parameters = reached
+            network.set_parameters(parameters)
             warnings.warn("Training interrupted by user.")
             return
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
