@@ -1,7 +1,8 @@
 //! The long-running work of both scalar types, compiled once, with this crate.
 //!
-//! A generic function is compiled where it is used: each program would compile the kernels and all that calls them once more, for a minute, and
-//! only as well as its own profile says. The functions of a trait's implementation for one type are compiled here.
+//! A generic function is compiled where it is used: each program would compile the kernels and all that calls them
+//! once more, for a minute, and only as well as its own profile says. The functions of a trait's implementation for one
+//! type are compiled here.
 
 use ndarray::ArrayViewMut2;
 
@@ -9,7 +10,9 @@ use crate::inputs::{EncodedRows, Inputs};
 use crate::neural_networks::{
     EncodedPredictor, Gradients, Pass, Predictor, SimpleNeuralNetwork, Workspace, predict_blocks,
 };
-use crate::training::{BatchGradient, Control, Dataset, Event, Outcome, Trainer, TrainingError};
+use crate::training::{
+    BatchGradient, Control, Dataset, Event, Outcome, Trainer, TrainingError, Wanted,
+};
 
 /// What the generic methods of these names, which check what they are given, hand on. Programs call those.
 pub trait Precompiled: Clone {
@@ -100,15 +103,15 @@ macro_rules! precompiled {
                 data: &Dataset<Self>,
                 rows: &[u32],
             ) -> Self {
-                gradient.run_forward(network, data, rows)
+                gradient.run(network, data, rows, Wanted::Loss)
             }
 
             fn prepare_forward(pass: &mut Pass<Self>) {
-                pass.lay_out_forward();
+                pass.prepare_forward();
             }
 
             fn prepare_backward(pass: &mut Pass<Self>) {
-                pass.lay_out_backward();
+                pass.prepare_backward();
             }
 
             fn forward(pass: &Pass<Self>, x: Inputs<Self>, workspace: &mut Workspace<Self>) {

@@ -109,7 +109,7 @@ impl<'n, R: Real> Pass<'n, R> {
         layout: Option<&Arc<InputLayout>>,
     ) -> Self {
         let mut pass = Pass::forward_only(network, layout);
-        pass.prepare_backward();
+        R::prepare_backward(&mut pass);
         pass
     }
 
@@ -120,7 +120,7 @@ impl<'n, R: Real> Pass<'n, R> {
         layout: Option<&Arc<InputLayout>>,
     ) -> Self {
         let mut pass = Pass::with_room(network, Room::new(network, layout));
-        pass.prepare_forward();
+        R::prepare_forward(&mut pass);
         pass
     }
 
@@ -148,16 +148,6 @@ impl<'n, R: Real> Pass<'n, R> {
 
     /// Lays out what a forward pass reads.
     pub(crate) fn prepare_forward(&mut self) {
-        R::prepare_forward(self);
-    }
-
-    /// Lays out what a backward pass reads.
-    pub(crate) fn prepare_backward(&mut self) {
-        R::prepare_backward(self);
-    }
-
-    /// [`prepare_forward`](Self::prepare_forward).
-    pub(crate) fn lay_out_forward(&mut self) {
         let Room { layouts, encoded } = self.room.to_mut();
         let mut layers = layouts.iter_mut().zip(self.network.affine_maps());
         if let Some(encoded) = encoded
@@ -170,8 +160,8 @@ impl<'n, R: Real> Pass<'n, R> {
         }
     }
 
-    /// [`prepare_backward`](Self::prepare_backward).
-    pub(crate) fn lay_out_backward(&mut self) {
+    /// Lays out what a backward pass reads.
+    pub(crate) fn prepare_backward(&mut self) {
         let layouts = self.room.to_mut().layouts.iter_mut();
         for (layout, affine) in layouts.zip(self.network.affine_maps()) {
             layout.prepare_backward(affine.w.view());
@@ -277,7 +267,7 @@ impl<'n, R: Real> Pass<'n, R> {
         R::backward(self, x.into(), workspace, gradients);
     }
 
-    /// [`backward`](Self::backward).
+    /// [`backward`](Self::backward), for either kind of inputs.
     #[track_caller]
     pub(crate) fn backward_inputs(
         &self,

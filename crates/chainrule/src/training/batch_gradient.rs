@@ -100,16 +100,6 @@ impl<R: Real> BatchGradient<R> {
         R::loss_without_penalty(self, network, data, rows)
     }
 
-    /// The same.
-    pub(crate) fn run_forward(
-        &mut self,
-        network: &SimpleNeuralNetwork<R>,
-        data: &Dataset<R>,
-        rows: &[u32],
-    ) -> R {
-        self.run(network, data, rows, Wanted::Loss)
-    }
-
     /// The gradients that the last [`loss_and_gradients`](Self::loss_and_gradients) left.
     pub fn gradients(&self) -> &Gradients<R> {
         &self.gradients
@@ -121,7 +111,7 @@ impl<R: Real> BatchGradient<R> {
     }
 
     /// Runs all rows, wave by wave; returns their loss without the penalty.
-    fn run(
+    pub(crate) fn run(
         &mut self,
         network: &SimpleNeuralNetwork<R>,
         data: &Dataset<R>,

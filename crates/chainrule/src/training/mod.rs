@@ -20,3 +20,4 @@ pub use error::TrainingError;
 pub use settings::{EarlyStopping, TrainingSettings};
 pub use state::{EpochRecord, Position, TrainingState};
 pub use trainer::{Control, Event, Outcome, Trainer};
+pub(crate) use worker::Wanted;

@@ -12,7 +12,7 @@ use crate::neural_networks::{Pass, SimpleNeuralNetwork, Workspace};
 
 /// What a pass over a batch is asked for.
 #[derive(Clone, Copy, PartialEq)]
-pub(super) enum Wanted {
+pub(crate) enum Wanted {
     Loss,
     LossAndGradients,
 }
