@@ -3,7 +3,7 @@
 //! F1, F2, B1–B4, L0–L6, each by the core's own code. There are no networks here.
 
 use chainrule::activation_functions::Activation;
-use chainrule::loss_functions::{Loss, mean_factor};
+use chainrule::loss_functions::{Link, Loss, mean_factor};
 use chainrule::neural_networks::{
     Affine, Gradients, OutLayer, Pass, SimpleNeuralNetwork, Workspace,
 };
@@ -38,6 +38,12 @@ pub fn canonical_activation(text: &str) -> PyResult<String> {
 #[pyfunction]
 pub fn canonical_loss(text: &str) -> PyResult<String> {
     caught(|| Ok(parse_loss(text)?.to_string()))
+}
+
+/// Whether predictions under a loss are the exponential of what the out layer says.
+#[pyfunction]
+pub fn has_log_link(loss: &str) -> PyResult<bool> {
+    caught(|| Ok(parse_loss(loss)?.link() == Link::Log))
 }
 
 /// Z = X Wᵀ + 1 bᵀ.     (F1)

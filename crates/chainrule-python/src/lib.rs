@@ -14,6 +14,7 @@ mod messages;
 mod model_file;
 mod network;
 mod panics;
+mod prediction;
 mod solver;
 mod tabular;
 mod threads;
@@ -28,7 +29,7 @@ mod _core {
     #[pymodule_export]
     use super::equations::{
         activation_derivative, activation_forward, affine_backward, affine_forward,
-        canonical_activation, canonical_loss, loss_and_gradient,
+        canonical_activation, canonical_loss, has_log_link, loss_and_gradient,
     };
     #[pymodule_export]
     use super::memory::expect_free;

@@ -2,32 +2,24 @@
 //!
 //! It knows nothing of training, which is in `training.rs` and `solver.rs`.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
+use std::sync::atomic::Ordering;
 
 use chainrule::gradient_check::stoppable_gradient_check;
-use chainrule::loss_functions::{Link, Loss};
+use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, Predictor, SimpleNeuralNetwork};
 use chainrule::training::BatchGradient;
-use chainrule_tabular::memory::expect_free;
 use chainrule_tabular::model_file::{AnyNetwork, network_to_bytes};
-use numpy::ndarray::{Array2, ArrayView2, Axis};
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods, PyUntypedArrayMethods};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
-use crate::arrays::{Matrix, Precision, Rows, Vector, array, check_inputs, holds, is_readable};
+use crate::arrays::{Matrix, Precision, Rows, Vector, array, holds};
 use crate::equations::{check_targets, parse_activation, parse_loss};
-use crate::memory;
 use crate::panics::caught;
+use crate::prediction::{predict, predict_row};
 use crate::threads::{interruptible, on_threads, worth};
-
-/// Multiplications between two looks whether a long prediction is to end: some hundredths of a second.
-const PIECE: usize = 1 << 32;
-
-/// Rows that are predicted at a time at least: with fewer, preparing the weights takes longer than using them.
-const LEAST_ROWS: usize = 4096;
 
 /// A network in single or double precision.
 pub enum Either {
@@ -172,12 +164,6 @@ impl Network {
         with_model!(&self.either, model => model.network.loss().to_string())
     }
 
-    /// Whether predictions are the exponential of what the out layer says.
-    #[getter]
-    fn has_log_link(&self) -> bool {
-        with_model!(&self.either, model => model.network.loss().link() == Link::Log)
-    }
-
     /// Copies of W (o,i) of every layer, the out layer last.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         caught(|| {
@@ -229,7 +215,7 @@ impl Network {
         x: &Bound<'py, PyAny>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        caught(|| with_model!(&self.either, model => predict(py, model, x, threads)))
+        caught(|| with_model!(&self.either, model => predict(py, &model.network, x, threads)))
     }
 
     /// The prediction for X (1,i) by the shortest way: (1) for one output, else (1,o).
@@ -240,7 +226,9 @@ impl Network {
         py: Python<'py>,
         x: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        caught(|| with_model!(&self.either, model => predict_row(py, model, x)))
+        caught(
+            || with_model!(&self.either, model => predict_row(py, &model.network, &model.predictor, x)),
+        )
     }
 
     /// (C, [∂C/∂W ...], [∂C/∂b ...]) of rows, with the penalty (λ/2) Σ W².
@@ -391,83 +379,6 @@ fn build<R: Precision>(
     });
     let hidden = hidden.collect::<PyResult<_>>()?;
     Ok(SimpleNeuralNetwork::from_layers(hidden, out, loss))
-}
-
-fn predict<'py, R: Precision>(
-    py: Python<'py>,
-    model: &Model<R>,
-    x: &Bound<'py, PyAny>,
-    threads: usize,
-) -> PyResult<Bound<'py, PyAny>> {
-    let x: Matrix<R> = array(x, "X")?;
-    let x = x.as_array();
-    check_inputs(x.dim(), model.network.inputs())?;
-    let outputs = x.nrows() as u128 * model.network.outputs() as u128;
-    expect_free("the predictions", outputs * size_of::<R>() as u128).map_err(memory::error)?;
-    let work = x.nrows().saturating_mul(model.network.parameter_count());
-    let (network, threads) = (&model.network, worth(threads, work));
-    if work < PIECE {
-        let y_hat = py.detach(|| on_threads(threads, || network.predict(x)))?;
-        return Ok(y_hat.into_pyarray(py).into_any());
-    }
-    let (y_hat, raised) = interruptible(py, |stop| {
-        on_threads(threads, || predict_in_pieces(network, x, stop))
-    });
-    match raised {
-        Some(raised) => Err(raised),
-        None => Ok(y_hat?.into_pyarray(py).into_any()),
-    }
-}
-
-/// Predictions of many rows, some at a time; those that are left when `stop` turns true stay 0.
-fn predict_in_pieces<R: Precision>(
-    network: &SimpleNeuralNetwork<R>,
-    x: ArrayView2<R>,
-    stop: &AtomicBool,
-) -> Array2<R> {
-    let rows = (PIECE / network.parameter_count()).max(LEAST_ROWS);
-    let mut y_hat = Array2::zeros((x.nrows(), network.outputs()));
-    let pieces = y_hat.axis_chunks_iter_mut(Axis(0), rows);
-    for (x, mut y_hat) in x.axis_chunks_iter(Axis(0), rows).zip(pieces) {
-        if stop.load(Ordering::Relaxed) {
-            break;
-        }
-        y_hat.assign(&network.predict(x));
-    }
-    y_hat
-}
-
-fn predict_row<'py, R: Precision>(
-    py: Python<'py>,
-    model: &Model<R>,
-    x: &Bound<'py, PyAny>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Ok(x) = x.cast_exact::<PyArray2<R>>() else {
-        return Ok(None);
-    };
-    let (inputs, outputs) = model.sizes();
-    if x.shape() != [1, inputs] || !is_readable(x) {
-        return Ok(None);
-    }
-    let Ok(row) = x.try_readonly() else {
-        return Ok(None);
-    };
-    let row = row.as_slice()?;
-    if !row.iter().all(|x| x.is_finite()) {
-        return Ok(None);
-    }
-    // Held by nobody for longer than one row, and never across a release of the interpreter.
-    let mut predictor = model
-        .predictor
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner);
-    let predictor = predictor.get_or_insert_with(|| model.network.predictor());
-    let y_hat = PyArray1::from_slice(py, predictor.predict_row(row));
-    Ok(Some(if outputs == 1 {
-        y_hat.into_any()
-    } else {
-        y_hat.reshape([1, outputs])?.into_any()
-    }))
 }
 
 fn batch_gradient<R: Precision>(

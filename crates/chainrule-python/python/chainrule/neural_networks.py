@@ -279,9 +279,8 @@ class SimpleNeuralNetwork(Sealed):
         x = self._matrix(X, "X")
         if any(text_of(layer) is None for layer in self._layers()[:-1]):
             raw = self.forward_pass(x)
-            # The link of the two deviances, within the bounds that the core keeps.
-            has_link = self.loss_func.text in ("poisson_deviance", "gamma_deviance")
-            return np.exp(np.clip(raw, -40, 40)) if has_link else raw
+            # The exponential within the bounds that the core keeps.
+            return np.exp(np.clip(raw, -40, 40)) if _core.has_log_link(self.loss_func.text) else raw
         y_hat = self._network("predict").predict(x)
         return y_hat[:, 0] if y_hat.shape[1] == 1 else y_hat
 

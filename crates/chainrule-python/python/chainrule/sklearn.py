@@ -367,7 +367,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             biases.append(self._random_state.uniform(-bound, bound, fan_out).astype(dtype))
         activation = _ACTIVATIONS.get(self.activation, self.activation)
         self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), _LOSSES.get(self.loss, self.loss))
-        self.out_activation_ = "exp" if self._network.has_log_link else "identity"
+        self.out_activation_ = "exp" if _core.has_log_link(self._network.loss) else "identity"
         self.__dict__.pop("_solver", None)
         if self.solver != "lbfgs":
             self.loss_curve_ = []
