@@ -46,10 +46,11 @@ pub fn doctests(root: &Path) -> Result<Notes, String> {
 pub fn core_alone(root: &Path) -> Result<Notes, String> {
     let options = ["-p", "chainrule", "--no-default-features", "--locked"];
     let denied = ["--", "-D", "warnings"];
-    // Clippy checks as `cargo check` does, and fails on warnings.
-    run(cargo(root).arg("clippy").args(options).args(denied))?;
     let without_formats = ["-p", "chainrule-cli", "--no-default-features", "--locked"];
-    run(cargo(root).arg("clippy").args(without_formats).args(denied))?;
+    // Clippy checks as `cargo check` does, and fails on warnings.
+    for options in [options, without_formats] {
+        run(cargo(root).arg("clippy").args(options).args(denied))?;
+    }
 
     let mut rustc = Command::new("rustc");
     let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;
