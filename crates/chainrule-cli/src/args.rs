@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
-use chainrule::optimizers::Schedule;
+use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -315,16 +315,16 @@ pub struct TrainingArgs {
     /// Rows per step, or `all` [default: 32]
     #[arg(long, value_name = "N", value_parser = parse_batch, allow_hyphen_values = true)]
     pub batch: Option<Batch>,
-    /// Optimizer [default: adam]
-    #[arg(long, value_name = "NAME", value_enum)]
-    pub optimizer: Option<OptimizerName>,
+    /// Optimizer: gradient_descent, momentum, nesterov, adam, adam_w [default: adam]
+    #[arg(long, value_name = "NAME")]
+    pub optimizer: Option<Optimizer>,
     /// Learning rate η [default: 0.001]
     #[arg(long, value_name = "η", value_parser = parse_positive, allow_hyphen_values = true)]
     pub learning_rate: Option<f64>,
     /// How the learning rate changes: constant, cosine, step, or step(EVERY_EPOCHS,FACTOR) [default: constant]
     #[arg(long, value_name = "NAME", value_parser = parse_schedule, allow_hyphen_values = true)]
     pub schedule: Option<Schedule>,
-    /// Decay of the optimizer adamw, which has the place of --l2 there [default: 0.01]
+    /// Decay of the optimizer adam_w, which has the place of --l2 there [default: 0.01]
     #[arg(long, value_name = "DECAY", value_parser = parse_non_negative, allow_hyphen_values = true)]
     pub weight_decay: Option<f64>,
     /// Scale gradients down to this norm where they exceed it [default: never]
@@ -339,18 +339,6 @@ pub struct TrainingArgs {
     /// Threads, of which the strong recipe takes as many as there are; the result is the same for any number [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
-}
-
-/// Names of the optimizers on the command line.
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "snake_case")]
-pub enum OptimizerName {
-    GradientDescent,
-    Momentum,
-    Nesterov,
-    Adam,
-    #[value(name = "adamw")]
-    AdamW,
 }
 
 /// The intervals around predictions.

@@ -4,7 +4,7 @@ use chainrule::optimizers::Optimizer;
 use chainrule::training::EarlyStopping;
 use chainrule_tabular::{Composition, Recipe, RegressorSettings, TableSize, Wishes};
 
-use crate::args::{NetworkArgs, OptimizerName, RecipeName, TrainArgs, TrainingArgs};
+use crate::args::{NetworkArgs, RecipeName, TrainArgs, TrainingArgs};
 use crate::failure::Failure;
 use crate::values::{Batch, HiddenWidths, threads};
 
@@ -119,16 +119,16 @@ fn with_training(
     if let Some(Batch(size)) = args.batch {
         training.batch_size = size;
     }
-    if let Some(name) = args
+    // What goes on under the same rule keeps its constants.
+    let is_other = |rule: &Optimizer| rule.name() != training.optimizer.name();
+    training.optimizer = args
         .optimizer
-        .filter(|&name| name != name_of(training.optimizer))
-    {
-        training.optimizer = usual(name);
-    }
+        .filter(is_other)
+        .unwrap_or(training.optimizer);
     if let Some(decay) = args.weight_decay {
         let Optimizer::AdamW { weight_decay, .. } = &mut training.optimizer else {
             let message =
-                "--weight-decay belongs to --optimizer adamw; with other optimizers use --l2";
+                "--weight-decay belongs to --optimizer adam_w; with other optimizers use --l2";
             return Err(Failure::Usage(message.to_string()));
         };
         *weight_decay = decay;
@@ -155,7 +155,7 @@ fn expect_one_decay(settings: &RegressorSettings) -> Result<(), Failure> {
     match settings.training.optimizer {
         Optimizer::AdamW { weight_decay, .. } if weight_decay > 0.0 && l2 > 0.0 => {
             Err(Failure::Usage(format!(
-                "--l2 {l2} and --optimizer adamw both make the weights small: leave --l2 out and choose --weight-decay (it is {weight_decay}), \
+                "--l2 {l2} and --optimizer adam_w both make the weights small: leave --l2 out and choose --weight-decay (it is {weight_decay}), \
                  or choose another optimizer"
             )))
         }
@@ -232,27 +232,6 @@ fn patience_words(early: Option<EarlyStopping>) -> String {
     early.map_or_else(|| "none".to_string(), |early| early.patience.to_string())
 }
 
-fn name_of(optimizer: Optimizer) -> OptimizerName {
-    match optimizer {
-        Optimizer::GradientDescent => OptimizerName::GradientDescent,
-        Optimizer::Momentum { .. } => OptimizerName::Momentum,
-        Optimizer::Nesterov { .. } => OptimizerName::Nesterov,
-        Optimizer::Adam { .. } => OptimizerName::Adam,
-        Optimizer::AdamW { .. } => OptimizerName::AdamW,
-    }
-}
-
-/// The optimizer with its usual constants.
-fn usual(name: OptimizerName) -> Optimizer {
-    match name {
-        OptimizerName::GradientDescent => Optimizer::GradientDescent,
-        OptimizerName::Momentum => Optimizer::Momentum { momentum: 0.9 },
-        OptimizerName::Nesterov => Optimizer::Nesterov { momentum: 0.9 },
-        OptimizerName::Adam => Optimizer::ADAM,
-        OptimizerName::AdamW => Optimizer::ADAM_W,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,14 +241,14 @@ mod tests {
         let checkpoint = with_training(
             RegressorSettings::default(),
             &TrainingArgs {
-                optimizer: Some(OptimizerName::AdamW),
+                optimizer: Some(Optimizer::ADAM_W),
                 weight_decay: Some(0.3),
                 ..TrainingArgs::default()
             },
         );
         let checkpoint = checkpoint.unwrap();
         let same = TrainingArgs {
-            optimizer: Some(OptimizerName::AdamW),
+            optimizer: Some(Optimizer::ADAM_W),
             threads: Some(7),
             ..TrainingArgs::default()
         };

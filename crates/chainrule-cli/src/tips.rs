@@ -48,34 +48,20 @@ const OPTIONS: [(&[&str], &str); 10] = [
 
 /// Losses by other names.
 pub const LOSSES: [(&[&str], &str); 4] = [
-    (
-        &[
-            "squared_error",
-            "mean_squared_error",
-            "rmse",
-            "l2",
-            "squared",
-            "ols",
-        ],
-        "mse",
-    ),
-    (
-        &["absolute_error", "mean_abs_error", "l1", "absolute", "lad"],
-        "mae",
-    ),
+    (&["rmse", "squared", "ols"], "mse"),
+    (&["mean_abs_error", "absolute", "lad"], "mae"),
     (
         &["smooth_l1", "huber_loss", "pseudo_huber", "robust"],
         "huber",
     ),
-    (&["quantile", "median"], "pinball(0.5)"),
+    (&["median"], "pinball(0.5)"),
 ];
 
 /// Activation functions by other names.
-pub const ACTIVATIONS: [(&[&str], &str); 4] = [
-    (&["logistic", "logit", "expit"], "sigmoid"),
-    (&["linear", "none", "id"], "identity"),
-    (&["swish"], "silu"),
-    (&["lrelu", "leakyrelu", "prelu"], "leaky_relu"),
+pub const ACTIVATIONS: [(&[&str], &str); 3] = [
+    (&["logit", "expit"], "sigmoid"),
+    (&["none", "id"], "identity"),
+    (&["lrelu", "prelu"], "leaky_relu"),
 ];
 
 /// `; did you mean NAME?` where a name is known elsewhere, and nothing where it is not.

@@ -452,11 +452,11 @@ fn words_of_other_programs_lead_to_those_of_this_one() {
             vec!["--ignore"],
         ),
         (
-            [&with_target[..], &["--loss", "squared_error"]].concat(),
+            [&with_target[..], &["--loss", "rmse"]].concat(),
             vec!["did you mean mse?"],
         ),
         (
-            [&with_target[..], &["--activation", "logistic"]].concat(),
+            [&with_target[..], &["--activation", "logit"]].concat(),
             vec!["did you mean sigmoid?"],
         ),
         (

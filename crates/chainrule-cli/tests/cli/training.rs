@@ -101,7 +101,10 @@ fn every_option_is_heard() {
     for (options, words) in [
         (&["--hidden", "7"][..], "(7, 10)"),
         (&["--activation", "leaky_relu(0.2)"], "leaky_relu(0.2)"),
+        (&["--activation", "swish"], "silu"),
         (&["--loss", "huber(1.5)"], "loss huber(1.5)"),
+        (&["--loss", "absolute_error"], "loss mean_absolute_error"),
+        (&["--optimizer", "sgd"], "gradient_descent"),
         (&["--optimizer", "nesterov"], "nesterov(0.9)"),
         (
             &["--optimizer", "adamw", "--weight-decay", "0.25"],
@@ -171,7 +174,7 @@ fn the_number_of_threads_changes_no_weight() {
 fn a_weight_decay_without_its_optimizer_is_wrong_usage() {
     let folder = Folder::with_table();
     let run = folder.run(TRAIN.into_iter().chain(["--weight-decay", "0.1"]));
-    run.fails(2, &["--weight-decay belongs to --optimizer adamw", "--l2"]);
+    run.fails(2, &["--weight-decay belongs to --optimizer adam_w", "--l2"]);
 }
 
 #[test]
@@ -179,7 +182,7 @@ fn a_penalty_beside_a_weight_decay_is_wrong_usage() {
     let folder = Folder::with_table();
     let both = ["--optimizer", "adamw", "--l2", "0.1"];
     let run = folder.run(TRAIN.into_iter().chain(both));
-    run.fails(2, &["--l2 0.1 and --optimizer adamw", "--weight-decay"]);
+    run.fails(2, &["--l2 0.1 and --optimizer adam_w", "--weight-decay"]);
     let without_decay = ["--weight-decay", "0"];
     let run = folder.run(TRAIN.into_iter().chain(both).chain(without_decay));
     run.succeeds();

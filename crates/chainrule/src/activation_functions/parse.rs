@@ -4,7 +4,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Activation;
-use crate::text_form::name_and_parameter;
+use crate::text_form::{means, name_and_parameter, ours};
+
+/// What other libraries call them: PyTorch and the paper, Keras, scikit-learn.
+const SYNONYMS: [(&str, &str); 3] = [
+    ("swish", "silu"),
+    ("linear", "identity"),
+    ("logistic", "sigmoid"),
+];
 
 /// Why a text names no activation function.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -51,9 +58,10 @@ impl FromStr for Activation {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = text.to_owned();
-        let lower_case = text.to_ascii_lowercase();
-        let (name, parameter) = name_and_parameter(&lower_case);
-        let Some(usual) = Activation::ALL.into_iter().find(|a| a.name() == name) else {
+        let (name, parameter) = name_and_parameter(text);
+        let name = ours(name, &SYNONYMS);
+        let mut all = Activation::ALL.into_iter();
+        let Some(usual) = all.find(|a| means(name, a.name())) else {
             return Err(ParseActivationError::UnknownName { found });
         };
         match (usual, parameter) {

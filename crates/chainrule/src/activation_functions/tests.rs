@@ -277,7 +277,16 @@ fn text_forms_round_trip() {
         Activation::LeakyReLU { leakiness: 0.2 }.to_string(),
         "leaky_relu(0.2)"
     );
-    assert_eq!(" ReLU ".parse(), Ok(Activation::ReLU));
+    for (theirs, activation) in [
+        (" ReLU ", Activation::ReLU),
+        ("LeakyReLU(0.2)", Activation::LeakyReLU { leakiness: 0.2 }),
+        ("leaky-relu", Activation::LeakyReLU { leakiness: 0.01 }),
+        ("swish", Activation::SiLU),
+        ("Linear", Activation::Identity),
+        ("logistic", Activation::Sigmoid),
+    ] {
+        assert_eq!(theirs.parse(), Ok(activation), "{theirs}");
+    }
 }
 
 #[test]

@@ -4,7 +4,23 @@ use std::fmt;
 use std::str::FromStr;
 
 use super::Loss;
-use crate::text_form::name_and_parameter;
+use crate::text_form::{means, name_and_parameter, ours};
+
+/// Short names, and what other libraries call them: scikit-learn, Keras, PyTorch and LightGBM.
+const SYNONYMS: [(&str, &str); 12] = [
+    ("mse", "mean_square_error"),
+    ("mae", "mean_absolute_error"),
+    ("poisson", "poisson_deviance"),
+    ("gamma", "gamma_deviance"),
+    ("mean_squared_error", "mean_square_error"),
+    ("squared_error", "mean_square_error"),
+    ("l2", "mean_square_error"),
+    ("absolute_error", "mean_absolute_error"),
+    ("l1", "mean_absolute_error"),
+    ("quantile", "pinball"),
+    ("mean_poisson_deviance", "poisson_deviance"),
+    ("mean_gamma_deviance", "gamma_deviance"),
+];
 
 /// Why a text names no loss function.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -62,16 +78,10 @@ impl FromStr for Loss {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let found = text.to_owned();
-        let lower_case = text.to_ascii_lowercase();
-        let (name, parameter) = name_and_parameter(&lower_case);
-        let name = match name {
-            "mse" => "mean_square_error",
-            "mae" => "mean_absolute_error",
-            "poisson" => "poisson_deviance",
-            "gamma" => "gamma_deviance",
-            _ => name,
-        };
-        let Some(usual) = Loss::ALL.into_iter().find(|loss| loss.name() == name) else {
+        let (name, parameter) = name_and_parameter(text);
+        let name = ours(name, &SYNONYMS);
+        let mut all = Loss::ALL.into_iter();
+        let Some(usual) = all.find(|loss| means(name, loss.name())) else {
             return Err(ParseLossError::UnknownName { found });
         };
         match (usual, parameter.map(str::parse::<f64>)) {

@@ -330,8 +330,15 @@ fn text_forms_round_trip() {
         ("gamma", Loss::GammaDeviance),
         ("huber", Loss::Huber { delta: 1.0 }),
         ("huber( 1.5 )", Loss::Huber { delta: 1.5 }),
+        ("mean_squared_error", Loss::MeanSquareError),
+        ("SquaredError", Loss::MeanSquareError),
+        ("l2", Loss::MeanSquareError),
+        ("absolute_error", Loss::MeanAbsoluteError),
+        ("l1", Loss::MeanAbsoluteError),
+        ("quantile(0.9)", Loss::Pinball { tau: 0.9 }),
+        ("mean_gamma_deviance", Loss::GammaDeviance),
     ] {
-        assert_eq!(short.parse(), Ok(loss));
+        assert_eq!(short.parse(), Ok(loss), "{short}");
     }
 }
 

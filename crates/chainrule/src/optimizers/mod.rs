@@ -4,9 +4,11 @@ mod adam;
 mod clipping;
 mod gradient_descent;
 mod momentum;
+mod parse;
 mod schedule;
 
 pub use clipping::{clip_norm, norm};
+pub use parse::ParseOptimizerError;
 pub use schedule::{LearningRate, Schedule};
 
 use std::fmt;
@@ -80,6 +82,26 @@ impl Optimizer {
         weight_decay: 0.01,
     };
 
+    /// Every rule once, with its usual constants.
+    pub const ALL: [Optimizer; 5] = [
+        Optimizer::GradientDescent,
+        Optimizer::Momentum { momentum: 0.9 },
+        Optimizer::Nesterov { momentum: 0.9 },
+        Optimizer::ADAM,
+        Optimizer::ADAM_W,
+    ];
+
+    /// The name without constants: `"gradient_descent"`, `"adam_w"`, ...
+    pub fn name(&self) -> &'static str {
+        match self {
+            Optimizer::GradientDescent => "gradient_descent",
+            Optimizer::Momentum { .. } => "momentum",
+            Optimizer::Nesterov { .. } => "nesterov",
+            Optimizer::Adam { .. } => "adam",
+            Optimizer::AdamW { .. } => "adam_w",
+        }
+    }
+
     /// How many running averages of the parameters' size the rule keeps.
     fn moments(self) -> usize {
         match self {
@@ -93,16 +115,21 @@ impl Optimizer {
 impl fmt::Display for Optimizer {
     /// The rule's name and constants, such as `adam(beta1 0.9, beta2 0.999, epsilon 1e-8)`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.name();
         match *self {
-            Optimizer::GradientDescent => write!(f, "gradient_descent"),
-            Optimizer::Momentum { momentum } => write!(f, "momentum({momentum})"),
-            Optimizer::Nesterov { momentum } => write!(f, "nesterov({momentum})"),
+            Optimizer::GradientDescent => f.write_str(name),
+            Optimizer::Momentum { momentum } | Optimizer::Nesterov { momentum } => {
+                write!(f, "{name}({momentum})")
+            }
             Optimizer::Adam {
                 beta1,
                 beta2,
                 epsilon,
             } => {
-                write!(f, "adam(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e})")
+                write!(
+                    f,
+                    "{name}(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e})"
+                )
             }
             Optimizer::AdamW {
                 beta1,
@@ -112,7 +139,7 @@ impl fmt::Display for Optimizer {
             } => {
                 write!(
                     f,
-                    "adam_w(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e}, weight decay {weight_decay})"
+                    "{name}(beta1 {beta1}, beta2 {beta2}, epsilon {epsilon:e}, weight decay {weight_decay})"
                 )
             }
         }
@@ -277,13 +304,7 @@ fn split_off<'a, R>(rest: &mut &'a mut [R], length: usize) -> &'a mut [R] {
 mod tests {
     use super::*;
 
-    const ALL: [Optimizer; 5] = [
-        Optimizer::GradientDescent,
-        Optimizer::Momentum { momentum: 0.9 },
-        Optimizer::Nesterov { momentum: 0.9 },
-        Optimizer::ADAM,
-        Optimizer::ADAM_W,
-    ];
+    const ALL: [Optimizer; 5] = Optimizer::ALL;
 
     /// Minimises ½ Σ c_k p_k² from p = (1, −2, 3), split into slices of 2 and 1.
     fn minimise(rule: Optimizer, steps: usize) -> [f64; 3] {
