@@ -11,6 +11,7 @@ pub mod markdown;
 mod process;
 mod repository;
 pub mod stages;
+pub mod wheels;
 
 /// The Rust examples of the pages, compiled and run as documentation tests of this package.
 #[cfg(doctest)]

@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::stages::{self, STAGES, Stage};
-use xtask::{bench, fuzz};
+use xtask::{bench, fuzz, wheels};
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -25,6 +25,8 @@ enum Task {
     },
     /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz
     Fuzz,
+    /// Pack the sources of the Python package and build its wheel from them, in target/wheels; needs a network
+    Wheels,
     /// Compare with the peers and write the pages in bench/results
     Bench(bench::Options),
 }
@@ -42,6 +44,7 @@ fn main() -> ExitCode {
             stages::run(root, &stages.collect::<Vec<_>>())
         }
         Task::Fuzz => fuzz::run(root),
+        Task::Wheels => wheels::run(root),
         Task::Bench(options) => bench::run(root, &options),
     };
     match result {
