@@ -15,6 +15,7 @@ mod model_file;
 mod network;
 mod panics;
 mod prediction;
+mod reasons;
 mod solver;
 mod tabular;
 mod threads;
@@ -38,10 +39,12 @@ mod _core {
     #[pymodule_export]
     use super::network::{Network, network_from_bytes};
     #[pymodule_export]
+    use super::reasons::{dependence, explain_row, importance};
+    #[pymodule_export]
     use super::solver::Solver;
     #[pymodule_export]
     use super::tabular::{
-        Trained, fit_table, histories, importance, inspect_table, interval_in_words, predict_table,
+        Trained, fit_table, histories, inspect_table, interval_in_words, predict_table, told,
         unseen_errors, write_page_of_table,
     };
     #[pymodule_export]

@@ -22,6 +22,7 @@ use crate::training::{Record, Settings, record, training_settings};
 /// Writes a network in float32 as a model that takes its inputs as they are.
 #[pyfunction]
 pub fn save_model(
+    py: Python<'_>,
     network: &Network,
     path: PathBuf,
     columns: Vec<String>,
@@ -30,7 +31,8 @@ pub fn save_model(
     history: Vec<Record>,
 ) -> PyResult<()> {
     caught(|| {
-        let Either::Single(model) = &network.either else {
+        let network = network.read(py);
+        let Either::Single(model) = &*network else {
             return Err(PyValueError::new_err(
                 "a model file holds float32, this network is in float64",
             ));
@@ -55,10 +57,15 @@ fn file_error(error: ModelFileError) -> PyErr {
 
 /// Writes any network, without columns.
 #[pyfunction]
-pub fn save_network(network: &Network, path: PathBuf, history: Vec<Record>) -> PyResult<()> {
+pub fn save_network(
+    py: Python<'_>,
+    network: &Network,
+    path: PathBuf,
+    history: Vec<Record>,
+) -> PyResult<()> {
     caught(|| {
         let history: Vec<_> = history.into_iter().map(epoch).collect();
-        let saved = with_model!(&network.either, model => {
+        let saved = with_model!(&*network.read(py), model => {
             model_file::save_network(model.network(), &history, &path)
         });
         saved.map_err(file_error)

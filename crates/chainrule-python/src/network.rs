@@ -2,8 +2,8 @@
 //!
 //! It knows nothing of training, which is in `training.rs` and `solver.rs`.
 
-use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use chainrule::gradient_check::stoppable_gradient_check;
 use chainrule::loss_functions::Loss;
@@ -13,6 +13,7 @@ use chainrule_tabular::model_file::{AnyNetwork, network_to_bytes};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::RwLockExt;
 use pyo3::types::{PyBytes, PyList, PyTuple};
 
 use crate::arrays::{Matrix, Precision, Rows, Vector, array, holds};
@@ -27,6 +28,15 @@ pub enum Either {
     Single(Model<f32>),
     /// `float64`
     Double(Model<f64>),
+}
+
+impl From<AnyNetwork> for Either {
+    fn from(network: AnyNetwork) -> Either {
+        match network {
+            AnyNetwork::Single(network) => Either::Single(Model::new(network)),
+            AnyNetwork::Double(network) => Either::Double(Model::new(network)),
+        }
+    }
 }
 
 /// Runs one generic expression for the network of whichever precision: a function cannot take such an expression.
@@ -72,27 +82,48 @@ impl<R: Precision> Model<R> {
 }
 
 /// A network of dense layers and an out layer, in float32 or float64.
-#[pyclass(module = "chainrule._core")]
+///
+/// Several threads may use one: who reads waits for who changes it, and the other way round, without holding up the interpreter.
+#[pyclass(module = "chainrule._core", frozen)]
 pub struct Network {
-    /// The network.
-    pub either: Either,
+    either: RwLock<Either>,
 }
 
 impl Network {
-    /// A network in single precision.
-    pub fn single(network: SimpleNeuralNetwork<f32>) -> Self {
+    fn new_of(either: Either) -> Self {
         Network {
-            either: Either::Single(Model::new(network)),
+            either: RwLock::new(either),
         }
     }
 
-    /// A network of the precision in which it was stored.
+    /// A network in single precision.
+    pub fn single(network: SimpleNeuralNetwork<f32>) -> Self {
+        Network::new_of(Either::Single(Model::new(network)))
+    }
+
+    /// A network of either precision.
     pub fn of(network: AnyNetwork) -> Self {
-        let either = match network {
-            AnyNetwork::Single(network) => Either::Single(Model::new(network)),
-            AnyNetwork::Double(network) => Either::Double(Model::new(network)),
-        };
-        Network { either }
+        Network::new_of(network.into())
+    }
+
+    /// A copy of the network as it is now.
+    pub fn copied(&self, py: Python<'_>) -> AnyNetwork {
+        match &*self.read(py) {
+            Either::Single(model) => AnyNetwork::Single(model.network.clone()),
+            Either::Double(model) => AnyNetwork::Double(model.network.clone()),
+        }
+    }
+
+    /// To read it. (Parameters are numbers whatever happened to who wrote them: a poisoned lock is no reason to stop.)
+    pub fn read(&self, py: Python<'_>) -> RwLockReadGuard<'_, Either> {
+        let guard = self.either.read_py_attached(py);
+        guard.unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To change it.
+    pub fn write(&self, py: Python<'_>) -> RwLockWriteGuard<'_, Either> {
+        let guard = self.either.write_py_attached(py);
+        guard.unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -112,7 +143,7 @@ impl Network {
             } else {
                 Either::Double(Model::new(build(&weights, &biases, &activations, loss)?))
             };
-            Ok(Network { either })
+            Ok(Network::new_of(either))
         })
     }
 
@@ -122,7 +153,8 @@ impl Network {
             let reader = py
                 .import("chainrule._core")?
                 .getattr("network_from_bytes")?;
-            let bytes = with_model!(&self.either, model => network_to_bytes(model.network(), &[]));
+            let bytes =
+                with_model!(&*self.read(py), model => network_to_bytes(model.network(), &[]));
             let bytes =
                 bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
             (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)
@@ -131,20 +163,20 @@ impl Network {
 
     /// Number of inputs.
     #[getter]
-    fn inputs(&self) -> usize {
-        with_model!(&self.either, model => model.network.inputs())
+    fn inputs(&self, py: Python<'_>) -> usize {
+        with_model!(&*self.read(py), model => model.network.inputs())
     }
 
     /// Number of outputs.
     #[getter]
-    fn outputs(&self) -> usize {
-        with_model!(&self.either, model => model.network.outputs())
+    fn outputs(&self, py: Python<'_>) -> usize {
+        with_model!(&*self.read(py), model => model.network.outputs())
     }
 
     /// `"float32"` or `"float64"`.
     #[getter]
-    fn dtype(&self) -> &'static str {
-        match self.either {
+    fn dtype(&self, py: Python<'_>) -> &'static str {
+        match *self.read(py) {
             Either::Single(_) => "float32",
             Either::Double(_) => "float64",
         }
@@ -152,22 +184,22 @@ impl Network {
 
     /// The activation of each hidden layer.
     #[getter]
-    fn activations(&self) -> Vec<String> {
-        with_model!(&self.either, model => {
+    fn activations(&self, py: Python<'_>) -> Vec<String> {
+        with_model!(&*self.read(py), model => {
             model.network.hidden().iter().map(|layer| layer.activation.to_string()).collect()
         })
     }
 
     /// The loss.
     #[getter]
-    fn loss(&self) -> String {
-        with_model!(&self.either, model => model.network.loss().to_string())
+    fn loss(&self, py: Python<'_>) -> String {
+        with_model!(&*self.read(py), model => model.network.loss().to_string())
     }
 
     /// Copies of W (o,i) of every layer, the out layer last.
     fn weights<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         caught(|| {
-            with_model!(&self.either, model => {
+            with_model!(&*self.read(py), model => {
                 PyList::new(py, model.network.affine_maps().map(|affine| affine.w.clone().into_pyarray(py)))
             })
         })
@@ -176,7 +208,7 @@ impl Network {
     /// Copies of b (o) of every layer, the out layer last.
     fn biases<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         caught(|| {
-            with_model!(&self.either, model => {
+            with_model!(&*self.read(py), model => {
                 PyList::new(py, model.network.affine_maps().map(|affine| affine.b.clone().into_pyarray(py)))
             })
         })
@@ -184,16 +216,18 @@ impl Network {
 
     /// All parameters in double precision: W then b, layer by layer.
     fn parameters<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
-        let flat: Vec<f64> = with_model!(&self.either, model => flat(model.network.parameters()));
+        let flat: Vec<f64> =
+            with_model!(&*self.read(py), model => flat(model.network.parameters()));
         flat.into_pyarray(py)
     }
 
     /// Takes all parameters from such an array.
-    fn set_parameters(&mut self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
+    fn set_parameters(&self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
         caught(|| {
-            let parameters: Vector<f64> = array(parameters, "parameters")?;
+            let given = parameters;
+            let parameters: Vector<f64> = array(given, "parameters")?;
             let parameters = parameters.as_slice()?;
-            with_model!(&mut self.either, model => {
+            with_model!(&mut *self.write(given.py()), model => {
                 let expected = model.network.parameter_count();
                 if parameters.len() != expected {
                     let found = parameters.len();
@@ -215,7 +249,7 @@ impl Network {
         x: &Bound<'py, PyAny>,
         threads: usize,
     ) -> PyResult<Bound<'py, PyAny>> {
-        caught(|| with_model!(&self.either, model => predict(py, &model.network, x, threads)))
+        caught(|| with_model!(&*self.read(py), model => predict(py, &model.network, x, threads)))
     }
 
     /// The prediction for X (1,i) by the shortest way: (1) for one output, else (1,o).
@@ -227,7 +261,7 @@ impl Network {
         x: &Bound<'py, PyAny>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         caught(
-            || with_model!(&self.either, model => predict_row(py, &model.network, &model.predictor, x)),
+            || with_model!(&*self.read(py), model => predict_row(py, &model.network, &model.predictor, x)),
         )
     }
 
@@ -242,7 +276,7 @@ impl Network {
         l2_penalty: f64,
     ) -> PyResult<Bound<'py, PyTuple>> {
         caught(|| {
-            with_model!(&self.either, model => {
+            with_model!(&*self.read(py), model => {
                 let rows = Rows::new(x, y, sample_weight, model.sizes())?;
                 check_targets(model.network.loss(), rows.y())?;
                 let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, 1)?;
@@ -259,7 +293,7 @@ impl Network {
     #[pyo3(signature = (parameters, x, y, sample_weight=None, l2_penalty=0.0, threads=1))]
     #[allow(clippy::too_many_arguments)] // called in one place
     fn objective<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
         parameters: &Bound<'py, PyAny>,
         x: &Bound<'py, PyAny>,
@@ -270,7 +304,7 @@ impl Network {
     ) -> PyResult<(f64, Bound<'py, PyArray1<f64>>)> {
         caught(|| {
             self.set_parameters(parameters)?;
-            with_model!(&self.either, model => {
+            with_model!(&*self.read(py), model => {
                 let rows = Rows::new(x, y, sample_weight, model.sizes())?;
                 let (loss, gradient) = batch_gradient(py, &model.network, &rows, l2_penalty, threads)?;
                 Ok((loss, flat(gradient.gradients().slices()).into_pyarray(py)))
@@ -288,7 +322,8 @@ impl Network {
         l2_penalty: f64,
     ) -> PyResult<Bound<'py, PyTuple>> {
         caught(|| {
-            let Either::Double(model) = &self.either else {
+            let network = self.read(py);
+            let Either::Double(model) = &*network else {
                 let message = "finite differences need float64, this network is in float32";
                 return Err(PyTypeError::new_err(message));
             };

@@ -5,6 +5,7 @@
 //! momentum keeps `u ← μ u − η g`, which remembers old learning rates.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use chainrule::Real;
@@ -13,6 +14,7 @@ use chainrule::training::{BatchGradient, Dataset};
 use numpy::{IntoPyArray, PyReadonlyArray1};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::sync::MutexExt;
 use pyo3::types::PyTuple;
 
 use crate::arrays::{Precision, Rows, Vector, array};
@@ -39,11 +41,23 @@ enum Rule {
 }
 
 /// A solver at work on one network: its running averages, flat in the order of the network's parameters.
-#[pyclass(module = "chainrule._core")]
+#[pyclass(module = "chainrule._core", frozen)]
 pub struct Solver {
     rule: Rule,
+    /// One thread at a time makes an epoch.
+    progress: Mutex<Progress>,
+}
+
+struct Progress {
     steps: i32,
     moments: Moments,
+}
+
+impl Solver {
+    fn progress(&self, py: Python<'_>) -> MutexGuard<'_, Progress> {
+        let guard = self.progress.lock_py_attached(py);
+        guard.unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 enum Moments {
@@ -106,6 +120,7 @@ impl Solver {
     #[new]
     #[pyo3(signature = (network, kind, constants, steps=0, moments=None))]
     fn new(
+        py: Python<'_>,
         network: &Network,
         kind: &str,
         constants: Vec<f64>,
@@ -128,7 +143,7 @@ impl Solver {
                     return Err(PyValueError::new_err(message));
                 }
             };
-            let mut fresh = match &network.either {
+            let mut fresh = match &*network.read(py) {
                 Either::Single(model) => {
                     Moments::Single(Work::new(model.network().parameter_count(), rule))
                 }
@@ -142,11 +157,11 @@ impl Solver {
                     Moments::Double(work) => work.restore(&first, &second)?,
                 }
             }
-            Ok(Solver {
-                rule,
+            let progress = Mutex::new(Progress {
                 steps,
                 moments: fresh,
-            })
+            });
+            Ok(Solver { rule, progress })
         })
     }
 
@@ -163,11 +178,12 @@ impl Solver {
                     epsilon,
                 } => ("adam", vec![beta1, beta2, epsilon]),
             };
-            let moments = match &self.moments {
+            let progress = self.progress(py);
+            let moments = match &progress.moments {
                 Moments::Single(work) => pair(py, work)?,
                 Moments::Double(work) => pair(py, work)?,
             };
-            (kind, constants, self.steps, moments).into_pyobject(py)
+            (kind, constants, progress.steps, moments).into_pyobject(py)
         })
     }
 
@@ -178,9 +194,9 @@ impl Solver {
     #[pyo3(signature = (network, x, y, sample_weight, order, batch_size, alpha, factor, learning_rate, threads=1))]
     #[allow(clippy::too_many_arguments)] // called in one place, by keyword
     fn epoch<'py>(
-        &mut self,
+        &self,
         py: Python<'py>,
-        network: &mut Network,
+        network: &Network,
         x: &Bound<'py, PyAny>,
         y: &Bound<'py, PyAny>,
         sample_weight: Option<&Bound<'py, PyAny>>,
@@ -201,8 +217,10 @@ impl Solver {
                 factor,
                 learning_rate,
             };
-            let (rule, steps) = (self.rule, &mut self.steps);
-            match (&mut self.moments, &mut network.either) {
+            let rule = self.rule;
+            let progress = &mut *self.progress(py);
+            let (steps, moments) = (&mut progress.steps, &mut progress.moments);
+            match (moments, &mut *network.write(py)) {
                 (Moments::Single(work), Either::Single(model)) => {
                     run(py, work, model, (x, y, sample_weight), rule, steps, &epoch)
                 }

@@ -237,6 +237,13 @@ impl Progress {
     }
 }
 
+/// Places, actual and predicted values.
+type UnseenRows<'py> = (
+    Bound<'py, PyArray1<u32>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+);
+
 #[pymethods]
 impl Trained {
     /// The model alone.
@@ -265,6 +272,31 @@ impl Trained {
             Ok(columns
                 .map(|column| (column.name, column.becomes))
                 .collect())
+        })
+    }
+
+    /// Each network's way, of those that do not see one of the folds: its bag, the bag's weight, and one record for each epoch.
+    fn courses(&self) -> PyResult<Vec<(usize, f64, Vec<Record>)>> {
+        caught(|| {
+            let bags = self.fitting.courses();
+            let networks = bags.iter().enumerate().flat_map(|(nth, bag)| {
+                let histories = bag.histories.iter();
+                histories
+                    .map(move |history| (nth, bag.weight, history.iter().map(record).collect()))
+            });
+            Ok(networks.collect())
+        })
+    }
+
+    /// Rows that some networks had not seen: their places in the table, the measured target, and what those predicted.
+    fn unseen_rows<'py>(&self, py: Python<'py>) -> PyResult<UnseenRows<'py>> {
+        caught(|| {
+            let rows = self.fitting.unseen_rows();
+            Ok((
+                rows.places.into_pyarray(py),
+                rows.actual.into_pyarray(py),
+                rows.predicted.into_pyarray(py),
+            ))
         })
     }
 
@@ -328,14 +360,15 @@ fn write_page(path: &std::path::Path, page: Result<String, TableError>) -> PyRes
 }
 
 /// How an error of such rows is told.
-fn wrong(rows: &Rows) -> fn(TableError) -> PyErr {
+pub fn wrong(rows: &Rows) -> fn(TableError) -> PyErr {
     match rows.are_in_memory() {
         true => |error| messages::of_frame(&error),
         false => messages::of_file,
     }
 }
 
-fn names(regressor: &Regressor) -> impl Iterator<Item = String> + '_ {
+/// The columns that a model reads.
+pub fn names(regressor: &Regressor) -> impl Iterator<Item = String> + '_ {
     regressor.columns().into_iter().map(str::to_owned)
 }
 
@@ -467,19 +500,6 @@ pub fn inspect_table(
     })
 }
 
-/// By how much the error rises without each column, the most needed one first; None where no rows were kept to tell it.
-#[pyfunction]
-pub fn importance(model: &Model) -> PyResult<Option<Vec<(String, f64)>>> {
-    caught(|| {
-        Ok(model.regressor().importance().map(|found| {
-            let columns = found.ranked().into_iter();
-            columns
-                .map(|column| (column.column.clone(), column.rise))
-                .collect()
-        }))
-    })
-}
-
 /// Each network's way: its bag, the bag's weight, and one record for each epoch.
 #[pyfunction]
 pub fn histories(model: &Model) -> PyResult<Vec<(usize, f64, Vec<Record>)>> {
@@ -507,5 +527,16 @@ pub fn unseen_errors(model: &Model) -> PyResult<Option<(Errors, usize, Option<f6
             let errors = (found.rows, found.rmse, found.mae, found.r2);
             (errors, unseen.folds, unseen.spread)
         }))
+    })
+}
+
+/// What the networks of the first bag were told: the loss, the seed and the penalty λ.
+#[pyfunction]
+pub fn told(model: &Model) -> PyResult<(String, u64, f64)> {
+    caught(|| {
+        let settings = model.regressor().settings();
+        let training = &settings.training;
+        let loss = settings.loss.to_string();
+        Ok((loss, training.seed, training.l2_penalty))
     })
 }

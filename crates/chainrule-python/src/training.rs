@@ -4,7 +4,7 @@
 
 use std::sync::atomic::Ordering;
 
-use chainrule::neural_networks::Affine;
+use chainrule::neural_networks::{Affine, SimpleNeuralNetwork};
 use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::processors;
 use chainrule::training::{
@@ -12,13 +12,14 @@ use chainrule::training::{
     TrainingSettings,
 };
 use chainrule_tabular::memory;
+use chainrule_tabular::model_file::AnyNetwork;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::{Precision, Rows};
 use crate::equations::check_targets;
 use crate::memory::error;
-use crate::network::{Model, Network, with_model};
+use crate::network::Network;
 use crate::panics::caught;
 use crate::threads::interruptible;
 
@@ -47,7 +48,7 @@ pub struct Settings {
 #[allow(clippy::too_many_arguments)] // called in one place
 pub fn fit<'py>(
     py: Python<'py>,
-    network: &mut Network,
+    network: &Network,
     x: &Bound<'py, PyAny>,
     y: &Bound<'py, PyAny>,
     sample_weight: Option<&Bound<'py, PyAny>>,
@@ -57,9 +58,20 @@ pub fn fit<'py>(
 ) -> PyResult<Ending> {
     caught(|| {
         let settings = training_settings(settings)?;
-        with_model!(&mut network.either, model => {
-            train(py, model, (x, y, sample_weight), validation, callback, settings)
-        })
+        let rows = (x, y, sample_weight);
+        // A copy is trained: callbacks and other threads may read the network meanwhile.
+        let (ending, trained) = match network.copied(py) {
+            AnyNetwork::Single(copy) => {
+                let (ending, trained) = train(py, copy, rows, validation, callback, settings)?;
+                (ending, AnyNetwork::Single(trained))
+            }
+            AnyNetwork::Double(copy) => {
+                let (ending, trained) = train(py, copy, rows, validation, callback, settings)?;
+                (ending, AnyNetwork::Double(trained))
+            }
+        };
+        *network.write(py) = trained.into();
+        Ok(ending)
     })
 }
 
@@ -77,23 +89,23 @@ type Arrays<'a, 'py> = (
 
 fn train<'py, R: Precision>(
     py: Python<'py>,
-    model: &mut Model<R>,
+    network: SimpleNeuralNetwork<R>,
     (x, y, sample_weight): Arrays<'_, 'py>,
     validation: Option<(Bound<'py, PyAny>, Bound<'py, PyAny>)>,
     callback: Option<Py<PyAny>>,
     settings: TrainingSettings,
-) -> PyResult<Ending> {
-    let loss = model.network().loss();
-    let rows = Rows::<R>::new(x, y, sample_weight, model.sizes())?;
+) -> PyResult<(Ending, SimpleNeuralNetwork<R>)> {
+    let loss = network.loss();
+    let sizes = (network.inputs(), network.outputs());
+    let rows = Rows::<R>::new(x, y, sample_weight, sizes)?;
     check_targets(loss, rows.y())?;
     let validation = validation
-        .map(|(x, y)| Rows::<R>::new(&x, &y, None, model.sizes()))
+        .map(|(x, y)| Rows::<R>::new(&x, &y, None, sizes))
         .transpose()?;
     if let Some(rows) = &validation {
         check_targets(loss, rows.y())?;
     }
     let validation = validation.as_ref().map(Rows::dataset);
-    let network = model.network();
     let outputs = network.affine_maps().map(Affine::outputs);
     let widths: Vec<usize> = [network.inputs()].into_iter().chain(outputs).collect();
     let numbers =
@@ -105,19 +117,15 @@ fn train<'py, R: Precision>(
     let needed = numbers.saturating_mul(size_of::<R>() as u128);
     memory::expect_free(what, needed).map_err(error)?;
 
-    let mut trainer = Trainer::new(model.network().clone(), settings);
+    let mut trainer = Trainer::new(network, settings);
     let (result, error) = run(py, &mut trainer, &rows.dataset(), validation, callback);
     let history = trainer.history().iter().map(record).collect();
-    *model.network_mut() = trainer.into_network();
-    Ok(match (result, error) {
-        (_, Some(error)) => (history, None, Some(error)),
-        (Err(error), None) => (
-            history,
-            None,
-            Some(PyValueError::new_err(error.to_string())),
-        ),
-        (Ok(outcome), None) => (history, Some(name(outcome)), None),
-    })
+    let (outcome, error) = match (result, error) {
+        (_, Some(error)) => (None, Some(error)),
+        (Err(error), None) => (None, Some(PyValueError::new_err(error.to_string()))),
+        (Ok(outcome), None) => (Some(name(outcome)), None),
+    };
+    Ok(((history, outcome, error), trainer.into_network()))
 }
 
 fn run<R: Precision>(
@@ -171,24 +179,15 @@ fn name(outcome: Outcome) -> &'static str {
 
 /// The core's settings, checked.
 pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
-    let momentum = settings.momentum;
-    let optimizer = match settings.optimizer.as_str() {
-        "gradient_descent" => Optimizer::GradientDescent,
-        "momentum" => Optimizer::Momentum { momentum },
-        "nesterov" => Optimizer::Nesterov { momentum },
-        "adam" => Optimizer::ADAM,
-        "adam_w" => Optimizer::AdamW {
-            beta1: 0.9,
-            beta2: 0.999,
-            epsilon: 1e-8,
-            weight_decay: settings.weight_decay,
-        },
-        other => {
-            return Err(PyValueError::new_err(format!(
-                "\"{other}\" is not an optimizer; choose one of gradient_descent, momentum, nesterov, adam, adam_w"
-            )));
+    let invalid = |error: &dyn std::error::Error| PyValueError::new_err(error.to_string());
+    let mut optimizer: Optimizer = settings.optimizer.parse().map_err(|e| invalid(&e))?;
+    match &mut optimizer {
+        Optimizer::Momentum { momentum } | Optimizer::Nesterov { momentum } => {
+            *momentum = settings.momentum;
         }
-    };
+        Optimizer::AdamW { weight_decay, .. } => *weight_decay = settings.weight_decay,
+        Optimizer::GradientDescent | Optimizer::Adam { .. } => {}
+    }
     let schedule = match settings.schedule.as_str() {
         "constant" => Schedule::Constant,
         "cosine" => Schedule::Cosine,
@@ -217,8 +216,6 @@ pub fn training_settings(settings: Settings) -> PyResult<TrainingSettings> {
         // Further ones would wait for the others, and thousands are more than a system may start.
         threads: settings.threads.min(processors()),
     };
-    settings
-        .validate_new()
-        .map_err(|error| PyValueError::new_err(error.to_string()))?;
+    settings.validate_new().map_err(|e| invalid(&e))?;
     Ok(settings)
 }

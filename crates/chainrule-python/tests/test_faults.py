@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from chainrule import _core
 from chainrule.models import Model
 from chainrule.neural_networks import DenseLayer, SimpleNeuralNetwork
@@ -90,6 +89,44 @@ def test_a_million_threads_are_as_many_as_there_are_processors():
     core = _core.Network([np.ones((2000, 2000))], [np.ones(2000)], [], "mean_square_error")
     rows = np.ones((100, 2000))
     assert np.array_equal(core.predict(rows, 10**6), core.predict(rows, 1))
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("kind", ["estimator", "network"])
+def test_two_threads_may_use_and_fit_one_model_at_the_same_time(kind):
+    rows = np.random.default_rng(0).normal(size=(20_000, 3))
+    if kind == "estimator":
+        model = MLPRegressor(max_iter=3, random_state=0, hidden_layer_sizes=(20,))
+        fit, go_on = lambda: model.fit(rows, rows[:, 0]), lambda: model.partial_fit(rows, rows[:, 0])
+        weights = lambda: model.coefs_
+    else:
+        model = network()
+        fit = go_on = lambda: model.fit(rows, rows[:, 0], epochs=2)
+        weights = lambda: [layer.W for layer in model.nn_array]
+    fit()
+    expected, wrong = model.predict(rows), []
+
+    def run(work):
+        try:
+            work()
+        except BaseException as error:
+            wrong.append(error)
+
+    works = [go_on, lambda: model.predict(rows), lambda: model.predict(rows[:1]), weights, lambda: pickle.dumps(model)] * 2
+    threads = [threading.Thread(target=run, args=(work,)) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong, wrong
+    if kind == "estimator":  # fits follow each other: each is what it would be alone
+        threads = [threading.Thread(target=run, args=(fit,)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not wrong, wrong
+        np.testing.assert_array_equal(model.predict(rows), expected)
 
 
 def test_what_no_machine_has_room_for_is_a_memory_error():

@@ -39,6 +39,33 @@ def test_every_optimizer_learns_in_both_precisions(optimizer, dtype):
     assert one.predict(X).dtype == dtype
 
 
+@pytest.mark.parametrize(
+    ("name", "other"), [("gradient_descent", "sgd"), ("gradient_descent", "SGD"), ("adam_w", "adamw"), ("adam_w", "AdamW")]
+)
+def test_optimizers_are_known_by_other_libraries_names(name, other):
+    X, y = rows()
+    losses = [network().fit(X, y, epochs=3, optimizer=called).history["training_loss"] for called in (name, other)]
+    assert losses[0] == losses[1]
+
+
+def test_activations_and_losses_are_known_by_other_libraries_names():
+    found = SimpleNeuralNetwork(2, "mse")
+    for name in ("swish", "LeakyReLU", "linear"):
+        found.add_layer(3, name)
+    found.add_layer(1, type="output")
+    assert [layer.activ_func.text for layer in found.nn_array[:-1]] == ["silu", "leaky_relu(0.01)", "identity"]
+    assert found.loss_func.text == "mean_square_error"
+
+
+def test_a_layer_shows_itself():
+    dense, out = SimpleNeuralNetwork(3, "huber(2)"), None
+    dense.add_layer(4, "relu")
+    dense.add_layer(1, type="output")
+    dense, out = dense.nn_array
+    assert repr(dense) == "DenseLayer(3, 4, 'relu'): W(4, 3), b(4), float64"
+    assert repr(out) == "OutLayer(4, 1, 'huber(2)'): W(4), b(1), float64"
+
+
 def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads():
     X, y = rows(600)
     trained = [network().fit(X, y, epochs=3, batch_size=300, seed=5, threads=t) for t in (1, 2, 3)]
@@ -231,7 +258,7 @@ def test_a_pickled_network_is_the_bytes_of_a_model_file():
 
 
 def test_contiguous_arrays_are_read_where_they_are_and_others_are_copied():
-    X, y = rows(1000)
+    X, _ = rows(1000)
     one = network()
     expected = one.predict(X)
     X.flags.writeable = False
@@ -267,16 +294,14 @@ def test_the_core_refuses_what_it_cannot_read():
     with pytest.raises(ValueError, match="1 weights, 1 biases and 1 activations"):
         _core.Network([np.ones((1, 2))], [np.ones(1)], ["relu"], "mse")
     solver = _core.Solver(core, "adam", [0.9, 0.999, 1e-8])
-    arguments = dict(batch_size=8, alpha=0.0, factor=0.5, learning_rate=0.1)
+    arguments = {"batch_size": 8, "alpha": 0.0, "factor": 0.5, "learning_rate": 0.1}
     with pytest.raises(ValueError, match="row 60 of 60 rows"):
         solver.epoch(core, X, y[:, None], None, np.array([60], dtype=np.uint32), **arguments)
     other = network(widths=())._network("the test")
     with pytest.raises(ValueError, match="another network's"):
         solver.epoch(other, X, y[:, None], None, np.arange(5, dtype=np.uint32), **arguments)
     with pytest.raises(TypeError, match="differ in precision"):
-        solver.epoch(
-            network(np.float32)._network("it"), X, y[:, None], None, np.arange(5, dtype=np.uint32), **arguments
-        )
+        solver.epoch(network(np.float32)._network("it"), X, y[:, None], None, np.arange(5, dtype=np.uint32), **arguments)
 
 
 def test_one_row_takes_the_short_way_and_everything_else_does_not():
@@ -316,6 +341,17 @@ def test_a_fitted_network_takes_columns_by_name_or_refuses():
     np.testing.assert_array_equal(one.predict(frame.to_numpy()), expected)
     assert pickle.loads(pickle.dumps(one)).feature_names == ["a", "b", "c"]
     assert one.fit(frame.to_numpy(), y, epochs=1).feature_names is None
+
+
+def test_texts_and_times_in_x_are_refused_by_their_place():
+    frame, y = named()
+    one = network(inputs=3)
+    with pytest.raises(TypeError, match="X has to hold real numbers, found the text 'Ulm' in row 5, column \"b\": make numbers"):
+        one.fit(frame.assign(b=["Ulm" if row == 5 else "1.5" for row in range(40)]), y)
+    times = pandas.DataFrame({name: pandas.date_range("2024-01-01", periods=40) for name in "abc"})
+    for table in (times, times.to_numpy(), polars.from_pandas(times)):
+        with pytest.raises(TypeError, match="X has to hold real numbers, found datetime64"):
+            one.fit(table, y)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import inspect
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -24,22 +25,25 @@ MODULES = [
 ]
 
 
-@pytest.mark.parametrize("name", MODULES)
+WITHIN = [f"chainrule.{module.name}" for module in pkgutil.iter_modules(chainrule.__path__) if module.name not in ("_core",)]
+
+
+@pytest.mark.parametrize("name", ["chainrule", *WITHIN])
 def test_the_examples_in_the_documentation_are_true(name):
     module = importlib.import_module(name)
     results = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
     assert results.failed == 0
-    assert results.attempted > 0
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_everything_public_is_documented(name):
+def test_everything_public_is_documented_and_has_an_example(name):
     module = importlib.import_module(name)
     assert module.__doc__
     for public in module.__all__:
         thing = getattr(module, public)
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert ">>>" in thing.__doc__, f"{name}.{public}"
         if inspect.isclass(thing):
-            assert thing.__doc__, f"{name}.{public}"
             for member, value in vars(thing).items():
                 if inspect.isfunction(value) and not member.startswith("_"):
                     assert value.__doc__, f"{name}.{public}.{member}"
@@ -80,12 +84,27 @@ def test_the_types_are_sound(tmp_path):
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_the_stubs_are_those_of_the_compiled_module():
+    pytest.importorskip("mypy")
+    checked = subprocess.run([sys.executable, "-m", "mypy.stubtest", "chainrule._core"], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+@pytest.mark.parametrize("task", [["check"], ["format", "--check"]])
+def test_the_style_is_ruffs(task):
+    pytest.importorskip("ruff")
+    package = Path(__file__).parent.parent
+    command = [sys.executable, "-m", "ruff", *task, "--no-cache", str(package)]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
 def examples(page):
     text = (repository() / page).read_text()
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 5)])
+@pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 6), ("crates/chainrule-python/README.md", 1)])
 def test_the_pages_examples_run(page, count, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert len(examples(page)) == count
@@ -103,23 +122,22 @@ def repository():
     return None
 
 
-def test_the_notebook_runs_and_its_outputs_are_fresh(tmp_path):
+# Sums are added in another order on another machine; what is made of it in 2000 epochs is more by a bag of networks than by one.
+@pytest.mark.parametrize(("name", "tolerance"), [("nn_test", 0.02), ("houses", 0.2)])
+def test_the_notebooks_run_and_their_outputs_are_fresh(name, tolerance):
     nbclient, nbformat = pytest.importorskip("nbclient"), pytest.importorskip("nbformat")
     pytest.importorskip("matplotlib")
-    path = repository() / "notebooks" / "nn_test.ipynb"
+    path = repository() / "notebooks" / f"{name}.ipynb"
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     committed = [texts(cell) for cell in notebook.cells if cell.cell_type == "code"]
     assert path.stat().st_size < 300_000
-    nbclient.NotebookClient(
-        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}
-    ).execute()
+    nbclient.NotebookClient(notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": str(path.parent)}}).execute()
     executed = [texts(cell) for cell in notebook.cells if cell.cell_type == "code"]
     assert [NUMBER.sub("#", text) for text in executed] == [NUMBER.sub("#", text) for text in committed]
     for new, old in zip(executed, committed, strict=True):
-        # Sums are added in another order on another machine; 2000 epochs make something of it.
         found, expected = ([float(number) for number in NUMBER.findall(text)] for text in (new, old))
-        assert found == pytest.approx(expected, rel=0.02)
+        assert found == pytest.approx(expected, rel=tolerance)
 
 
 def texts(cell):
@@ -133,9 +151,9 @@ def test_the_extra_is_named_where_scikit_learn_is_missing():
     assert 'pip install "chainrule[sklearn]"' in result.stderr.splitlines()[-1]
 
 
-PROGRAM = '''
+PROGRAM = """
 import numpy as np
-from chainrule import SimpleNeuralNetwork, StopTraining, TabularRegressor, inspect
+from chainrule import DenseLayer, OutLayer, SimpleNeuralNetwork, StopTraining, TabularRegressor, inspect
 from chainrule.tabular import UnseenError
 
 model: TabularRegressor = TabularRegressor(recipe="strong", time_limit="30s", members=4).fit("houses.csv", target="price")
@@ -144,18 +162,28 @@ error: UnseenError | None = model.error_
 rows: int = inspect("houses.csv", target="price").rows
 network = SimpleNeuralNetwork(2)
 network.fit(np.zeros((3, 2)), np.zeros(3), optimizer="adam_w", schedule="cosine")
-'''
+layer: DenseLayer | OutLayer = network.nn_array[0]
+shape: tuple[int, ...] = network.nn_array[0].W.shape
+"""
+
+
+WRONG = [
+    ("adam_w", "adam_x"),
+    ("cosine", "cosinus"),
+    ("].W.shape", "].weights.shape"),
+    ('recipe="strong"', 'recipe="stronger"'),
+]
 
 
 def test_a_users_program_has_types(tmp_path):
     pytest.importorskip("mypy")
     shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "chainrule")
-
-    def problems(program):
-        (tmp_path / "program.py").write_text(program)
-        command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--follow-imports=silent", "program.py"]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
-
-    assert "Success" in problems(PROGRAM), problems(PROGRAM)
-    for right, wrong in (("adam_w", "adam_x"), ("cosine", "cosinus"), ('recipe="strong"', 'recipe="stronger"')):
-        assert "incompatible type" in problems(PROGRAM.replace(right, wrong)), wrong
+    (tmp_path / "right.py").write_text(PROGRAM)
+    for nth, (right, wrong) in enumerate(WRONG):
+        (tmp_path / f"wrong{nth}.py").write_text(PROGRAM.replace(right, wrong))
+    programs = ["right.py", *(f"wrong{nth}.py" for nth in range(len(WRONG)))]
+    command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--follow-imports=silent", *programs]
+    told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
+    assert "right.py" not in told, told
+    for program, (_, wrong) in zip(programs[1:], WRONG, strict=True):
+        assert f"{program}:" in told, wrong

@@ -141,9 +141,7 @@ def test_the_gradient_of_several_outputs_is_that_of_the_loss(weighted):
 
 def test_lbfgs_finds_a_lower_loss_for_several_outputs():
     X, Y = make_regression(n_samples=100, n_features=4, n_targets=3, noise=1.0, random_state=0)
-    ours, theirs = both(
-        X, scale(Y), solver="lbfgs", hidden_layer_sizes=8, activation="tanh", alpha=1.0, max_iter=2000, tol=1e-6
-    )
+    ours, theirs = both(X, scale(Y), solver="lbfgs", hidden_layer_sizes=8, activation="tanh", alpha=1.0, max_iter=2000, tol=1e-6)
     assert ours.loss_ < theirs.loss_
     assert abs(theirs.loss_ - ours.loss_) > 1e-6
 
@@ -191,9 +189,7 @@ def test_it_takes_pandas_polars_and_arrow_tables():
 
 def test_it_lives_with_pipelines_searches_and_transformers():
     X, y = load_diabetes(return_X_y=True)
-    model = make_pipeline(
-        StandardScaler(), MLPRegressor(hidden_layer_sizes=8, max_iter=60, learning_rate_init=0.01, random_state=0)
-    )
+    model = make_pipeline(StandardScaler(), MLPRegressor(hidden_layer_sizes=8, max_iter=60, learning_rate_init=0.01, random_state=0))
     model = TransformedTargetRegressor(model, transformer=StandardScaler())
     search = GridSearchCV(model, {"regressor__mlpregressor__alpha": [0.1, 1.0]}, cv=3, n_jobs=2).fit(X, y)
     assert search.best_score_ > 0.3
@@ -270,8 +266,8 @@ def test_weights_can_be_read_and_replaced_but_not_changed_unseen():
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])
-@pytest.mark.parametrize(("width", "seconds"), [(64, 0.5), (1500, 2.5)])  # on one thread, and on several; some iterations
-def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver, width, seconds):
+@pytest.mark.parametrize("width", [64, 1500])  # on one thread, and on several
+def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver, width):
     X, y = make_regression(n_samples=3000, n_features=20, noise=10, random_state=0)
     model = MLPRegressor(
         hidden_layer_sizes=(width,),
@@ -282,12 +278,17 @@ def test_ctrl_c_ends_the_training_and_keeps_the_weights(interrupt_after, solver,
         n_iter_no_change=np.inf,
         random_state=0,
     )
-    interrupt_after(seconds)
-    start = time.perf_counter()
+    pressed = []
+
+    def press(told):
+        if told["epoch"] == 2:
+            pressed.append(time.perf_counter())
+            interrupt_after(0.1)
+
     with pytest.warns(UserWarning, match="Training interrupted by user"):
-        model.fit(X, y)
-    assert time.perf_counter() - start < seconds + 3.5
-    assert 0 < model.n_iter_ < 10**6
+        model.fit(X, y, callbacks=press)
+    assert time.perf_counter() - pressed[0] < 4
+    assert 1 < model.n_iter_ < 10**6
     assert model.score(X, y) > 0
 
 

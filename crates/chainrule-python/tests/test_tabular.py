@@ -9,7 +9,6 @@ import re
 import shutil
 import subprocess
 import sys
-import warnings
 
 import joblib
 import numpy as np
@@ -17,7 +16,6 @@ import pandas
 import polars
 import pyarrow
 import pytest
-
 from chainrule import TabularRegressor, inspect
 
 ROWS = 150
@@ -181,6 +179,7 @@ def test_infinities_are_refused_with_row_and_column(frame, model):
 
 def test_what_is_wrong_with_the_target_is_said(frame):
     X = frame.drop(columns="price")
+
     def refused(error, message, *arguments, **options):
         with pytest.raises(error, match=message):
             TabularRegressor(**BASIC).fit(*arguments, **options)

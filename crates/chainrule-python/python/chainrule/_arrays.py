@@ -27,6 +27,9 @@ def contiguous(value: Any, dtype: DTypeLike | None = None) -> Array:
 def array(value: ArrayLike, dtype: DTypeLike, name: str) -> Array:
     """``value`` as it is where its layout and precision allow, else a copy."""
     result = np.asarray(value)
+    text = text_in(value)
+    if text is not None:
+        raise TypeError(f"{name} has to hold real numbers, found {text}")
     if result.dtype.kind not in "fiub" and not (result.dtype.kind == "O" and result.size):
         raise TypeError(f"{name} has to hold real numbers, found {result.dtype}")
     return contiguous(result, dtype)
@@ -59,16 +62,55 @@ def in_order(table: Any, names: list[str], what: str) -> Any:
     return table[names] if hasattr(table, "iloc") or not hasattr(table, "select") else table.select(names)
 
 
+def text_in(table: Any) -> str | None:
+    """The first text that is no number, with its row and column and what to do; None where there is none."""
+    values = np.asarray(table)
+    if values.ndim != 2 or values.dtype.kind not in "OUS":
+        return None
+    for row, column in np.ndindex(values.shape):
+        value = values[row, column]
+        if isinstance(value, (str, bytes)) and not _is_number(value):
+            return (
+                f"the text {str(value)!r} in row {row}, column {_called(names_of(table), column)}: make numbers of it (scikit-learn's "
+                "OneHotEncoder, TargetEncoder), or give the table to TabularRegressor, which takes texts as they are"
+            )
+    return None
+
+
+def expect_no_times(table: Any, name: str) -> None:
+    """A TypeError where all columns are dates, times or durations: as numbers, they would be those of a clock nobody chose."""
+    try:
+        head = table.slice(0, 1) if hasattr(table, "slice") else table[:1]
+    except TypeError:  # what has no parts will be looked at as a whole
+        return
+    if np.asarray(head).dtype.kind in "mM":
+        raise TypeError(
+            f"{name} holds times, and a network needs numbers: count them from a day of your choice, such as (x - first) / "
+            "np.timedelta64(1, 'D'), or give them to TabularRegressor, which takes times as they are"
+        )
+
+
+def _is_number(text: str | bytes) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _called(columns: list[str] | None, column: int) -> str:
+    return f'"{columns[column]}"' if columns else str(column)
+
+
 def expect_finite(values: Array, name: str, columns: list[str] | None) -> None:
     """A ValueError that names the row and the column of a value that is missing or infinite."""
     finite = np.isfinite(values)
     if finite.all():
         return
     row, column = (int(place) for place in np.argwhere(~finite)[0])
-    called = f'"{columns[column]}"' if columns else str(column)
     raise ValueError(
-        f"{name} is {values[row, column]} in row {row}, column {called}: a network needs a finite number there; fill it in, or "
-        "leave the row out (TabularRegressor takes gaps as they are)"
+        f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: a network needs a finite number there; fill "
+        "it in, or leave the row out (TabularRegressor takes gaps as they are)"
     )
 
 

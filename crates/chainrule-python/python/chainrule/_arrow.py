@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -107,10 +108,7 @@ class ArrowTable:
                     columns = zip(self.names, self._fields, range(array.n_children), strict=True)
                     yield (
                         array.length,
-                        [
-                            _column(name, field, array.children[j].contents, array.offset, array.length)
-                            for name, field, j in columns
-                        ],
+                        [_column(name, field, array.children[j].contents, array.offset, array.length) for name, field, j in columns],
                     )
                 finally:
                     array.release(ctypes.byref(array))
@@ -228,9 +226,7 @@ def _decimals(kind: str, array: _Array, begin: int, rows: int) -> NDArray[np.flo
 def _texts(array: _Array, offset: str, begin: int, rows: int, present: NDArray[np.bool_] | None) -> list[str | None]:
     ends = _part(array, 1, offset, begin, rows + 1).tolist()
     content = _bytes(array, 2, ends[-1]).tobytes() if rows else b""
-    texts: list[str | None] = [
-        content[start:end].decode("utf-8", "replace") for start, end in zip(ends[:-1], ends[1:], strict=True)
-    ]
+    texts: list[str | None] = [content[start:end].decode("utf-8", "replace") for start, end in pairwise(ends)]
     return _without_gaps(texts, present)
 
 

@@ -175,7 +175,7 @@ def _of_array(X: Any, name: str) -> Table:
         names = _distinct(list(values.dtype.names), name)
         columns = [_of_numpy(values[field], f'{name}, column "{field}"') for field in names]
         return Table(name, "array", names, True, len(values), [], _slices(columns, len(values)))
-    if values.ndim == 1 and values.dtype != object or values.ndim == 1 and len(values):
+    if (values.ndim == 1 and values.dtype != object) or (values.ndim == 1 and len(values)):
         raise ValueError(
             f"Expected 2D array, got 1D array instead: {name} has the shape {values.shape}. Reshape your data: "
             f"{name}.reshape(-1, 1) if it is one column, {name}.reshape(1, -1) if it is one row"
@@ -304,7 +304,7 @@ def _of_objects(values: NDArray[Any], where: str, begin: int, seen: dict[str, tu
     """A column of Python's objects, all of one kind; ``seen`` keeps that from batch to batch."""
     kinds = [_kind(value) for value in values]
     for row, kind in enumerate(kinds, begin):
-        if kind is None or "kind" in seen and seen["kind"][0] == kind:
+        if kind is None or ("kind" in seen and seen["kind"][0] == kind):
             continue
         found = type(values[row - begin]).__name__
         if kind == "other":

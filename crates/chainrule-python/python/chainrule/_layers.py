@@ -20,6 +20,9 @@ _INITS = ("he", "glorot", "notes")
 class Layer(Sealed):
     """``W`` and ``b``, drawn at the start, to be read, changed in place and assigned."""
 
+    dC_dW: Array
+    dC_db: Array
+
     def __init__(
         self,
         input_size: int,
@@ -98,6 +101,10 @@ class Layer(Sealed):
         self._b -= self._dtype.type(learning_rate) * self.dC_db
         return dc_dx
 
+    def _shown(self, own: str) -> str:
+        shapes = f"W{self._W.shape}, b{self._b.shape}".replace(",)", ")")
+        return f"{type(self).__name__}({self.input_size}, {self.num_neurons}, {own}): {shapes}, {self._dtype}"
+
     def _needs_batch(self) -> None:
         if self._x is None:
             raise ValueError("there is no batch to go back with: call batch_input(X) first")
@@ -129,8 +136,7 @@ class DenseLayer(Layer):
             activ_func = Activation(activ_func)
         if not isinstance(activ_func, ActivationFunction) or isinstance(activ_func, type):
             raise TypeError(
-                "an activation function is a text such as 'relu' or an object with forward(z) and derivative(z), "
-                f"found {activ_func!r}"
+                f"an activation function is a text such as 'relu' or an object with forward(z) and derivative(z), found {activ_func!r}"
             )
         self.activ_func: Any = activ_func
         self.activation_output: Array | None = None
@@ -151,13 +157,14 @@ class DenseLayer(Layer):
         g = dc_da * self._elementwise(self.activ_func.derivative)  # G = ∂C/∂A ⊙ a'(Z)  (B1)
         return self._step(g, learning_rate)
 
+    def __repr__(self) -> str:
+        return self._shown(repr(text_of(self) or self.activ_func))
+
     def _elementwise(self, function: Callable[[Array], Array]) -> Array:
         assert self.raw_output is not None
         result = array(function(self.raw_output), self._dtype, "the activation's result")
         if result.shape != self.raw_output.shape:
-            raise ValueError(
-                f"the activation function made {result.shape} of {self.raw_output.shape}: it has to keep the shape"
-            )
+            raise ValueError(f"the activation function made {result.shape} of {self.raw_output.shape}: it has to keep the shape")
         return result
 
 
@@ -165,6 +172,15 @@ class OutLayer(Layer):
     """Ŷ = X Wᵀ + 1 bᵀ, and the loss.     X (n,i)     (F3)
 
     With one neuron, as in the notes, ``W`` has the shape (i) and Ŷ (n); with o neurons they have (o, i) and (n, o).
+
+    Examples
+    --------
+    >>> layer = OutLayer(2, "mean_square_error")
+    >>> layer.W, layer.b = [1.0, 2.0], [0.0]
+    >>> layer.batch_input([[1.0, 1.0]]).tolist()
+    [3.0]
+    >>> layer.backward([2.0], learning_rate=0.0).tolist(), layer.dC_dW.tolist()
+    ([[2.0, 4.0]], [2.0, 2.0])
     """
 
     def __init__(self, input_size: int, loss_func: str | Loss, num_neurons: int = 1, **options: Any) -> None:
@@ -186,14 +202,15 @@ class OutLayer(Layer):
         g = self.loss_func.gradient(y, self.raw_output.reshape(shape))  # G = ∂C/∂Ŷ  (L0)
         return self._step(g, learning_rate)
 
+    def __repr__(self) -> str:
+        return self._shown(repr(self.loss_func.text))
+
 
 def loss_of(loss: str | Loss) -> Loss:
     if isinstance(loss, str):
         return Loss(loss)
     if not isinstance(loss, Loss):
-        raise TypeError(
-            f"a loss is a text such as 'huber(1.5)' or an object of chainrule.loss_functions, found {loss!r}"
-        )
+        raise TypeError(f"a loss is a text such as 'huber(1.5)' or an object of chainrule.loss_functions, found {loss!r}")
     return loss
 
 

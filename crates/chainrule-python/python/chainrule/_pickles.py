@@ -17,9 +17,7 @@ def opened(seal: dict[str, Any]) -> dict[str, Any]:
     """The state that ``sealed`` was given; a ValueError if it was changed since."""
     content = seal.get("content")
     if set(seal) != {"content", "crc32"} or not isinstance(content, bytes) or zlib.crc32(content) != seal["crc32"]:
-        raise ValueError(
-            "the pickle is damaged (its content does not match its checksum): restore it from a copy, or train again"
-        )
+        raise ValueError("the pickle is damaged (its content does not match its checksum): restore it from a copy, or train again")
     state = pickle.loads(content)
     assert isinstance(state, dict)
     return state

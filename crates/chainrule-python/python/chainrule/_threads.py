@@ -1,9 +1,16 @@
-"""How many threads may share large work."""
+"""How many threads may share large work, and who has to wait for whom."""
 
 from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+from weakref import WeakKeyDictionary
+
+_trainings: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
+_look_up = threading.Lock()
 
 
 def available_threads() -> int:
@@ -15,3 +22,12 @@ def available_threads() -> int:
         return 1
     limit = os.environ.get("OMP_NUM_THREADS", "")
     return int(limit) if limit.isdecimal() else 0
+
+
+@contextmanager
+def training_of(model: Any) -> Iterator[None]:
+    """Two threads that fit one model do so one after the other: none trains what the other has begun."""
+    with _look_up:
+        lock = _trainings.setdefault(model, threading.RLock())
+    with lock:
+        yield

@@ -30,7 +30,16 @@ __all__ = [
 
 @runtime_checkable
 class ActivationFunction(Protocol):
-    """What a layer asks of its activation function."""
+    """What a layer asks of its activation function.
+
+    >>> class Square:
+    ...     def forward(self, z):
+    ...         return z**2
+    ...     def derivative(self, z):
+    ...         return 2 * z
+    >>> isinstance(Square(), ActivationFunction)
+    True
+    """
 
     def forward(self, z: Array, /) -> Array:
         """a(z), element by element."""
@@ -79,7 +88,11 @@ class Activation:
 
 
 class ReLU(Activation):
-    """max(z, 0); the derivative at 0 is 0.     (A1)"""
+    """max(z, 0); the derivative at 0 is 0.     (A1)
+
+    >>> ReLU().forward([-1.0, 2.0]).tolist()
+    [0.0, 2.0]
+    """
 
     def __init__(self) -> None:
         super().__init__("relu")
@@ -98,49 +111,77 @@ class LeakyReLU(Activation):
 
 
 class Identity(Activation):
-    """z.     (A3)"""
+    """z.     (A3)
+
+    >>> Identity().forward([-1.0, 2.0]).tolist()
+    [-1.0, 2.0]
+    """
 
     def __init__(self) -> None:
         super().__init__("identity")
 
 
 class Tanh(Activation):
-    """tanh z.     (A4)"""
+    """tanh z.     (A4)
+
+    >>> Tanh().derivative([0.0]).tolist()
+    [1.0]
+    """
 
     def __init__(self) -> None:
         super().__init__("tanh")
 
 
 class Sigmoid(Activation):
-    """1 / (1 + exp(−z)).     (A5)"""
+    """1 / (1 + exp(−z)).     (A5)
+
+    >>> Sigmoid().forward([0.0]).tolist()
+    [0.5]
+    """
 
     def __init__(self) -> None:
         super().__init__("sigmoid")
 
 
 class Gelu(Activation):
-    """z Φ(z).     (A6)"""
+    """z Φ(z).     (A6)
+
+    >>> Gelu().forward([1.0]).round(4).tolist()
+    [0.8413]
+    """
 
     def __init__(self) -> None:
         super().__init__("gelu")
 
 
 class SiLU(Activation):
-    """z σ(z).     (A7)"""
+    """z σ(z).     (A7)
+
+    >>> SiLU().derivative([0.0]).tolist()
+    [0.5]
+    """
 
     def __init__(self) -> None:
         super().__init__("silu")
 
 
 class Mish(Activation):
-    """z tanh(ln(1 + exp z)).     (A8)"""
+    """z tanh(ln(1 + exp z)).     (A8)
+
+    >>> Mish().forward([1.0]).round(4).tolist()
+    [0.8651]
+    """
 
     def __init__(self) -> None:
         super().__init__("mish")
 
 
 class Softplus(Activation):
-    """ln(1 + exp z).     (A9)"""
+    """ln(1 + exp z).     (A9)
+
+    >>> Softplus().forward([0.0]).round(4).tolist()
+    [0.6931]
+    """
 
     def __init__(self) -> None:
         super().__init__("softplus")

@@ -26,6 +26,11 @@ class Loss:
     """A loss function of the core, by its text form, such as ``"huber(1.5)"``.
 
     For the two deviances, predictions are the logarithm of the mean.
+
+    >>> Loss("mse").text
+    'mean_square_error'
+    >>> Loss("mae").gradient([1.0, 2.0], [3.0, 1.0]).tolist()
+    [0.5, -0.5]
     """
 
     def __init__(self, text: str) -> None:
@@ -101,35 +106,55 @@ class mean_square_error(Loss):
 
 
 class mean_absolute_error(Loss):
-    """|ŷ − y|.     (L2)"""
+    """|ŷ − y|.     (L2)
+
+    >>> mean_absolute_error().compute([1.0, 2.0], [3.0, 1.0])
+    1.5
+    """
 
     def __init__(self) -> None:
         super().__init__("mean_absolute_error")
 
 
 class huber(Loss):
-    """½ e² for |e| ≤ δ, else δ (|e| − ½ δ).     (L3)"""
+    """½ e² for |e| ≤ δ, else δ (|e| − ½ δ).     (L3)
+
+    >>> huber(1.0).compute([0.0, 0.0], [0.5, 3.0])
+    1.3125
+    """
 
     def __init__(self, delta: float = 1.0) -> None:
         super().__init__(f"huber({float(delta)!r})")
 
 
 class pinball(Loss):
-    """max(τ (y − ŷ), (τ − 1) (y − ŷ)): the τ-quantile.     (L4)"""
+    """max(τ (y − ŷ), (τ − 1) (y − ŷ)): the τ-quantile.     (L4)
+
+    >>> pinball(0.75).compute([1.0], [0.0]), pinball(0.75).compute([0.0], [1.0])
+    (0.75, 0.25)
+    """
 
     def __init__(self, tau: float) -> None:
         super().__init__(f"pinball({float(tau)!r})")
 
 
 class poisson_deviance(Loss):
-    """2 (y ln(y/μ) − (y − μ)), μ = exp(ŷ).     (L5)"""
+    """2 (y ln(y/μ) − (y − μ)), μ = exp(ŷ).     (L5)
+
+    >>> poisson_deviance().compute([1.0, 0.0], [0.0, 0.0])
+    1.0
+    """
 
     def __init__(self) -> None:
         super().__init__("poisson_deviance")
 
 
 class gamma_deviance(Loss):
-    """2 (−ln(y/μ) + (y − μ)/μ), μ = exp(ŷ).     (L6)"""
+    """2 (−ln(y/μ) + (y − μ)/μ), μ = exp(ŷ).     (L6)
+
+    >>> gamma_deviance().compute([1.0], [0.0])
+    0.0
+    """
 
     def __init__(self) -> None:
         super().__init__("gamma_deviance")

@@ -77,9 +77,7 @@ class Model:
             missing = [name for name in self.columns if name not in known]
             if missing:
                 raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
-            return self._model.predict_columns(
-                [_column(X[name], kind) for name, kind in zip(self.columns, self._model.kinds, strict=True)]
-            )
+            return self._model.predict_columns([_column(X[name], kind) for name, kind in zip(self.columns, self._model.kinds, strict=True)])
         return self._model.predict(matrix(X, np.float64, "X", len(self.columns)))
 
     def scaling(self) -> tuple[Array, Array]:

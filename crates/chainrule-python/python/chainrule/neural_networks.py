@@ -7,7 +7,7 @@ Layers hold ``W`` and ``b`` as NumPy arrays. ``forward_pass`` and ``backward_pas
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from html import escape
 from operator import index
 from typing import Any, Literal, NamedTuple
@@ -17,24 +17,26 @@ from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core
 from ._arrays import Array, expect_finite, in_order, matrix, names_of, precision, targets, weights_of
+from ._callbacks import Callback, StopTraining, asks_to_stop, listeners_of
 from ._layers import DenseLayer, OutLayer, loss_of, text_of
 from ._pickles import Sealed
+from ._threads import training_of
 from .activation_functions import ActivationFunction
 from .loss_functions import Loss
 
 __all__ = ["DenseLayer", "GradientReport", "OutLayer", "ParameterCheck", "SimpleNeuralNetwork", "StopTraining"]
 
-Optimizer = Literal["gradient_descent", "momentum", "nesterov", "adam", "adam_w"]
+Optimizer = Literal["gradient_descent", "sgd", "momentum", "nesterov", "adam", "adam_w", "adamw"]
 Schedule = Literal["constant", "cosine"]
 Init = Literal["he", "glorot", "notes"]
 
 
-class StopTraining(Exception):  # noqa: N818
-    """Raised by a callback, it ends the training after this epoch; ``fit`` returns as usual."""
-
-
 class ParameterCheck(NamedTuple):
-    """One ``W`` or ``b`` beside its finite differences."""
+    """One ``W`` or ``b`` beside its finite differences.
+
+    >>> ParameterCheck(0, "W", checked=8, skipped=0, max_absolute_error=1e-10, max_relative_error=1e-9).parameter
+    'W'
+    """
 
     layer: int
     parameter: str
@@ -45,7 +47,24 @@ class ParameterCheck(NamedTuple):
 
 
 class GradientReport:
-    """Every derivative beside a finite difference; ``print`` shows the table."""
+    """Every derivative beside a finite difference; ``print`` shows the table.
+
+    Attributes
+    ----------
+    parameters : list of ParameterCheck
+        One for each ``W`` and ``b``.
+    max_relative_error : float
+
+    Examples
+    --------
+    >>> network = SimpleNeuralNetwork(1, seed=0)
+    >>> network.add_layer(1, type="output")
+    >>> report = network.gradient_check([[1.0], [2.0]], [1.0, 4.0])
+    >>> [(check.layer, check.parameter, check.checked) for check in report.parameters]
+    [(0, 'W', 1), (0, 'b', 1)]
+    >>> report.max_relative_error < 1e-7
+    True
+    """
 
     def __init__(self, parameters: list[ParameterCheck], worst: float, text: str) -> None:
         self.parameters = parameters
@@ -75,7 +94,7 @@ class SimpleNeuralNetwork(Sealed):
 
     Attributes
     ----------
-    nn_array : list
+    nn_array : list of DenseLayer and OutLayer
         The layers, the out layer last.
     history : dict of str to list
         ``epoch``, ``training_loss``, ``validation_loss``, ``learning_rate`` of the last ``fit``.
@@ -123,7 +142,7 @@ class SimpleNeuralNetwork(Sealed):
         self.input_size = _size("input_size", input_size)
         self.feature_names: list[str] | None = None
         self.loss_func = loss_of(loss_func)
-        self.nn_array: list[Any] = []
+        self.nn_array: list[DenseLayer | OutLayer] = []
         self.history: dict[str, list[Any]] = {}
         self.outcome: str | None = None
         self._settings = _UNTRAINED
@@ -172,7 +191,7 @@ class SimpleNeuralNetwork(Sealed):
         optimizer: Optimizer = "adam",
         learning_rate: float = 0.001,
         validation_data: tuple[ArrayLike, ArrayLike] | None = None,
-        callbacks: Callable[[dict[str, Any]], Any] | Iterable[Callable[[dict[str, Any]], Any]] = (),
+        callbacks: Callback | Iterable[Callback] | None = None,
         sample_weight: ArrayLike | None = None,
         shuffle: bool = True,
         seed: int = 0,
@@ -194,7 +213,7 @@ class SimpleNeuralNetwork(Sealed):
         batch_size : int or None
             Rows per step; None takes all.
         optimizer : {"gradient_descent", "momentum", "nesterov", "adam", "adam_w"}
-            ``momentum`` belongs to the second and third, ``weight_decay`` to the last.
+            ``momentum`` belongs to the second and third, ``weight_decay`` to the last. ``"sgd"`` is the first, ``"adamw"`` the last.
         validation_data : (X, y), optional
             Rows that choose the best epoch; its weights are kept.
         callbacks : callable or callables
@@ -223,27 +242,11 @@ class SimpleNeuralNetwork(Sealed):
         MemoryError
             If the training would need more memory than there is.
         """
-        network = self._network("fit")
-        listeners = [callbacks] if callable(callbacks) else list(callbacks)
+        listeners = listeners_of(callbacks)
 
         def after_epoch(*record: Any) -> bool:
-            named = dict(zip(_RECORD, record, strict=True))
-            stop = False
-            for listener in listeners:
-                try:
-                    listener(dict(named))
-                except StopTraining:
-                    stop = True
-            return stop
+            return asks_to_stop(listeners, dict(zip(_RECORD, record, strict=True)))
 
-        before, self.feature_names = self.feature_names, names_of(X)
-        try:
-            rows = self._rows(X, y)
-            validation = None if validation_data is None else self._validation_rows(validation_data)
-            weights = weights_of(sample_weight, self._dtype, len(rows[0]))
-        except BaseException:
-            self.feature_names = before
-            raise
         settings = {
             "epochs": _count("epochs", epochs),
             "batch_size": None if batch_size is None else _count("batch_size", batch_size),
@@ -259,20 +262,30 @@ class SimpleNeuralNetwork(Sealed):
             "patience": None if patience is None else _count("patience", patience),
             "threads": _count("threads", threads),
         }
-        history, self.outcome, error = _core.fit(
-            network,
-            *rows,
-            weights,
-            validation,
-            after_epoch if listeners else None,
-            settings,
-        )
-        self._settings = settings
-        self._take(network.weights(), network.biases())
-        self.history = _history(history)
-        if error is not None:
-            raise error
-        return self
+        with training_of(self):
+            network = self._network("fit")
+            before, self.feature_names = self.feature_names, names_of(X)
+            try:
+                rows = self._rows(X, y)
+                validation = None if validation_data is None else self._validation_rows(validation_data)
+                weights = weights_of(sample_weight, self._dtype, len(rows[0]))
+            except BaseException:
+                self.feature_names = before
+                raise
+            history, self.outcome, error = _core.fit(
+                network,
+                *rows,
+                weights,
+                validation,
+                after_epoch if listeners else None,
+                settings,
+            )
+            self._settings = settings
+            self._take(network.weights(), network.biases())
+            self.history = _history(history)
+            if error is not None:
+                raise error
+            return self
 
     def predict(self, X: ArrayLike) -> Array:
         """Predictions in the target's units: (n) for one output, else (n, o)."""
@@ -310,8 +323,7 @@ class SimpleNeuralNetwork(Sealed):
             return
         if core.dtype != "float32":
             raise ValueError(
-                "a model with columns holds float32, this network is in float64: build it with dtype='float32', or save it "
-                "without columns"
+                "a model with columns holds float32, this network is in float64: build it with dtype='float32', or save it without columns"
             )
         names = [f"x{j}" for j in range(self.input_size)] if columns is None else list(columns)
         _core.save_model(core, os.fspath(path), names, target, self._settings, history)
@@ -328,9 +340,7 @@ class SimpleNeuralNetwork(Sealed):
         found = _core.load(os.fspath(path))
         if isinstance(found, _core.Model):
             if not found.takes_numbers_as_they_are():
-                raise ValueError(
-                    f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model"
-                )
+                raise ValueError(f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model")
             core, history = found.network(), found.history()
         else:
             core, history = found
@@ -401,10 +411,10 @@ class SimpleNeuralNetwork(Sealed):
     def _table(self) -> list[tuple[str, str, str, str, str]]:
         rows = []
         for position, layer in enumerate(self.nn_array):
-            dense = isinstance(layer, DenseLayer)
-            activation = (text_of(layer) or type(layer.activ_func).__name__) if dense else "-"
+            kind, activation = "output", "-"
+            if isinstance(layer, DenseLayer):
+                kind, activation = "dense", text_of(layer) or type(layer.activ_func).__name__
             count = str(layer.W.size + layer.b.size)
-            kind = "dense" if dense else "output"
             rows.append((str(position), kind, str(layer.W.shape), activation, count))
         return rows
 

@@ -7,9 +7,11 @@ weights, the same order of rows and the same loss curve. Only this module needs 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -26,21 +28,26 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import r2_score
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_random_state, column_or_1d
+from sklearn.utils import check_array, check_random_state, column_or_1d
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from . import _core
-from ._arrays import Array, contiguous
+from ._arrays import Array, contiguous, expect_finite, expect_no_times, names_of, text_in
+from ._callbacks import Callback, StopTraining, asks_to_stop, listeners_of
 from ._pickles import opened, sealed
-from ._threads import available_threads
+from ._threads import available_threads, training_of
 
 __all__ = ["MLPRegressor"]
 
-_ACTIVATIONS = {"logistic": "sigmoid"}
-_LOSSES = {"squared_error": "mean_square_error", "poisson": "poisson_deviance"}
+_THEIR_LOSSES = ("squared_error", "poisson")
+"""What scikit-learn has under these names is half of the core's loss."""
+
+
+Validation: TypeAlias = "tuple[Array, Array, Array | None]"
+"""X (n, i), y (n, o) and weights (n) of rows that are not learnt from."""
 
 
 def _dense(X: Any) -> Any:
@@ -71,7 +78,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         ``"gamma_deviance"``. Of the core's own, ``loss_`` is the mean over rows and outputs.
     hidden_layer_sizes : array-like of int, default=(100,)
     activation : str, default="relu"
-        ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, and the core's ``"leaky_relu"``, ``"gelu"``, ``"silu"``, ``"mish"``, ``"softplus"``.
+        ``"identity"``, ``"logistic"``, ``"tanh"``, ``"relu"``, and the core's ``"leaky_relu"``, ``"leaky_relu(0.2)"``, ``"gelu"``,
+        ``"silu"`` (or ``"swish"``), ``"mish"``, ``"softplus"``.
     solver : {"lbfgs", "sgd", "adam"}, default="adam"
     alpha : float, default=0.0001
         Strength of the penalty (α/2n) Σ W².
@@ -126,24 +134,10 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
     validation_scores_: Any
     best_validation_score_: Any
 
-    _parameter_constraints: dict[str, list[Any]] = {
+    _parameter_constraints: ClassVar[dict[str, list[Any]]] = {
         "loss": [str],
         "hidden_layer_sizes": ["array-like", Interval(Integral, 1, None, closed="left")],
-        "activation": [
-            StrOptions(
-                {
-                    "identity",
-                    "logistic",
-                    "tanh",
-                    "relu",
-                    "leaky_relu",
-                    "gelu",
-                    "silu",
-                    "mish",
-                    "softplus",
-                }
-            )
-        ],
+        "activation": [str],
         "solver": [StrOptions({"lbfgs", "sgd", "adam"})],
         "alpha": [Interval(Real, 0, None, closed="left")],
         "batch_size": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left")],
@@ -223,17 +217,55 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
 
-    def fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> MLPRegressor:
+    def fit(
+        self,
+        X: Any,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        eval_set: Any = None,
+        X_val: Any = None,
+        y_val: ArrayLike | None = None,
+        sample_weight_val: ArrayLike | None = None,
+        callbacks: Callback | Iterable[Callback] | None = None,
+    ) -> MLPRegressor:
         """Fits the network to rows X (n, i) and targets y, (n) or (n, o).
 
         Ctrl-C ends the training with a warning and keeps the weights that were reached.
+
+        Parameters
+        ----------
+        X : array-like or sparse matrix (n, i)
+        y : array-like (n) or (n, o)
+        sample_weight : array-like (n), optional
+        eval_set : (X, y), optional
+            Rows that are not learnt from, also as a list of one pair, as LightGBM and XGBoost take it. Their R² after every epoch is in
+            ``validation_scores_``. With ``early_stopping=True`` they take the place of ``validation_fraction``: they end the training and
+            choose the epoch whose weights are kept. (``solver="lbfgs"`` does not stop early, as in scikit-learn.)
+        X_val, y_val, sample_weight_val : array-like, optional
+            The same by parts, as ``HistGradientBoostingRegressor`` takes it: so a ``Pipeline`` can transform it
+            (``transform_input=["X_val"]``).
+        callbacks : callable or callables, optional
+            Called after each epoch with a dict of ``epoch``, ``training_loss``, ``validation_score``, ``learning_rate``. One that raises
+            ``chainrule.StopTraining`` ends the training; what they return does not matter.
+
+        Returns
+        -------
+        The estimator.
         """
-        return self._fit(X, y, sample_weight, incremental=False)
+        if eval_set is not None:
+            if X_val is not None or y_val is not None:
+                raise ValueError("give the evaluation set once: as eval_set, or as X_val and y_val")
+            X_val, y_val = _pair(eval_set)
+        if (X_val is None) != (y_val is None):
+            raise ValueError("X_val and y_val belong together: give both or none")
+        validation = None if X_val is None else (X_val, y_val, sample_weight_val)
+        return self._fit(X, y, sample_weight, False, validation, listeners_of(callbacks))
 
     @available_if(_can_go_on)  # type: ignore[untyped-decorator]
     def partial_fit(self, X: Any, y: ArrayLike, sample_weight: ArrayLike | None = None) -> MLPRegressor:
         """Goes on from the present weights for one pass over the given rows."""
-        return self._fit(X, y, sample_weight, incremental=True)
+        return self._fit(X, y, sample_weight, True, None, [])
 
     def predict(self, X: Any) -> Array:
         """Predictions for the rows of X: (n) for one output, else (n, o)."""
@@ -244,8 +276,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             if row is not None:
                 return row
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse="csr", dtype=self._network.dtype, order="C", reset=False)
-        return self._predict(contiguous(_dense(X)))
+        return self._predict(self._inputs(X, "X"))
 
     @property
     def coefs_(self) -> tuple[Array, ...]:
@@ -304,7 +335,17 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if "_solver" in state:
             self._solver = _core.Solver(self._network, *state["_solver"])
 
-    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool) -> MLPRegressor:
+    def _inputs(self, X: Any, name: str) -> Array:
+        """Rows for the fitted network."""
+        with _named_places(X, name):
+            X = validate_data(self, X, accept_sparse="csr", dtype=self._network.dtype, order="C", reset=False)
+        return contiguous(_dense(X))
+
+    def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool, validation: Any, listeners: list[Callback]) -> MLPRegressor:
+        with training_of(self):
+            return self._fit_alone(X, y, sample_weight, incremental, validation, listeners)
+
+    def _fit_alone(self, X: Any, y: Any, sample_weight: Any, incremental: bool, validation: Any, listeners: list[Callback]) -> MLPRegressor:
         self._validate_params()
         sizes = self.hidden_layer_sizes
         sizes = list(sizes) if hasattr(sizes, "__iter__") else [sizes]
@@ -312,41 +353,51 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         first = not self.__sklearn_is_fitted__() or not (self.warm_start or incremental)
 
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse="csr",
-            multi_output=True,
-            y_numeric=True,
-            dtype=(np.float64, np.float32) if first else self._network.dtype,
-            order="C",
-            reset=first,
-        )
+        with _named_places(X, "X"):
+            X, y = validate_data(
+                self,
+                X,
+                y,
+                accept_sparse="csr",
+                multi_output=True,
+                y_numeric=True,
+                dtype=(np.float64, np.float32) if first else self._network.dtype,
+                order="C",
+                reset=first,
+            )
         X = contiguous(_dense(X))
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = contiguous(y.reshape(len(y), -1), X.dtype)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=X.dtype)
-            sample_weight = contiguous(sample_weight, X.dtype)
-            if (sample_weight < 0).any():
-                raise ValueError("Negative values in data passed to `sample_weight`: a weight is at least 0.")
-            if not sample_weight.any():
-                raise ValueError("Sample weights must contain at least one non-zero number.")
+        sample_weight = _weights(sample_weight, X, "sample_weight")
 
         self._random_state = check_random_state(self.random_state)
         if first:
             self._initialize([X.shape[1], *sizes, y.shape[1]], X.dtype)
+        if validation is not None:
+            validation = self._validation(*validation)
         if self.solver == "lbfgs":
-            self._fit_lbfgs(X, y, sample_weight)
+            self._fit_lbfgs(X, y, sample_weight, validation, listeners)
         else:
-            self._fit_stochastic(X, y, sample_weight, incremental)
+            self._fit_stochastic(X, y, sample_weight, incremental, validation, listeners)
         if not np.isfinite(self._network.parameters()).all():
             raise ValueError(
                 "Solver produced non-finite parameter weights. The input data may contain large values and need to be preprocessed."
             )
         return self
+
+    def _validation(self, X: Any, y: Any, sample_weight: Any) -> Validation:
+        """The rows of an evaluation set, for the network that is about to learn."""
+        X = self._inputs(X, "X_val")
+        y = check_array(y, ensure_2d=False, allow_nd=False, dtype=X.dtype, input_name="y_val")
+        y = y.reshape(len(y), -1)
+        if y.shape != (len(X), self.n_outputs_):
+            raise ValueError(f"y_val has the shape {y.shape}, but X_val has {len(X)} rows and y {self.n_outputs_} columns")
+        if len(X) < 2:
+            raise ValueError("the evaluation set has one row: R² needs at least two")
+        if not isinstance(self.validation_scores_, list):
+            self.validation_scores_, self.best_validation_score_ = [], -np.inf
+        return X, y, _weights(sample_weight, X, "sample_weight_val")
 
     def _initialize(self, units: list[int], dtype: Any) -> None:
         """Weights of scikit-learn's distribution, drawn in scikit-learn's order."""
@@ -354,32 +405,32 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         self.t_ = 0
         self.n_layers_ = len(units)
         self.n_outputs_ = units[-1]
-        parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in zip(units[:-1], units[1:], strict=True))
+        parameters = sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(units))
         # Drawn in double precision; then network, gradients, two packed copies, two averages and the best epoch's.
         needed = (8.0 + 7.0 * np.dtype(dtype).itemsize) * parameters
         _core.expect_free(f"training a network of {parameters} parameters", needed)
+        activation = _core.canonical_activation(self.activation)
         weights, biases = [], []
-        for fan_in, fan_out in zip(units[:-1], units[1:], strict=True):
-            factor = 2.0 if self.activation == "logistic" else 6.0
+        for fan_in, fan_out in pairwise(units):
+            factor = 2.0 if activation == "sigmoid" else 6.0
             bound = np.sqrt(factor / (fan_in + fan_out))
             w = self._random_state.uniform(-bound, bound, (fan_in, fan_out))
             weights.append(contiguous(w.T, dtype))
             biases.append(self._random_state.uniform(-bound, bound, fan_out).astype(dtype))
-        activation = _ACTIVATIONS.get(self.activation, self.activation)
-        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), _LOSSES.get(self.loss, self.loss))
+        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), self.loss)
         self.out_activation_ = "exp" if _core.has_log_link(self._network.loss) else "identity"
         self.__dict__.pop("_solver", None)
+        self.validation_scores_ = [] if self.early_stopping else None
+        self.best_validation_score_ = -np.inf if self.early_stopping else None
         if self.solver != "lbfgs":
             self.loss_curve_ = []
             self._no_improvement_count = 0
-            self.validation_scores_ = [] if self.early_stopping else None
-            self.best_validation_score_ = -np.inf if self.early_stopping else None
             self.best_loss_ = None if self.early_stopping else np.inf
 
     @property
     def _factor(self) -> float:
         """From the core's loss to scikit-learn's: half of it, and for Poisson a sum over the outputs instead of their mean."""
-        if self.loss not in _LOSSES:
+        if self.loss not in _THEIR_LOSSES:
             return 1.0
         return 0.5 * (self.n_outputs_ if self.loss == "poisson" else 1)
 
@@ -387,7 +438,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         y_hat = self._network.predict(X, available_threads())
         return y_hat[:, 0] if y_hat.shape[1] == 1 else y_hat
 
-    def _fit_lbfgs(self, X: Array, y: Array, sample_weight: Array | None) -> None:
+    def _fit_lbfgs(self, X: Array, y: Array, sample_weight: Array | None, validation: Validation | None, listeners: list[Callback]) -> None:
         total = len(X) if sample_weight is None else float(sample_weight.sum())
         factor, network = self._factor, self._network
         penalty = self.alpha / (total * factor)
@@ -407,6 +458,11 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             reached = intermediate_result.fun, intermediate_result.x.copy()
             if self.verbose:
                 print(f"Iteration {iteration}, loss = {intermediate_result.fun:.8f}")
+            if validation is not None:
+                network.set_parameters(intermediate_result.x)
+                self._score(*validation)
+            if asks_to_stop(listeners, self._record(iteration, intermediate_result.fun, validation, None)):
+                raise StopTraining
 
         try:
             result = scipy.optimize.minimize(
@@ -417,31 +473,37 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
                 callback=after_iteration,
                 options={"maxfun": self.max_fun, "maxiter": self.max_iter, "gtol": self.tol},
             )
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, StopTraining) as end:
             if reached is None:
                 raise
             self.n_iter_ = iteration
             self.loss_, parameters = reached
             network.set_parameters(parameters)
-            warnings.warn("Training interrupted by user.")
+            if isinstance(end, KeyboardInterrupt):
+                warnings.warn("Training interrupted by user.")
             return
         self.n_iter_ = _check_optimize_result("lbfgs", result, self.max_iter)
         self.loss_ = result.fun
         network.set_parameters(result.x)
 
-    def _fit_stochastic(self, X: Array, y: Array, sample_weight: Array | None, incremental: bool) -> None:
+    def _fit_stochastic(
+        self,
+        X: Array,
+        y: Array,
+        sample_weight: Array | None,
+        incremental: bool,
+        validation: Validation | None,
+        listeners: list[Callback],
+    ) -> None:
         if not incremental or "_solver" not in self.__dict__:
             constants = (
-                [self.momentum, float(self.nesterovs_momentum)]
-                if self.solver == "sgd"
-                else [self.beta_1, self.beta_2, self.epsilon]
+                [self.momentum, float(self.nesterovs_momentum)] if self.solver == "sgd" else [self.beta_1, self.beta_2, self.epsilon]
             )
             self._solver = _core.Solver(self._network, self.solver, constants)
             self._rate = float(self.learning_rate_init)
         if self.early_stopping and incremental:
             raise ValueError("partial_fit does not support early_stopping=True")
-        validation = None
-        if self.early_stopping:
+        if self.early_stopping and validation is None:
             X, y, sample_weight, validation = self._split(X, y, sample_weight)
         rows = len(X)
         if self.batch_size == "auto":
@@ -479,13 +541,17 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
                 self.loss_curve_.append(self.loss_)
                 if self.verbose:
                     print(f"Iteration {self.n_iter_}, loss = {self.loss_:.8f}")
-                if validation is None:
+                if validation is not None:
+                    self._score(*validation)
+                if not self.early_stopping:
                     self._look_at_loss()
-                elif self._look_at_score(*validation):
+                elif self._look_at_score():
                     best = self._network.parameters()
+                record = self._record(self.n_iter_, self.loss_, validation, self._rate)
+                stops = asks_to_stop(listeners, record)
                 if self.solver == "sgd" and self.learning_rate == "invscaling":
                     self._rate = self.learning_rate_init / (self.t_ + 1) ** self.power_t
-                if self._no_improvement_count > self.n_iter_no_change and self._stops():
+                if stops or (self._no_improvement_count > self.n_iter_no_change and self._stops()):
                     break
                 if incremental:
                     break
@@ -507,9 +573,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             parts += [None, None]
         X_train, X_val, y_train, y_val, weight_train, weight_val = parts
         if len(X_val) < 2:
-            raise ValueError(
-                "The validation set is too small. Increase 'validation_fraction' or the size of your dataset."
-            )
+            raise ValueError("The validation set is too small. Increase 'validation_fraction' or the size of your dataset.")
         return X_train, y_train, weight_train, (X_val, y_val, weight_val)
 
     def _look_at_loss(self) -> None:
@@ -520,14 +584,20 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if self.loss_ < self.best_loss_:
             self.best_loss_ = self.loss_
 
-    def _look_at_score(self, X: Array, y: Array, sample_weight: Array | None) -> bool:
-        """Counts epochs without a better score; whether this one's weights are the best."""
+    def _score(self, X: Array, y: Array, sample_weight: Array | None) -> None:
+        """One more R² of rows that are not learnt from."""
         predicted = self._predict(X)
         finite = np.isfinite(predicted).all()
         score = float(r2_score(y, predicted, sample_weight=sample_weight)) if finite else np.nan
         self.validation_scores_.append(score)
         if self.verbose:
             print(f"Validation score: {score:f}")
+        if not self.early_stopping and score > self.best_validation_score_:
+            self.best_validation_score_ = score
+
+    def _look_at_score(self) -> bool:
+        """Counts epochs without a better score; whether this one's weights are the best."""
+        score = self.validation_scores_[-1]
         if score < self.best_validation_score_ + self.tol:
             self._no_improvement_count += 1
         else:
@@ -536,6 +606,11 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if is_best:
             self.best_validation_score_ = score
         return bool(is_best)
+
+    def _record(self, epoch: int, loss: float, validation: Validation | None, learning_rate: float | None) -> dict[str, Any]:
+        """What callbacks are told."""
+        score = None if validation is None else self.validation_scores_[-1]
+        return {"epoch": epoch, "training_loss": loss, "validation_score": score, "learning_rate": learning_rate}
 
     def _stops(self) -> bool:
         """What happens after too many epochs without improvement: an end, or a smaller learning rate."""
@@ -551,6 +626,49 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if self.verbose:
             print(message + (" Learning rate too small." if adaptive else "") + " Stopping.")
         return True
+
+
+def _pair(eval_set: Any) -> Any:
+    """X and y of an evaluation set: a pair of them, or a list of one pair."""
+    if isinstance(eval_set, (list, tuple)) and len(eval_set) == 1:
+        (eval_set,) = eval_set
+    if not isinstance(eval_set, (list, tuple)) or len(eval_set) != 2:
+        raise TypeError("eval_set has to be a pair (X, y), or a list of one such pair")
+    return eval_set
+
+
+def _weights(sample_weight: Any, X: Array, name: str) -> Array | None:
+    """Weights of the rows, of which some count."""
+    if sample_weight is None:
+        return None
+    weights = contiguous(_check_sample_weight(sample_weight, X, dtype=X.dtype), X.dtype)
+    if (weights < 0).any():
+        raise ValueError(f"Negative values in data passed to `{name}`: a weight is at least 0.")
+    if not weights.any():
+        raise ValueError("Sample weights must contain at least one non-zero number.")
+    return weights
+
+
+@contextmanager
+def _named_places(X: Any, name: str) -> Iterator[None]:
+    """Adds row and column to what scikit-learn says of texts and gaps, and refuses times, which it takes for numbers."""
+    if scipy.sparse.issparse(X):
+        yield
+        return
+    expect_no_times(X, name)
+    try:
+        yield
+    except ValueError as error:
+        text = text_in(X)
+        if text is not None:
+            raise ValueError(f"could not convert string to float: {name} holds {text}") from None
+        if "contains" not in str(error):
+            raise
+        try:
+            expect_finite(np.asarray(X, np.float64), name, names_of(X))
+        except ValueError as place:
+            raise ValueError(f"{error}\n{place}") from None
+        raise
 
 
 def _read_only(values: Array) -> Array:

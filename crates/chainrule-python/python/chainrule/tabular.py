@@ -7,14 +7,9 @@ installed, ``TabularRegressor`` is one of its estimators.
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import sys
-import threading
 import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from html import escape
 from numbers import Integral, Real
 from typing import Any, Literal
@@ -22,55 +17,20 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from . import _core
+from . import _core, _plots
 from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
+from ._explanation import EncodedCell, Explanation, LayerWalk
 from ._frames import Table, column_of, is_path, table_of
+from ._inspection import Inspection, inspect
+from ._parameters import seconds_of, seed_of
 from ._pickles import opened, sealed
-from ._threads import available_threads
+from ._progress import progress_of
+from ._summary import UnseenError, histories_of, html_of, unseen_of
+from ._threads import available_threads, training_of
 
-__all__ = ["Inspection", "TabularRegressor", "UnseenError", "inspect"]
+__all__ = ["EncodedCell", "Explanation", "Inspection", "LayerWalk", "TabularRegressor", "UnseenError", "inspect"]
 
 Recipe = Literal["strong", "basic"]
-
-
-@dataclass(frozen=True)
-class UnseenError:
-    """How far predictions are from the truth, on rows that the predicting networks had not seen.
-
-    Attributes
-    ----------
-    rmse, mae : float
-        Root mean square and mean absolute error, in the target's unit.
-    r2 : float or None
-        Share of the variance explained.
-    rows : int
-        How many rows were judged.
-    folds : int
-        Into how many parts the rows were cut; 0 where some were kept for validation.
-    spread : float or None
-        Standard deviation of the folds' RMSE.
-    mean, ridge : float or None
-        RMSE of always predicting the mean, and of ridge regression, on the same rows. A model file does not keep them.
-    """
-
-    rmse: float
-    mae: float
-    r2: float | None
-    rows: int
-    folds: int
-    spread: float | None
-    mean: float | None
-    ridge: float | None
-
-    def __float__(self) -> float:
-        return self.rmse
-
-    def __repr__(self) -> str:
-        spread = "" if self.spread is None else f" ± {self.spread:.2g}"
-        judged = f"out of {self.folds} folds" if self.folds else "on rows kept for validation"
-        others = [f"{name} {value:.5g}" for name, value in (("mean alone", self.mean), ("ridge", self.ridge)) if value is not None]
-        beside = f"; {', '.join(others)}" if others else ""
-        return f"RMSE {self.rmse:.5g}{spread} {judged} ({self.rows} rows{beside})"
 
 
 class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -180,10 +140,14 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         KeyboardInterrupt, TimeoutError
             If the training ended before there was any model.
         """
+        with training_of(self):
+            return self._fit(X, y, target, sample_weight)
+
+    def _fit(self, X: Any, y: Any, target: str | None, sample_weight: Any) -> TabularRegressor:
         wanted = self._wanted()
         units: dict[str, float] = {}
         rows, names, features, named, columns = self._training_table(X, y, target, sample_weight, units)
-        shown = _progress(self.verbose)
+        shown = progress_of(self.verbose)
         try:
             trained, raised = _core.fit_table(rows, columns, wanted, shown)
         finally:
@@ -192,7 +156,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if raised is not None:
             if not isinstance(raised, KeyboardInterrupt):
                 raise raised
-            warnings.warn("the training was interrupted: the model is the best one so far", stacklevel=2)
+            warnings.warn("the training was interrupted: the model is the best one so far", stacklevel=3)
         made = dict(trained.columns())
         self.target_ = trained.model().target
         if features is None:
@@ -201,7 +165,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._take(trained.model(), names, features, named, units)
         self._trained = trained
         mean, ridge = trained.baselines
-        self.error_ = _unseen(self._model, mean, ridge)
+        self.error_ = unseen_of(self._model, mean, ridge)
         self.warnings_ = trained.warnings
         self.columns_ = made
         return self
@@ -228,12 +192,19 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> TabularRegressor:
-        """A fitted estimator from a model file, of ``save`` or of ``chainrule train``."""
+        """A fitted estimator from a model file, of ``save`` or of ``chainrule train``.
+
+        Its ``recipe``, ``loss`` and ``random_state`` are those that the file was trained with; the rest of the parameters, which change no
+        prediction, are the defaults.
+        """
         model = _core.Model(os.fspath(path))
-        loaded = cls(recipe="strong" if model.members > 1 else "basic")
+        loss, seed, _ = _core.told(model)
+        loaded = cls(
+            recipe="strong" if model.members > 1 else "basic", loss=None if loss == "mean_square_error" else loss, random_state=seed
+        )
         loaded.target_ = model.target
         loaded._take(model, model.columns, model.columns, True, {})
-        loaded.error_ = _unseen(model, None, None)
+        loaded.error_ = unseen_of(model, None, None)
         loaded.warnings_ = []
         loaded.columns_ = dict(model.encoded())
         return loaded
@@ -256,11 +227,61 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 table = table.beside(self.target_, values, rows, "y")
             _core.write_page_of_table(model, table.core(dict(self._units)), os.fspath(path), settings)
             return
-        trained = self.__dict__.get("_trained")
-        if trained is None:
-            self._fitted()
-            raise ValueError("the rows that the model learnt from are not here, because it was loaded or copied: give report(path, X, y)")
-        trained.write_page(os.fspath(path), settings)
+        self._training("report(path, X, y)").write_page(os.fspath(path), settings)
+
+    def explain(self, row: Any, y: float | None = None) -> Explanation:
+        """Why the model predicts what it predicts for one row, as ``chainrule explain`` does.
+
+        Parameters
+        ----------
+        row : one row
+            Of a frame (``frame.iloc[3]`` or ``frame[3:4]``), a dict, an array or a list.
+        y : float, optional
+            The truth, for the loss and its gradients; a row that holds the target needs none.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> X = np.random.default_rng(0).uniform(-1, 1, (200, 2))
+        >>> model = TabularRegressor(recipe="basic").fit(X, 3 * X[:, 0] - X[:, 1])
+        >>> reasons = model.explain([0.5, -0.5], y=2.0)
+        >>> list(reasons.contributions)
+        ['x0', 'x1']
+        >>> bool(abs(reasons.base + sum(reasons.contributions.values()) - reasons.prediction) < 1e-6)
+        True
+        >>> reasons.layers[0].dC_dW.shape == reasons.layers[0].W.shape
+        True
+        """
+        model = self._fitted()
+        table = self._by_name(table_of(_as_table(row), "row"))
+        if y is not None:
+            _, values, rows = column_of([float(y)], "y")
+            table = table.select([name for name in table.names if name != self.target_]).beside(self.target_, values, rows, "y")
+        return Explanation(model, table.core(dict(self._units)), self.target_ in table.names)
+
+    def plot_learning_curves(self, ax: Any = None) -> Any:
+        """The loss of each network after each epoch, on rows that it had not seen. Returns Matplotlib axes."""
+        self._fitted()
+        return _plots.learning_curves(self, ax)
+
+    def plot_predictions(self, X: Any = None, y: Any = None, ax: Any = None) -> Any:
+        """What was measured against what is predicted, as Matplotlib axes.
+
+        Without X it shows the training's rows, each as networks predict it that had not seen it; with X, and y or X's own column of the
+        target, those rows.
+        """
+        self._fitted()
+        return _plots.predictions(self, X, y, ax)
+
+    def plot_intervals(self, X: Any, y: Any = None, level: float | None = None, ax: Any = None) -> Any:
+        """The bounds of ``predict_interval`` for rows in the order of their predictions, with the truth where it is known; at most 200
+        rows are shown. Returns Matplotlib axes."""
+        self._fitted()
+        return _plots.intervals(self, X, y, level, ax)
+
+    def plot_partial_dependence(self, column: str, ax: Any = None) -> Any:
+        """How the mean prediction moves with one column, as Matplotlib axes; the band holds eight of ten rows' own curves."""
+        return _plots.partial_dependence(self, column, ax)
 
     @property
     def importance_(self) -> dict[str, float] | None:
@@ -271,11 +292,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def history_(self) -> list[dict[str, Any]]:
         """How each network was trained."""
-        fields = ("epoch", "training_loss", "validation_loss", "learning_rate")
-        return [
-            {"bag": bag, "weight": weight, **{name: [record[field] for record in records] for field, name in enumerate(fields)}}
-            for bag, weight, records in _core.histories(self._fitted())
-        ]
+        return histories_of(_core.histories(self._fitted()))
 
     # --- what scikit-learn asks for ---------------------------------------------------------------------------------------------------
 
@@ -303,7 +320,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         super().__setstate__(state)
 
     def _repr_html_(self) -> str:
-        return _html(self) if self.__sklearn_is_fitted__() else f"<pre>{escape(repr(self))}</pre>"
+        return html_of(self) if self.__sklearn_is_fitted__() else f"<pre>{escape(repr(self))}</pre>"
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self._repr_html_()}
@@ -315,6 +332,14 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if model is None:
             raise NotFittedError(f"This {type(self).__name__} instance is not fitted yet: call fit(X, y) first.")
         return model  # type: ignore[no-any-return]
+
+    def _training(self, instead: str = "plot_predictions(X, y)") -> _core.Trained:
+        """The training with its rows; a message that says what to call ``instead`` where it is not here."""
+        trained = self.__dict__.get("_trained")
+        if trained is None:
+            self._fitted()
+            raise ValueError(f"the rows that the model learnt from are not here, because it was loaded or copied: give {instead}")
+        return trained  # type: ignore[no-any-return]
 
     def _take(self, model: _core.Model, names: list[str], features: list[str], named: bool, units: dict[str, float]) -> None:
         self._model = model
@@ -340,10 +365,10 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return {
             "recipe": self.recipe,
             "loss": self.loss,
-            "seed": _seed(self.random_state),
+            "seed": seed_of(self.random_state),
             "members": None if self.members is None else int(self.members),
             "threads": available_threads(),
-            "seconds": _seconds(self.time_limit),
+            "seconds": seconds_of(self.time_limit),
         }
 
     def _training_table(
@@ -457,6 +482,21 @@ def _reads_numbers(model: _core.Model, names: list[str]) -> bool:
     return all(kind == "number" for kind in model.kinds) and all(name in names for name in model.columns)
 
 
+def _as_table(row: Any) -> Any:
+    """A row as a table of one row."""
+    if isinstance(row, (int, np.integer)):
+        raise TypeError(f"give the row itself, such as frame.iloc[{row}] or X[{row}], and not its number")
+    if hasattr(row, "index") and hasattr(row, "to_frame"):  # a Series: a row of a frame
+        return [dict(zip(row.index, row.to_numpy(object), strict=True))]
+    if isinstance(row, Mapping):
+        return [row]
+    if isinstance(row, (list, tuple)) and row and not isinstance(row[0], (list, tuple, Mapping, np.ndarray)):
+        return [list(row)]
+    if isinstance(row, np.ndarray) and row.ndim == 1 and row.dtype.names is None:
+        return row.reshape(1, -1)
+    return row
+
+
 def _without(names: list[str], name: str) -> list[str]:
     if name not in names:
         near = ", ".join(f'"{other}"' for other in names[:20])
@@ -485,140 +525,3 @@ def _one_column(y: Any) -> Any:
     if values.ndim != 1:
         raise ValueError(f"y should be a 1d array, got an array of shape {values.shape} instead: one model predicts one column")
     return y
-
-
-def _seed(random_state: Any) -> int:
-    if random_state is None:
-        return int.from_bytes(os.urandom(4), "little")
-    if isinstance(random_state, Integral) and not isinstance(random_state, bool):
-        seed = int(random_state)
-        if not 0 <= seed < 2**64:
-            raise ValueError(f"random_state is {seed}: it has to be at least 0 and below 2**64")
-        return seed
-    if isinstance(random_state, np.random.RandomState):
-        return int(random_state.randint(2**31))
-    if isinstance(random_state, np.random.Generator):
-        return int(random_state.integers(2**31))
-    raise TypeError(f"random_state is {random_state!r}: it has to be an integer, a RandomState, a Generator or None")
-
-
-_UNITS = {"ms": 1e-3, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
-
-
-def _seconds(time: float | str | None) -> float | None:
-    """A number of seconds, or a time with its units."""
-    if time is None:
-        return None
-    seconds = float("nan")
-    if isinstance(time, Real) and not isinstance(time, bool):
-        seconds = float(time)
-    elif isinstance(time, str):
-        text = time.strip().lower()
-        parts = re.findall(r"(\d+(?:\.\d+)?)\s*(ms|min|[smhd])", text)
-        if re.fullmatch(r"\d+(\.\d+)?", text):
-            seconds = float(text)
-        elif parts and re.fullmatch(r"(\d+(\.\d+)?\s*(ms|min|[smhd])\s*)+", text):
-            seconds = sum(float(count) * _UNITS[unit] for count, unit in parts)
-    if not 0 < seconds <= 1e9:
-        raise ValueError(f'time_limit is {time!r}: give a time above 0, such as 30, "30s", "5m" or "1h30m"')
-    return seconds
-
-
-def _progress(verbose: bool) -> Callable[[int, int, int], None] | None:
-    """What shows a line in a terminal or a notebook; epochs of 0 end it."""
-    is_shown = verbose and (sys.stderr.isatty() or "ipykernel" in sys.modules)
-    if not is_shown or threading.current_thread() is not threading.main_thread():
-        return None
-
-    def show(epochs: int, of: int, networks: int) -> None:
-        line = f"epoch {epochs}/{of} of {networks} network{'s' if networks > 1 else ''}" if of else ""
-        sys.stderr.write(f"\r{line:<60}" if line else f"\r{'':60}\r")
-        sys.stderr.flush()
-
-    return show
-
-
-def _unseen(model: _core.Model, mean: float | None, ridge: float | None) -> UnseenError | None:
-    found = _core.unseen_errors(model)
-    if found is None:
-        return None
-    (rows, rmse, mae, r2), folds, spread = found
-    return UnseenError(rmse, mae, r2, rows, folds, spread, mean, ridge)
-
-
-_STYLE = "border:1px solid rgba(128,128,128,.4);border-radius:6px;padding:.6em 1em;display:inline-block;color:inherit"
-
-
-def _html(model: TabularRegressor) -> str:
-    """A summary in the colours of the page that it stands on, light or dark."""
-    error, core = model.error_, model._fitted()
-    lines = []
-    if error is not None:
-        spread = "" if error.spread is None else f" ± {error.spread:.2g}"
-        named = [("this model", f"{error.rmse:.5g}{spread}")]
-        named += [(name, f"{value:.5g}") for name, value in (("ridge regression", error.ridge), ("mean alone", error.mean)) if value]
-        body = "".join(f"<tr><td style='text-align:left'>{name}</td><td>{value}</td></tr>" for name, value in named)
-        judged = f"{error.rows} rows, each by networks that had not seen it" if error.folds else f"{error.rows} rows kept for validation"
-        lines.append(f"<table><tr><th style='text-align:left'>RMSE</th><th></th></tr>{body}</table><div>{judged}</div>")
-    interval = _core.interval_in_words(core, float(model.interval))
-    if interval is not None:
-        lines.append(f"<div>{escape(interval)}</div>")
-    networks = "1 network" if core.members == 1 else f"{core.members} networks"
-    columns = core.columns
-    named_columns = escape(", ".join(columns[:8])) + (", …" if len(columns) > 8 else "")
-    lines.append(f"<div>{networks} over {len(columns)} columns: {named_columns}</div>")
-    if model.warnings_:
-        items = "".join(f"<li>{escape(warning)}</li>" for warning in model.warnings_)
-        lines.append(f"<details><summary>{len(model.warnings_)} warnings</summary><ul>{items}</ul></details>")
-    return f"<div style='{_STYLE}'><strong>{escape(repr(model))}</strong> predicts <em>{escape(model.target_)}</em>{''.join(lines)}</div>"
-
-
-class Inspection:
-    """What a table holds, and what looks suspicious in it.
-
-    Attributes
-    ----------
-    rows : int
-    columns : list of dict
-        Of each column its ``name``, ``kind``, ``missing`` and ``distinct`` values, and what it ``becomes``.
-    suspicions : list of dict
-        What to look at: ``about``, the ``column`` where it is about one, and a ``message``.
-    notes : list of str
-        What was passed over or decided when the table was read.
-    """
-
-    def __init__(self, text: str, found: dict[str, Any]) -> None:
-        self._text = text
-        self.rows: int = found["rows"]
-        self.columns: list[dict[str, Any]] = found["columns"]
-        self.suspicions: list[dict[str, Any]] = found["suspicions"]
-        self.notes: list[str] = found["findings"]["notes"]
-
-    def __repr__(self) -> str:
-        return self._text.rstrip()
-
-    def _repr_html_(self) -> str:
-        return f"<pre>{escape(self._text.rstrip())}</pre>"
-
-
-def inspect(table: Any, target: str | None = None) -> Inspection:
-    """Looks at a table before anything is trained, as ``chainrule inspect`` does.
-
-    Parameters
-    ----------
-    table : DataFrame, Arrow table, array, list of rows, or path
-    target : str, optional
-        The column that is to be predicted: then also what gives it away is looked for.
-
-    Examples
-    --------
-    >>> found = inspect([{"area": 52.0, "kind": "flat"}, {"area": 80.5, "kind": "house"}, {"area": 75.0, "kind": "flat"}])
-    >>> found.rows, [column["kind"] for column in found.columns]
-    (3, ['number', 'boolean'])
-    """
-    if is_path(table):
-        text, found = _core.inspect_table(os.fspath(table), target, [])
-    else:
-        rows = table_of(table, "the table")
-        text, found = _core.inspect_table(rows.core({}), target, rows.categorical)
-    return Inspection(text, json.loads(found))
