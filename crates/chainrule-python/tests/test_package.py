@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+from importlib.metadata import metadata
 from pathlib import Path
 
 import chainrule
@@ -105,6 +106,7 @@ def examples(page):
 
 
 @pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 6), ("crates/chainrule-python/README.md", 1)])
+@pytest.mark.filterwarnings("error::UserWarning")  # scikit-learn's ConvergenceWarning is one
 def test_the_pages_examples_run(page, count, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert len(examples(page)) == count
@@ -165,6 +167,16 @@ network.fit(np.zeros((3, 2)), np.zeros(3), optimizer="adam_w", schedule="cosine"
 layer: DenseLayer | OutLayer = network.nn_array[0]
 shape: tuple[int, ...] = network.nn_array[0].W.shape
 """
+
+
+def test_the_package_has_what_an_index_shows():
+    found = metadata("chainrule")
+    assert sorted(found.get_all("License-File")) == ["LICENSE-APACHE", "LICENSE-MIT"]
+    assert found["License-Expression"] == "MIT OR Apache-2.0" and found["Keywords"] and found["Summary"]
+    assert {"sklearn", "plot", "notebook"} <= set(found.get_all("Provides-Extra"))
+    assert [need for need in found.get_all("Requires-Dist") if "extra ==" not in need] == ["numpy>=1.23"]
+    page = found.get_payload()
+    assert "TabularRegressor" in page and "](" not in page  # an index has none of the repository's other pages
 
 
 WRONG = [
