@@ -21,6 +21,7 @@ pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
 ///
 /// Where half a vector holds just so many, half vectors are twice as fast: whole ones would be half empty, and masked.
 #[inline(always)]
+#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
 pub(crate) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
     let arch = Arch::new();
     #[cfg(target_arch = "x86_64")]

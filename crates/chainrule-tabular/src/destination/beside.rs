@@ -3,7 +3,7 @@
 //! Its name, `.NAME.chainrule-PROCESS-N.tmp`, says whose it is. A lock on it says whether it is still in use: a lock ends
 //! with its process, while a process's number means nothing on another machine or in another container.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process;
@@ -70,6 +70,7 @@ impl Drop for Beside {
 
 #[cfg(unix)]
 fn create_new(path: &Path, private: bool) -> io::Result<File> {
+    use std::fs::OpenOptions;
     use std::os::unix::fs::OpenOptionsExt;
     let mode = if private { 0o600 } else { 0o666 };
     OpenOptions::new()

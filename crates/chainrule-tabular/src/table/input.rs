@@ -83,8 +83,7 @@ impl Input {
                 )));
             } else if begins(&[0x28, 0xb5, 0x2f, 0xfd]) {
                 compression = Some("zstd");
-                let decoder = zstd::stream::read::Decoder::new(packed.chain(rest));
-                rest = Box::new(decoder.map_err(failed)?);
+                rest = zstd_decoder(packed.chain(rest)).map_err(failed)?;
             } else {
                 beginning = packed.into_inner();
                 break;
@@ -116,6 +115,19 @@ impl Input {
             }),
         }
     }
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn zstd_decoder(packed: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    Ok(Box::new(zstd::stream::read::Decoder::new(packed)?))
+}
+
+/// A browser has no decoder: the reader is told so.
+#[cfg(target_family = "wasm")]
+fn zstd_decoder(_packed: impl Read) -> io::Result<Box<dyn Read + Send>> {
+    Err(io::Error::other(
+        "it is packed by zstd, which is not read in a browser: unpack it first: zstd -d",
+    ))
 }
 
 fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
