@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
+use super::{utf_16, windows_1252};
+
 /// How a text is written in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encoding {
@@ -32,7 +34,7 @@ impl Encoding {
             Encoding::Utf8 => text.as_bytes().into(),
             Encoding::Utf16Le => text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
             Encoding::Utf16Be => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),
-            Encoding::Windows1252 => encoding_rs::WINDOWS_1252.encode(text).0,
+            Encoding::Windows1252 => windows_1252::encode(text),
         }
     }
 }
@@ -56,7 +58,8 @@ pub(super) struct Decoder {
     bom: bool,
     /// Bytes that are read and not yet decoded.
     bytes: Vec<u8>,
-    utf16: Option<encoding_rs::Decoder>,
+    /// How two bytes make a unit, where the text is UTF-16.
+    utf16: Option<fn([u8; 2]) -> u16>,
     beyond_ascii: bool,
     ended: bool,
 }
@@ -76,9 +79,9 @@ impl Decoder {
             reader.read_exact(&mut vec![0; mark.len()])?;
         }
         let encoding = mark.map_or_else(|| without_mark(beginning), |(_, encoding)| encoding);
-        let utf16 = match encoding {
-            Encoding::Utf16Le => Some(encoding_rs::UTF_16LE.new_decoder_without_bom_handling()),
-            Encoding::Utf16Be => Some(encoding_rs::UTF_16BE.new_decoder_without_bom_handling()),
+        let utf16: Option<fn([u8; 2]) -> u16> = match encoding {
+            Encoding::Utf16Le => Some(u16::from_le_bytes),
+            Encoding::Utf16Be => Some(u16::from_be_bytes),
             Encoding::Utf8 | Encoding::Windows1252 => None,
         };
         Ok(Decoder {
@@ -118,26 +121,23 @@ impl Decoder {
             .map_err(DecodeError::Io)?;
         self.ended = self.bytes.len() < wanted;
         match self.utf16 {
-            Some(_) => self.decode_utf16(text)?,
+            Some(unit) => self.decode_utf16(unit, text)?,
             None => self.decode_bytes(text)?,
         }
         Ok(!self.ended || !text.is_empty())
     }
 
-    fn decode_utf16(&mut self, text: &mut String) -> Result<(), DecodeError> {
-        let decoder = self.utf16.as_mut().expect("the caller looked");
+    fn decode_utf16(
+        &mut self,
+        unit: fn([u8; 2]) -> u16,
+        text: &mut String,
+    ) -> Result<(), DecodeError> {
         let begin = text.len();
-        text.reserve(
-            decoder
-                .max_utf8_buffer_length(self.bytes.len())
-                .unwrap_or(0),
-        );
-        let (_, _, malformed) = decoder.decode_to_string(&self.bytes, text, self.ended);
-        self.bytes.clear();
-        if malformed || holds_control_bytes(&text.as_bytes()[begin..]) {
-            return Err(DecodeError::Binary);
+        let is_text = utf_16::decode(&mut self.bytes, unit, self.ended, text);
+        match is_text && !holds_control_bytes(&text.as_bytes()[begin..]) {
+            true => Ok(()),
+            false => Err(DecodeError::Binary),
         }
-        Ok(())
     }
 
     fn decode_bytes(&mut self, text: &mut String) -> Result<(), DecodeError> {
@@ -172,20 +172,12 @@ impl Decoder {
     }
 
     fn decode_windows_1252(&mut self, text: &mut String) -> Result<(), DecodeError> {
-        const UNUSED: [u8; 5] = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
-        let unused = self.bytes.iter().position(|byte| UNUSED.contains(byte));
-        let bad = unused
-            .into_iter()
-            .chain(first_control_byte(&self.bytes))
-            .min();
-        let good = &self.bytes[..bad.unwrap_or(self.bytes.len())];
-        text.push_str(
-            &encoding_rs::WINDOWS_1252
-                .decode_without_bom_handling(good)
-                .0,
-        );
+        let letter = |byte: &u8| windows_1252::letter(*byte).filter(|_| !is_control(*byte));
+        let unused = self.bytes.iter().position(|byte| letter(byte).is_none());
+        let good = &self.bytes[..unused.unwrap_or(self.bytes.len())];
+        text.extend(good.iter().filter_map(letter));
         self.bytes.clear();
-        match bad {
+        match unused {
             Some(_) => Err(DecodeError::Binary),
             None => Ok(()),
         }

@@ -5,7 +5,9 @@
 mod dialect;
 pub mod encoding;
 mod records;
+mod utf_16;
 mod wider;
+mod windows_1252;
 
 use std::ops::Range;
 
