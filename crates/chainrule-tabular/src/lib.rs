@@ -56,8 +56,8 @@ pub mod table;
 
 pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
 pub use fitting::{
-    Baselines, Checkpoint, Course, FitError, Fitting, FoldErrors, MemberEvent, PredictedRows,
-    Report, TableIdentity, Unseen, Whole,
+    Alone, Baselines, Checkpoint, Course, FitError, Fitting, FoldErrors, MemberEvent,
+    PredictedRows, Report, TableIdentity, Unseen, Whole,
 };
 pub use intervals::{Band, INTERVAL_LEVEL, Intervals};
 pub use metrics::Evaluation;

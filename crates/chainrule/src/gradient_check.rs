@@ -173,13 +173,10 @@ fn compare(
                 continue;
             };
             let error = (derivative - quotient).abs();
-            let scale = derivative
-                .abs()
-                .max(quotient.abs())
-                .max(SCALE_FLOOR * largest);
+            let relative = relative_error(derivative, quotient, largest);
             check.checked += 1;
             check.max_absolute_error = worse(check.max_absolute_error, error);
-            check.max_relative_error = worse(check.max_relative_error, error / scale);
+            check.max_relative_error = worse(check.max_relative_error, relative);
         }
         Some(check)
     };
@@ -187,6 +184,16 @@ fn compare(
     Some(GradientReport {
         parameters: named.zip(derivatives).map(check).collect::<Option<_>>()?,
     })
+}
+
+/// `|derivative − quotient|` relative to the larger of the two, or to a thousandth of `largest`, the network's largest
+/// derivative, where both are small.
+pub fn relative_error(derivative: f64, quotient: f64, largest: f64) -> f64 {
+    let scale = derivative
+        .abs()
+        .max(quotient.abs())
+        .max(SCALE_FLOOR * largest);
+    (derivative - quotient).abs() / scale
 }
 
 /// The larger error. `f64::max` would drop a NaN, which must fail a check.

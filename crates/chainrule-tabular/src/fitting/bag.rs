@@ -236,7 +236,7 @@ impl BagData {
     }
 
     /// The network of the member with this number, with its initial weights, and what its training is told.
-    fn begin(&self, number: u32) -> (SimpleNeuralNetwork<f32>, TrainingSettings) {
+    pub(super) fn begin(&self, number: u32) -> (SimpleNeuralNetwork<f32>, TrainingSettings) {
         let settings = match number < self.place.first_refit {
             true => &self.settings,
             false => &self.refit_settings,
@@ -248,6 +248,16 @@ impl BagData {
             ..settings.training.clone()
         };
         (network, training)
+    }
+
+    /// The number of the first member.
+    pub(super) fn first(&self) -> u32 {
+        self.place.first
+    }
+
+    /// What its networks should answer.     (n, 1)
+    pub(super) fn y(&self) -> &Array2<f32> {
+        &self.y
     }
 
     /// The rows as its networks see them.

@@ -3,6 +3,7 @@
 //! Everything but the networks' state follows from the table and the composition. So a [`Checkpoint`] holds that state,
 //! the composition, and enough of the table's identity to refuse another one.
 
+mod alone;
 mod bag;
 mod blend;
 mod checkpoint;
@@ -21,6 +22,7 @@ use std::sync::OnceLock;
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, EpochRecord, Event, Outcome, TrainingError};
 
+pub use alone::Alone;
 use bag::{Bag, Place};
 use blend::{Refits, Share};
 pub(crate) use checkpoint::MemberState;

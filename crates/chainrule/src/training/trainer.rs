@@ -145,6 +145,26 @@ impl<R: Real> Trainer<R> {
         }
     }
 
+    /// The numbers of the rows of `train` that the next step takes, in their order.
+    pub fn next_batch(&self, train: &Dataset<R>) -> Vec<u32> {
+        let mut order: Vec<u32> = train.row_numbers().collect();
+        let batch_size = self.batch_size(order.len());
+        let batches = order.len().div_ceil(batch_size.max(1));
+        // Stopped behind an epoch's last step, the training goes on with the next epoch.
+        let (epoch, batch) = match self.position.batch < batches {
+            true => (self.position.epoch, self.position.batch),
+            false => (self.position.epoch + 1, 0),
+        };
+        self.arrange(epoch, train, &mut order);
+        let batch = order.chunks(batch_size.max(1)).nth(batch);
+        batch.map(<[u32]>::to_vec).unwrap_or_default()
+    }
+
+    /// How many of so many rows a step takes.
+    fn batch_size(&self, rows: usize) -> usize {
+        self.settings.batch_size.unwrap_or(rows).min(rows)
+    }
+
     /// Trains until the last epoch, early stopping, or a [`Control::Stop`] from `on_event`.
     ///
     /// With validation rows the network ends with the weights of the epoch that predicted them best, without with the last.
@@ -201,7 +221,7 @@ impl<R: Real> Trainer<R> {
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
         let rows = train.rows();
-        let batch_size = self.settings.batch_size.unwrap_or(rows).min(rows);
+        let batch_size = self.batch_size(rows);
         let mut gradient = BatchGradient::new(&self.network, batch_size, self.settings.l2_penalty);
         let validation = validation.map(|data| (data, data.row_numbers().collect::<Vec<_>>()));
         let mut order: Vec<u32> = train.row_numbers().collect();
@@ -212,7 +232,7 @@ impl<R: Real> Trainer<R> {
             .reserve(epochs_left.min(MAX_RESERVED_RECORDS));
 
         while self.position.epoch < self.settings.epochs && !self.position.finished {
-            self.arrange(train, &mut order);
+            self.arrange(self.position.epoch, train, &mut order);
             for batch in order.chunks(batch_size).skip(self.position.batch) {
                 let loss = self.step(&mut gradient, train, batch)?;
                 let event = Event::Step {
@@ -251,12 +271,12 @@ impl<R: Real> Trainer<R> {
         })
     }
 
-    /// Puts the rows of `train` into the current epoch's order.
-    fn arrange(&self, train: &Dataset<R>, order: &mut [u32]) {
+    /// Puts the rows of `train` into an epoch's order.
+    fn arrange(&self, epoch: usize, train: &Dataset<R>, order: &mut [u32]) {
         if self.settings.shuffle {
             let rows = order.iter_mut().zip(train.row_numbers());
             rows.for_each(|(row, number)| *row = number);
-            let purpose = Purpose::EpochOrder(self.position.epoch as u64);
+            let purpose = Purpose::EpochOrder(epoch as u64);
             let stream = Stream::new(self.settings.member, purpose);
             Random::new(self.settings.seed, stream).shuffle(order);
         }
@@ -269,13 +289,8 @@ impl<R: Real> Trainer<R> {
         train: &Dataset<R>,
         batch: &[u32],
     ) -> Result<f64, TrainingError> {
+        let steps_per_epoch = train.rows().div_ceil(self.batch_size(train.rows()));
         let position = &mut self.position;
-        let steps_per_epoch = train.rows().div_ceil(
-            self.settings
-                .batch_size
-                .unwrap_or(train.rows())
-                .min(train.rows()),
-        );
         let total_steps = (steps_per_epoch as u64).saturating_mul(self.settings.epochs as u64);
         let learning_rate = self
             .settings

@@ -442,3 +442,29 @@ fn data_that_do_not_fit_are_refused_with_the_numbers() {
         .unwrap_err();
     assert_eq!(error, TrainingError::NoRows);
 }
+
+#[test]
+fn the_next_batch_is_what_the_next_step_takes() {
+    let rows = rows_for(Loss::MeanSquareError, 50, 4, 2);
+    let data = data(&rows);
+    let seen: Vec<u32> = (0..45).collect();
+    let train = data.select(&seen);
+    let mut trainer = Trainer::new(network::<f64>(1), settings());
+    // Batches of 16, 16 and 13 rows, over more than one epoch's end.
+    for nth in 0..8 {
+        let batch = trainer.next_batch(&train);
+        assert_eq!(batch.len(), [16, 16, 13][nth % 3]);
+        let mut gradient = BatchGradient::new(trainer.network(), batch.len(), 0.0);
+        let expected = gradient.loss(trainer.network(), &train, &batch);
+        let mut found = None;
+        let stop_at_once = &mut |event: Event| match event {
+            Event::Step { loss, .. } => {
+                found = Some(loss);
+                Control::Stop
+            }
+            Event::Epoch(_) => Control::Continue,
+        };
+        trainer.fit(&train, None, stop_at_once).unwrap();
+        assert_eq!(found, Some(expected));
+    }
+}
