@@ -8,6 +8,7 @@
 pub mod bench;
 pub mod fuzz;
 pub mod markdown;
+pub mod playground;
 mod process;
 mod repository;
 pub mod stages;

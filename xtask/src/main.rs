@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::stages::{self, STAGES, Stage};
-use xtask::{bench, fuzz, wheels};
+use xtask::{bench, fuzz, playground, wheels};
 
 /// The project's own tasks.
 #[derive(Parser)]
@@ -22,6 +22,12 @@ enum Task {
         /// One stage alone
         #[arg(long, conflicts_with = "quick", value_parser = stage_named)]
         stage: Option<&'static Stage>,
+    },
+    /// Build the page in the browser into target/playground
+    Playground {
+        /// Show it, until it is interrupted
+        #[arg(long)]
+        serve: bool,
     },
     /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz
     Fuzz,
@@ -43,6 +49,7 @@ fn main() -> ExitCode {
             let stages = STAGES.iter().filter(|stage| stage.quick || !quick);
             stages::run(root, &stages.collect::<Vec<_>>())
         }
+        Task::Playground { serve } => playground::build(root, serve),
         Task::Fuzz => fuzz::run(root),
         Task::Wheels => wheels::run(root),
         Task::Bench(options) => bench::run(root, &options),

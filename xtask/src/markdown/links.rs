@@ -40,7 +40,8 @@ fn follow(
     files: &BTreeSet<PathBuf>,
     pages: &BTreeMap<PathBuf, Page>,
 ) -> Result<(), String> {
-    if ["http://", "https://", "mailto:"]
+    // In a lesson of the playground `set:` changes the page beside it.
+    if ["http://", "https://", "mailto:", "set:"]
         .iter()
         .any(|scheme| target.starts_with(scheme))
     {

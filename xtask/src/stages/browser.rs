@@ -24,10 +24,7 @@ const NAMES: [&str; 4] = [
 const SCHEMES: [(&str, &str); 2] = [("dark", "0"), ("light", "1")];
 
 pub fn run(root: &Path) -> Result<Notes, String> {
-    let own = std::env::var("CHROMIUM").ok();
-    let mut names = own.iter().map(String::as_str).chain(NAMES);
-    let Some(chromium) = names.find(|name| process::works(Command::new(name).arg("--version")))
-    else {
+    let Some(chromium) = chromium() else {
         let note =
             "no page was opened: chromium is not installed here (CHROMIUM names another one)";
         return Ok(vec![note.to_owned()]);
@@ -45,7 +42,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
 
     let mut grounds = Vec::new();
     for (scheme, number) in SCHEMES {
-        let said = open(chromium, &looks, number, folder.path())?;
+        let said = open(&chromium, &looks, number, folder.path())?;
         let ground = verdict(&said).map_err(|wrong| format!("{scheme}: {wrong}"))?;
         grounds.push(ground);
     }
@@ -54,6 +51,15 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     }
     println!("{} pages at two widths in two schemes", pages.len());
     Ok(vec![])
+}
+
+/// The browser that is installed here, if one is.
+pub(super) fn chromium() -> Option<String> {
+    let own = std::env::var("CHROMIUM").ok();
+    let names = own.into_iter().chain(NAMES.map(str::to_owned));
+    names
+        .into_iter()
+        .find(|name| process::works(Command::new(name).arg("--version")))
 }
 
 /// Pages of models on tables that are easy to show and on some that are not.

@@ -10,6 +10,7 @@ mod host_paths;
 mod instructions;
 mod package;
 mod pages;
+mod playground;
 mod python;
 
 use std::path::Path;
@@ -108,6 +109,11 @@ pub const STAGES: &[Stage] = &[
         "browser",
         "pages of models in Chromium: on a phone and on a desk, light and dark",
         browser::run,
+    ),
+    slow(
+        "playground",
+        "the page with the core in WebAssembly, by keyboard and by mouse, in Chromium",
+        playground::run,
     ),
     slow(
         "python",

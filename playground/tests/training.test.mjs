@@ -1,0 +1,186 @@
+// The training: rewinding, editing, tables of one's own, and the command's files.
+import assert from "node:assert/strict";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { test } from "node:test";
+import { gzipSync } from "node:zlib";
+import { button, kept, matrix, now, onPage, ready, untilEpoch, weights } from "./browser.mjs";
+
+const COMMAND = resolve(process.env.CHAINRULE_COMMAND ?? "../target/release/chainrule");
+const DIABETES = new URL("../../data/diabetes.csv", import.meta.url).pathname;
+const folder = mkdtempSync(join(tmpdir(), "playground-"));
+
+function file(name, text) {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+const run = (...options) => execFileSync(COMMAND, options, { cwd: folder, encoding: "utf8" });
+
+test("a rewind gives the same bits again", () =>
+  onPage("data=ring&hidden=4", {}, async (page) => {
+    const name = "Neuron 1 of layer 1";
+    const begin = await weights(page, name);
+    await button(page, "One epoch").click();
+    await untilEpoch(page, 1);
+    const trained = await weights(page, name);
+    assert.notDeepEqual(trained, begin);
+    await button(page, "Rewind").click();
+    await page.waitForFunction(() => document.getElementById("now-epoch").textContent === "0");
+    assert.deepEqual(await weights(page, name), begin);
+    await button(page, "One epoch").click();
+    await untilEpoch(page, 1);
+    assert.deepEqual(await weights(page, name), trained);
+  }));
+
+test("an edited weight changes the loss as the core says, and the address keeps it", () =>
+  onPage("data=example&optimizer=gradient_descent&batch_size=0", {}, async (page) => {
+    assert.equal(await now(page, "loss"), "5");
+    assert.deepEqual(await weights(page, "The output"), ["2", "-1", "1"]);
+    await page.getByLabel("Weight for neuron 1 of layer 1").fill("3");
+    await page.keyboard.press("Enter");
+    // C(3) = 4: the derivation checks a derivative by hand with it.
+    await page.waitForFunction(() => document.getElementById("now-loss").textContent === "4");
+    await page.waitForFunction(() => location.hash.includes("weights="));
+    await page.reload();
+    await ready(page);
+    assert.equal(await now(page, "loss"), "4");
+  }));
+
+test("a table of one's own with gaps and text is trained on", () =>
+  onPage("", {}, async (page) => {
+    const rows = Array.from({ length: 60 }, (_, i) => `${i % 7 ? i : ""},${["flat", "house", "hut"][i % 3]},${3 * i + 20 * (i % 3)}`);
+    await page.setInputFiles("#file", file("homes.csv", `area,kind,price\n${rows.join("\n")}\n`));
+    await page.waitForSelector("#columns button");
+    assert.match(await page.textContent("#columns"), /homes\.csv: 60 rows, 3 columns/);
+    assert.match(await page.textContent("#columns"), /area: numbers, 9 missing/);
+    assert.match(await page.textContent("#columns"), /kind: categories/);
+    await button(page, "Use this table").click();
+    await page.waitForFunction(() => document.getElementById("data-fields").textContent.includes("Predicted: price"));
+    const before = Number(await now(page, "loss"));
+    for (let k = 0; k < 5; k++) await button(page, "One epoch").click();
+    await untilEpoch(page, 5);
+    assert.ok(Number(await now(page, "loss")) < before);
+  }));
+
+test("a table packed by gzip and written by Windows is read as the command reads it", () =>
+  onPage("", {}, async (page) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},5;${2 * i}`).join("\r\n");
+    await page.setInputFiles("#file", file("gr\u00f6sse.csv.gz", gzipSync(Buffer.from(`gr\u00f6\u00dfe;preis\r\n${rows}`, "latin1"))));
+    await page.waitForSelector("#columns button");
+    assert.match(await page.textContent("#columns"), /größe: numbers/);
+  }));
+
+test("a bad table gives the command's message", () =>
+  onPage("", {}, async (page) => {
+    const tables = { "ragged.csv": "x,y\n1,2\n2\n3,4,5\n", "empty.csv": "", "picture.csv": "\x89PNG\r\n", "head.csv": "x,y\n" };
+    for (const [name, text] of Object.entries(tables)) {
+      await page.setInputFiles("#file", file(name, Buffer.from(text, "latin1")));
+      const { stderr } = spawnSync(COMMAND, ["inspect", name], { cwd: folder, encoding: "utf8" });
+      const message = stderr.replace(/^error: /, "").trim();
+      await page.waitForFunction((name) => document.getElementById("problem").textContent.includes(name), name);
+      assert.equal((await page.textContent("#problem")).trim(), message);
+    }
+    // The training that was there goes on.
+    await button(page, "One epoch").click();
+    await untilEpoch(page, 1);
+  }));
+
+test("equations have the numbers of `chainrule explain`", () =>
+  onPage("held_out=0&batch_size=0&hidden=3", {}, async (page) => {
+    const rows = ["1,2,3", "2,-1,4.5", "0.5,0.25,-2"];
+    const table = file("three.csv", `a,b,y\n${rows.join("\n")}\n`);
+    await page.setInputFiles("#file", table);
+    await page.getByLabel("Column to predict").selectOption("y");
+    await button(page, "Use this table").click();
+    await page.waitForFunction(() => document.getElementById("data-fields").textContent.includes("3 rows to learn from"));
+    await button(page, "One batch").click();
+    await page.waitForFunction(() => document.getElementById("now-step").textContent === "1");
+    await button(page, "Next equation").click();
+    await page.waitForSelector(".result");
+    const shown = (await matrix(page, "Z")).map(String).sort();
+    const model = await kept(page, () => button(page, "Keep the model").click());
+    const explained = rows.map((_, k) => {
+      const text = run("explain", model.path, table, "--row", String(k + 1));
+      const numbers = /Z {2,}\(1, 3\) +(.*)/.exec(text)[1];
+      return numbers.match(/-?\d[\d.e-]*/g).map((number) => Number(Number(number).toPrecision(5)));
+    });
+    assert.deepEqual(shown, explained.map(String).sort());
+  }));
+
+test("a model goes to the command and comes back", () =>
+  onPage("data=diabetes&hidden=5", {}, async (page) => {
+    for (let k = 0; k < 2; k++) await button(page, "One epoch").click();
+    await untilEpoch(page, 2);
+    const trained = await weights(page, "Neuron 2 of layer 1");
+    const model = await kept(page, () => button(page, "Keep the model").click());
+    assert.equal(model.name, "playground.safetensors");
+    // The command judges the page's network on all rows; those that the page shows are the same to rounding.
+    const evaluated = run("predict", model.path, DIABETES, "--output", join(folder, "predicted.csv"));
+    assert.ok(evaluated !== undefined);
+    await button(page, "Rewind").click();
+    await page.waitForFunction(() => document.getElementById("now-epoch").textContent === "0");
+    const back = join(folder, "playground.safetensors");
+    execFileSync("cp", [model.path, back]);
+    await page.setInputFiles("#file", back);
+    await page.waitForFunction((wanted) => {
+      document.querySelector("[aria-label='Neuron 2 of layer 1']").dispatchEvent(new MouseEvent("click"));
+      return document.querySelector("#neuron input")?.value === wanted;
+    }, trained[0]);
+    assert.deepEqual(await weights(page, "Neuron 2 of layer 1"), trained);
+  }));
+
+test("a model of the command opens in the page with its error", () =>
+  onPage("data=diabetes", {}, async (page) => {
+    const options = ["--recipe", "basic", "--hidden", "6", "--epochs", "4", "--seed", "3", "--model", "m.safetensors"];
+    run("train", DIABETES, "--target", "progression", ...options);
+    await page.setInputFiles("#file", join(folder, "m.safetensors"));
+    await page.waitForFunction(() => document.querySelectorAll(".layers li").length === 1 || !document.getElementById("problem").hidden);
+    assert.equal(await page.textContent("#problem"), "");
+    assert.equal(await page.textContent(".layers output"), "6");
+    assert.equal(await page.inputValue("#setup-seed"), "3");
+  }));
+
+test("a model of another table is refused with what to do", () =>
+  onPage("data=wave", {}, async (page) => {
+    run("train", DIABETES, "--target", "progression", "--recipe", "basic", "--hidden", "3", "--epochs", "1", "--model", "other.safetensors");
+    await page.setInputFiles("#file", join(folder, "other.safetensors"));
+    await page.waitForSelector("#problem:not([hidden])");
+    assert.match(await page.textContent("#problem"), /progression/);
+  }));
+
+test("fifty thousand rows do not freeze the page", () =>
+  onPage("", {}, async (page) => {
+    const rows = Array.from({ length: 50_000 }, (_, i) => `${i % 101},${(i * 7) % 89},${(i % 101) * ((i * 7) % 89)}`);
+    await page.setInputFiles("#file", file("long.csv", `a,b,y\n${rows.join("\n")}\n`));
+    await button(page, "Use this table").click();
+    await page.waitForFunction(() => document.getElementById("data-fields").textContent.includes("40000 rows to learn from"));
+    await button(page, "Play").click();
+    const longest = await page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          let [last, longest, pictures] = [performance.now(), 0, 0];
+          const picture = (time) => {
+            longest = Math.max(longest, time - last);
+            last = time;
+            if (++pictures < 40) requestAnimationFrame(picture);
+            else resolve(longest);
+          };
+          requestAnimationFrame(picture);
+        }),
+    );
+    await button(page, "Pause").click();
+    assert.ok(longest < 500, `the page stood still for ${longest} ms`);
+  }));
+
+test("numbers of a step and a figure can be kept", () =>
+  onPage("data=example", {}, async (page) => {
+    await button(page, "Next equation").click();
+    const csv = await kept(page, () => button(page, "Numbers as CSV").click());
+    assert.match(execFileSync("head", ["-2", csv.path], { encoding: "utf8" }), /^step,equation,layer,matrix,row,column,value\n1,F1,1,X,1,1,1\n$/);
+    const figure = await kept(page, () => page.getByRole("button", { name: 'Keep the figure "Loss" as SVG' }).click());
+    assert.match(execFileSync("head", ["-c", "4", figure.path], { encoding: "utf8" }), /^<svg/);
+  }));

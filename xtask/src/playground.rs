@@ -1,0 +1,167 @@
+//! `cargo xtask playground`: the page in the browser, with the core compiled to WebAssembly.
+//!
+//! A compiler for the browser is rustup's, where its target is installed, or a distribution's with the source of the standard library, which
+//! cargo then compiles as well. What is missing is said before anything is built.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::process::{cargo, output, run, works};
+use crate::repository;
+
+/// The target that a browser runs.
+const WEB: &str = "wasm32-unknown-unknown";
+
+/// Vectors of 128 bits, which every browser has had since 2023.
+const VECTORS: &str = "-C target-feature=+simd128";
+
+/// What is asked rarely is made small; the core, which trains, is made fast.
+const PROFILE: [&str; 4] = [
+    "profile.release.opt-level=\"s\"",
+    "profile.release.package.chainrule.opt-level=3",
+    "profile.release.panic=\"abort\"",
+    "profile.release.strip=false", // The bindings read what is known of the target there, and strip it themselves.
+];
+
+/// How the page can be built here.
+pub struct Tools {
+    web: Web,
+}
+
+/// A compiler for the browser.
+enum Web {
+    Rustup,
+    /// A distribution's compiler, its linker.
+    Distribution {
+        rustc: &'static str,
+        linker: PathBuf,
+    },
+}
+
+impl Tools {
+    /// What is there, or the sentence that says what is missing.
+    pub fn find(root: &Path) -> Result<Tools, String> {
+        let web = Web::find(root).ok_or_else(|| {
+            format!(
+                "no compiler for {WEB}: `rustup target add {WEB}`, or Debian's packages rustc-web, rust-web-src and lld-19"
+            )
+        })?;
+        for program in ["node", "npm"] {
+            if !works(Command::new(program).arg("--version")) {
+                return Err(format!(
+                    "no {program}: the page is built by Node.js 20 or newer with npm"
+                ));
+            }
+        }
+        Ok(Tools { web })
+    }
+
+    /// Builds the page and gives its folder.
+    pub fn build(&self, root: &Path) -> Result<PathBuf, String> {
+        let target = repository::target_directory(root)?;
+        let page = root.join("playground");
+        let mut bind = cargo(root);
+        bind.args([
+            "build",
+            "--release",
+            "--locked",
+            "--manifest-path",
+            "playground/bind/Cargo.toml",
+            "--target-dir",
+        ]);
+        run(bind.arg(target.join("playground-bind")))?;
+
+        // A folder of its own: neither build throws away what the other has made.
+        let made = target.join("playground-build");
+        let mut core = cargo(root);
+        core.args(["rustc", "--release", "--locked", "--target", WEB]);
+        core.args([
+            "-p",
+            "chainrule-playground",
+            "--lib",
+            "--crate-type",
+            "cdylib",
+        ]);
+        core.arg("--target-dir").arg(&made);
+        PROFILE.iter().for_each(|setting| {
+            core.args(["--config", setting]);
+        });
+        self.web.prepare(&mut core);
+        run(&mut core)?;
+        let wasm = made.join(WEB).join("release/chainrule_playground.wasm");
+        let bound = page.join("src/core");
+        run(Command::new(target.join("playground-bind/release/bind"))
+            .arg(wasm)
+            .arg(&bound))?;
+
+        let wanted = repository::read(&page.join("package-lock.json"))?;
+        let packages = page.join("node_modules");
+        if !repository::made_from(&packages, &wanted) {
+            run(npm(&page).args(["ci", "--no-audit", "--no-fund"]))?;
+            repository::note_made_from(&packages, &wanted)?;
+        }
+        run(npm(&page).args(["run", "build"]))?;
+        Ok(target.join("playground"))
+    }
+}
+
+/// Builds the page; shows it until it is interrupted, if that is asked for.
+pub fn build(root: &Path, serve: bool) -> Result<(), String> {
+    let folder = Tools::find(root)?.build(root)?;
+    println!(
+        "the page is in {}: any web server can serve it, under any path",
+        folder.display()
+    );
+    match serve {
+        true => run(npm(&root.join("playground")).args(["exec", "vite", "preview"])),
+        false => Ok(()),
+    }
+}
+
+/// npm, in the page's folder.
+pub fn npm(page: &Path) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(page);
+    npm
+}
+
+impl Web {
+    fn find(root: &Path) -> Option<Web> {
+        let mut rustc = Command::new("rustc");
+        let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"])).ok()?;
+        if Path::new(sysroot.trim())
+            .join("lib/rustlib")
+            .join(WEB)
+            .is_dir()
+        {
+            return Some(Web::Rustup);
+        }
+        let rustc = "/usr/bin/rustc";
+        let has_source = Path::new("/usr/lib/rustlib/src/rust/library/std").is_dir();
+        let linker = linker().filter(|_| has_source && Path::new(rustc).is_file())?;
+        Some(Web::Distribution { rustc, linker })
+    }
+
+    fn prepare(&self, cargo: &mut Command) {
+        match self {
+            Web::Rustup => cargo.env("RUSTFLAGS", VECTORS),
+            Web::Distribution { rustc, linker } => {
+                let linker = linker.display();
+                // Compiling the standard library is not stable; the variable allows it.
+                cargo.args(["-Z", "build-std=std,panic_abort"]);
+                cargo.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
+                cargo.env(
+                    "RUSTFLAGS",
+                    format!("-C linker={linker} -C linker-flavor=wasm-ld {VECTORS}"),
+                )
+            }
+        };
+    }
+}
+
+/// LLVM's linker for WebAssembly, as Debian installs it.
+fn linker() -> Option<PathBuf> {
+    let installed = std::fs::read_dir("/usr/lib").ok()?.flatten();
+    let linkers = installed.map(|entry| entry.path().join("bin/wasm-ld"));
+    linkers.filter(|path| path.is_file()).max()
+}
