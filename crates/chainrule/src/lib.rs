@@ -70,3 +70,4 @@ pub mod training;
 
 pub use parallel::{MOST_THREADS, ThreadsError, processors, with_threads};
 pub use real::Real;
+pub use simd::instruction_set;

@@ -3,6 +3,8 @@
 //! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This file maps them to
 //! one trait and adds loads and stores of part of a vector.
 
+use std::sync::OnceLock;
+
 use pulp::{Arch, Simd, WithSimd};
 
 /// Bytes of the widest vector.
@@ -11,10 +13,48 @@ pub(crate) const MAX_VECTOR_BYTES: usize = 64;
 /// Rows and columns of the blocks that [`Vectors::transpose_block`] takes.
 pub(crate) const BLOCK: usize = 4;
 
+/// The instructions that vector code runs with, chosen once.
+#[inline]
+pub(crate) fn arch() -> Arch {
+    static CHOSEN: OnceLock<Arch> = OnceLock::new();
+    *CHOSEN.get_or_init(|| {
+        let widest = Arch::new();
+        match std::env::var("CHAINRULE_INSTRUCTIONS").as_deref() {
+            Ok("none") => Arch::Scalar,
+            #[cfg(target_arch = "x86_64")]
+            Ok("avx2") => pulp::x86::V3::try_new().map_or(widest, Arch::V3),
+            _ => widest,
+        }
+    })
+}
+
+/// The vector instructions that this process works with: `"AVX-512"`, `"AVX2"`, or the name that `pulp` gives to those of another processor;
+/// `"none"` where it knows none.
+///
+/// They are the widest that the machine has. The environment variable `CHAINRULE_INSTRUCTIONS` asks for narrower ones, `avx2` or `none`, so that
+/// their code can be tried and timed on one machine. Results differ between them by rounding.
+pub fn instruction_set() -> &'static str {
+    struct Name;
+    impl WithSimd for Name {
+        type Output = &'static str;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> &'static str {
+            match std::any::type_name::<S>().rsplit("::").next() {
+                Some("V4") => "AVX-512",
+                Some("V3") => "AVX2",
+                Some("Scalar") | None => "none",
+                Some(other) => other,
+            }
+        }
+    }
+    arch().dispatch(Name)
+}
+
 /// Runs an element-wise loop compiled for the widest instructions that the machine has.
 #[inline(always)]
 pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
-    Arch::new().dispatch(work)
+    arch().dispatch(work)
 }
 
 /// Runs a kernel whose vectors hold `elements` numbers, with the widest instructions that the machine has.
@@ -23,7 +63,7 @@ pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
 #[inline(always)]
 #[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
 pub(crate) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
-    let arch = Arch::new();
+    let arch = arch();
     #[cfg(target_arch = "x86_64")]
     if let Arch::V4(v4) = arch
         && elements == MAX_VECTOR_BYTES / 2 / size_of::<R>()

@@ -26,15 +26,29 @@ pub fn clippy(root: &Path) -> Result<Notes, String> {
     Ok(vec![])
 }
 
-/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same.
+/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same. It then runs the core's tests once more
+/// with the instructions that most processors have, where this one has wider ones.
 pub fn tests(root: &Path) -> Result<Notes, String> {
-    let runner: &[&str] = match works(cargo(root).args(["nextest", "--version"])) {
-        true => &["nextest", "run", "--status-level", "fail", "--no-fail-fast"],
-        false => &["test", "--no-fail-fast"],
-    };
     // Without the examples as programs of their own: a test runs each.
     let kinds = ["--lib", "--bins", "--tests"];
-    run(cargo(root).args(runner).args(TESTED).args(kinds))?;
+    if !works(cargo(root).args(["nextest", "--version"])) {
+        let runner = ["test", "--no-fail-fast"];
+        run(cargo(root).args(runner).args(TESTED).args(kinds))?;
+        let note = "the core's tests were run with the widest instructions alone: cargo-nextest is not installed here";
+        return Ok(vec![note.to_string()]);
+    }
+    let runner = ["nextest", "run", "--status-level", "fail", "--no-fail-fast"];
+    let nextest = || {
+        let mut cargo = cargo(root);
+        cargo.args(runner).args(TESTED).args(kinds);
+        cargo
+    };
+    run(&mut nextest())?;
+    #[cfg(target_arch = "x86_64")]
+    if std::arch::is_x86_feature_detected!("avx512f") {
+        let core = ["-E", "package(chainrule)"];
+        run(nextest().args(core).env("CHAINRULE_INSTRUCTIONS", "avx2"))?;
+    }
     Ok(vec![])
 }
 

@@ -7,12 +7,15 @@ use super::kernels::factor::{Start, view_factor};
 use super::kernels::narrow::NARROW;
 use super::kernels::tile::TileProduct;
 use super::shapes::{beside, check_shapes};
+use super::strips::{Rows, SumOverRows};
 use crate::Real;
 
 /// A product of at most this many multiplications takes `B` where it lies, and so does one with a `B` of at most [`LARGE_FACTOR`] elements.
 const LARGE_PRODUCT: usize = 300 * 300 * 300;
 /// A factor of more elements than this outgrows the second cache.
 pub(crate) const LARGE_FACTOR: usize = 300 * 300;
+/// From this many sums on, a sum over rows copies `G` in strips.
+const WIDE_SUMS: usize = 128 * 128;
 /// Rows that a sum over rows takes at a time: what its tiles read again and again stays in the second cache.
 pub(super) const ROWS_AT_A_TIME: usize = 512;
 /// From this many rows on, a product with few columns is faster as its transpose.
@@ -66,6 +69,20 @@ pub(crate) fn product_over_rows<R: Real>(
         return product(name, a.reversed_axes(), *b, start, c.view_mut());
     }
     check_shapes(name, (m, k), b.dim(), c.dim());
+    if m * n >= WIDE_SUMS && beside(a) {
+        let sum = SumOverRows {
+            m,
+            n,
+            k,
+            g: view_factor(a),
+            x: Rows::InPlace(view_factor(b)),
+            c: c.as_mut_ptr(),
+            c_row_stride: c.strides()[0],
+            start: if add { Start::C } else { Start::Zero },
+        };
+        // SAFETY: as below.
+        return unsafe { sum.run() };
+    }
     let mut tiles = TileProduct {
         m,
         n,

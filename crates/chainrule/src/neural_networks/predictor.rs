@@ -9,6 +9,7 @@ use crate::Real;
 use crate::activation_functions::Activation;
 use crate::linear_algebra::PackedWeights;
 use crate::loss_functions::Loss;
+use crate::simd::arch;
 
 /// A network laid out for single rows; from [`SimpleNeuralNetwork::predictor`].
 ///
@@ -105,7 +106,7 @@ impl<R: Real> Predictor<R> {
 
     /// [`predict_row`](Self::predict_row), once the inputs are counted.
     pub(crate) fn run(&mut self, x: &[R]) -> &[R] {
-        let outputs = pulp::Arch::new().dispatch(Row { predictor: self, x });
+        let outputs = arch().dispatch(Row { predictor: self, x });
         let y_hat = &mut self.row[..outputs];
         y_hat
             .iter_mut()

@@ -33,6 +33,16 @@ impl<R> Factor<R> {
         }
     }
 
+    /// The same without the rows above `row` and the columns left of `column`.
+    #[inline(always)]
+    pub(crate) fn from(&self, row: usize, column: usize) -> Self {
+        let offset = row as isize * self.row_stride + column as isize * self.column_stride;
+        Factor {
+            start: self.start.wrapping_offset(offset),
+            ..*self
+        }
+    }
+
     /// The address of element `(row, column)`.
     ///
     /// # Safety

@@ -7,5 +7,6 @@ pub(crate) mod factor;
 pub(super) mod narrow;
 pub(super) mod packing;
 pub(super) mod running;
+pub(super) mod shape;
 pub(super) mod sparse;
 pub(super) mod tile;

@@ -3,14 +3,15 @@
 use std::mem::MaybeUninit;
 
 use super::factor::{Factor, Start};
-use super::tile::{PANEL_VECTORS, TileProduct};
+use super::shape::MOST_VECTORS;
+use super::tile::TileProduct;
 use crate::Real;
 use crate::simd::MAX_VECTOR_BYTES;
 
-/// At most this many columns are narrow: the rows of one register tile.
+/// At most this many columns are narrow: about the rows of one register tile.
 pub(crate) const NARROW: usize = 8;
 /// Elements of a panel in single precision.
-const PANEL: usize = PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+const PANEL: usize = MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
 
 impl<R: Real> TileProduct<R> {
     /// [`run`](Self::run) for at most [`NARROW`] columns, an `A` whose rows lie side by side, as those of a transpose do, and no bias:

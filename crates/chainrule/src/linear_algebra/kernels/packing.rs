@@ -6,7 +6,8 @@ use std::mem::MaybeUninit;
 use ndarray::{ArrayView2, Axis};
 
 use super::factor::{Factor, Start, view_factor};
-use super::tile::{PANEL_VECTORS, TileProduct};
+use super::shape::MOST_VECTORS;
+use super::tile::TileProduct;
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
 use crate::simd::{BLOCK, MAX_VECTOR_BYTES};
@@ -16,11 +17,11 @@ const LINE: usize = 16;
 /// Rows of a panel that are copied at a time: they fit into the first cache and leave room for `A`.
 const DEPTH: usize = 128;
 /// Elements of so many rows of a panel in single precision; in double precision there are half as many.
-const BUFFER: usize = DEPTH * PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+const BUFFER: usize = DEPTH * MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
 
 /// Columns of a panel, the widest piece that register tiles run through at a time.
 pub(crate) const fn panel_columns<R>() -> usize {
-    PANEL_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
+    MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
 }
 
 impl<R: Real> TileProduct<R> {
@@ -164,6 +165,37 @@ pub(crate) unsafe fn pack<R: Real>(
                 // SAFETY: element (p, j) of B exists; for what is written see above.
                 unsafe { to.add(p * stride + j).write(*b.at(p, j)) };
             }
+        }
+    }
+}
+
+/// Copies `k` rows of `columns` columns of `B`, which lie side by side, one after the other.
+///
+/// # Safety
+///
+/// `b` must be valid for reading `k` rows of `columns` columns, and `to`, which lies apart from it, for writing as many elements.
+pub(crate) unsafe fn pack_strip<R: Real>(b: Factor<R>, k: usize, columns: usize, to: *mut R) {
+    /// With a length that the compiler knows, a row is a few loads and stores.
+    ///
+    /// # Safety
+    ///
+    /// As for [`pack_strip`] of `N` columns.
+    unsafe fn rows<R: Real, const N: usize>(b: Factor<R>, k: usize, to: *mut R) {
+        for p in 0..k {
+            // SAFETY: row p exists, its columns side by side.
+            unsafe {
+                let row = b.at(p, 0).cast::<[R; N]>().read();
+                to.add(p * N).cast::<[R; N]>().write(row);
+            }
+        }
+    }
+    debug_assert!(k == 0 || b.column_stride == 1);
+    // SAFETY: the caller's promise.
+    unsafe {
+        match columns {
+            8 => rows::<R, 8>(b, k, to),
+            12 => rows::<R, 12>(b, k, to),
+            _ => pack(b, k, columns, columns, to),
         }
     }
 }

@@ -16,11 +16,9 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::factor::{Factor, GROUP, Start};
+use super::shape::{MOST_VECTORS, has_many_registers, tile_vectors};
 use crate::Real;
 use crate::simd::dispatch;
-
-/// Vectors in a panel: with 8 rows, 24 sums, 3 vectors of `B` and one element of `A` fill 32 registers less four.
-pub(crate) const PANEL_VECTORS: usize = 3;
 
 /// `C ← start + A B`.     `A (m,k)  B (k,n)  C (m,n)`, the columns of `C` side by side.
 #[derive(Clone, Copy)]
@@ -56,14 +54,11 @@ impl<R: Real> WithSimd for &TileProduct<R> {
         let lanes = R::lanes::<S>();
         let mut j = 0;
         while j < self.n {
-            let columns = (PANEL_VECTORS * lanes).min(self.n - j);
+            let columns = (tile_vectors::<S>(self.m) * lanes).min(self.n - j);
             // SAFETY: column j exists in B, in C and in the bias; `run` promises the rest.
             unsafe {
                 let panel = Panel {
-                    b: Factor {
-                        start: self.b.at(0, j),
-                        ..self.b
-                    },
+                    b: self.b.from(0, j),
                     tail: columns - (columns - 1) / lanes * lanes,
                     c: self.c.add(j),
                     start: match self.start {
@@ -72,10 +67,14 @@ impl<R: Real> WithSimd for &TileProduct<R> {
                     },
                     whole: self,
                 };
-                match columns.div_ceil(lanes) {
-                    1 => panel.run::<S, 1>(simd),
-                    2 => panel.run::<S, 2>(simd),
-                    _ => panel.run::<S, PANEL_VECTORS>(simd),
+                // Whether the last vector is whole is decided here: the compiler does not always find that its loops need not ask.
+                match (columns.div_ceil(lanes), panel.tail == lanes) {
+                    (1, true) => panel.run::<S, 1, true>(simd),
+                    (1, false) => panel.run::<S, 1, false>(simd),
+                    (2, true) => panel.run::<S, 2, true>(simd),
+                    (2, false) => panel.run::<S, 2, false>(simd),
+                    (_, true) => panel.run::<S, MOST_VECTORS, true>(simd),
+                    (_, false) => panel.run::<S, MOST_VECTORS, false>(simd),
                 }
             }
             j += columns;
@@ -98,39 +97,50 @@ impl<R: Real> Panel<'_, R> {
     ///
     /// As [`TileProduct::run`], with `V` vectors of columns at `b`, `c` and `bias`.
     #[inline(always)]
-    unsafe fn run<S: Simd, const V: usize>(&self, simd: S) {
+    unsafe fn run<S: Simd, const V: usize, const WHOLE: bool>(&self, simd: S) {
         let (m, k) = (self.whole.m, self.whole.k);
-        let mut i = 0;
-        // SAFETY: every tile lies inside the m rows; the rest is the caller's promise.
+        // SAFETY: every tile lies inside the m rows and k inner indices; the rest is the caller's promise.
         unsafe {
-            // A single row has too few sums to keep the multipliers busy: each is taken in four parts.
             if m == 1 {
-                if let Start::Bias(_) = self.start {
-                    return self.tile::<S, 1, V, 4>(simd, 0, 0..k, self.start);
-                }
+                // A single row has too few sums to keep the multipliers busy: each is taken in four parts.
+                let step = if let Start::Bias(_) = self.start {
+                    k
+                } else {
+                    GROUP
+                };
                 let (mut p, mut start) = (0, self.start);
                 loop {
-                    let end = k.min(p + GROUP);
-                    self.tile::<S, 1, V, 4>(simd, 0, p..end, start);
+                    let end = k.min(p + step);
+                    self.tile::<S, 1, V, WHOLE, 4>(simd, 0, p..end, start);
                     if end == k {
                         return;
                     }
                     (p, start) = (end, Start::C);
                 }
             }
-            // Sixteen vector registers hold a tile of eight rows only if it is one vector wide.
-            if S::REGISTER_COUNT >= 32 || V == 1 {
+            // `const`, so that no code is made for the tiles that an instruction set does not have.
+            if const { V == MOST_VECTORS && !has_many_registers::<S>() } {
+                unreachable!("only a single row has tiles so wide");
+            }
+            let mut i = 0;
+            if const { has_many_registers::<S>() || V == 1 } {
                 while i + 8 <= m {
-                    self.tile::<S, 8, V, 1>(simd, i, 0..k, self.start);
+                    self.tile::<S, 8, V, WHOLE, 1>(simd, i, 0..k, self.start);
                     i += 8;
+                }
+            } else {
+                // Eight or nine last rows are better taken by fours.
+                while i + 6 <= m && !(8..=9).contains(&(m - i)) {
+                    self.tile::<S, 6, V, WHOLE, 1>(simd, i, 0..k, self.start);
+                    i += 6;
                 }
             }
             while i + 4 <= m {
-                self.tile::<S, 4, V, 1>(simd, i, 0..k, self.start);
+                self.tile::<S, 4, V, WHOLE, 1>(simd, i, 0..k, self.start);
                 i += 4;
             }
             while i < m {
-                self.tile::<S, 1, V, 1>(simd, i, 0..k, self.start);
+                self.tile::<S, 1, V, WHOLE, 1>(simd, i, 0..k, self.start);
                 i += 1;
             }
         }
@@ -142,7 +152,13 @@ impl<R: Real> Panel<'_, R> {
     ///
     /// As [`run`](Self::run), and the rows and inner indices must exist; `start` is what this part of the product starts from.
     #[inline(always)]
-    unsafe fn tile<S: Simd, const ROWS: usize, const V: usize, const PARTS: usize>(
+    unsafe fn tile<
+        S: Simd,
+        const ROWS: usize,
+        const V: usize,
+        const WHOLE: bool,
+        const PARTS: usize,
+    >(
         &self,
         simd: S,
         i: usize,
@@ -176,7 +192,7 @@ impl<R: Real> Panel<'_, R> {
                 for sums in &mut parts[0] {
                     for (v, sum) in sums.iter_mut().enumerate() {
                         // SAFETY: vector v covers columns of the panel, and the caller promises their bias.
-                        *sum = unsafe { self.load::<S, V>(simd, v, bias.add(v * lanes)) };
+                        *sum = unsafe { self.load::<S, V, WHOLE>(simd, v, bias.add(v * lanes)) };
                     }
                 }
             }
@@ -185,7 +201,7 @@ impl<R: Real> Panel<'_, R> {
                 for sums in &mut parts[0] {
                     for (v, sum) in sums.iter_mut().enumerate() {
                         // SAFETY: this row of C exists, and vector v covers columns of the panel in it.
-                        *sum = unsafe { self.load::<S, V>(simd, v, row.add(v * lanes)) };
+                        *sum = unsafe { self.load::<S, V, WHOLE>(simd, v, row.add(v * lanes)) };
                     }
                     row = row.wrapping_offset(c_stride);
                 }
@@ -195,13 +211,13 @@ impl<R: Real> Panel<'_, R> {
         while p + PARTS <= inner.end {
             for (part, sums) in parts.iter_mut().enumerate() {
                 // SAFETY: p + part lies below the end of the inner indices.
-                unsafe { self.multiply_add(simd, p + part, &rows, sums) };
+                unsafe { self.multiply_add::<S, ROWS, V, WHOLE>(simd, p + part, &rows, sums) };
             }
             p += PARTS;
         }
         while p < inner.end {
             // SAFETY: so does p.
-            unsafe { self.multiply_add(simd, p, &rows, &mut parts[0]) };
+            unsafe { self.multiply_add::<S, ROWS, V, WHOLE>(simd, p, &rows, &mut parts[0]) };
             p += 1;
         }
         let (sums, others) = parts.split_first_mut().expect("at least one part");
@@ -217,7 +233,7 @@ impl<R: Real> Panel<'_, R> {
             for (v, &sum) in sums.iter().enumerate() {
                 // SAFETY: this row of C exists, and vector v covers columns of the panel in it.
                 unsafe {
-                    if v + 1 < V || self.tail == lanes {
+                    if v + 1 < V || WHOLE {
                         R::store::<S>(row.add(v * lanes), sum);
                     } else {
                         R::store_first(simd, self.tail, row.add(v * lanes), sum);
@@ -234,7 +250,7 @@ impl<R: Real> Panel<'_, R> {
     ///
     /// As [`run`](Self::run); `rows` must point to rows of `A`, and `p` must be below `k`.
     #[inline(always)]
-    unsafe fn multiply_add<S: Simd, const ROWS: usize, const V: usize>(
+    unsafe fn multiply_add<S: Simd, const ROWS: usize, const V: usize, const WHOLE: bool>(
         &self,
         simd: S,
         p: usize,
@@ -246,7 +262,7 @@ impl<R: Real> Panel<'_, R> {
         let row = unsafe { self.b.start.offset(p as isize * self.b.row_stride) };
         for (v, b) in b.iter_mut().enumerate() {
             // SAFETY: as above; vector v covers columns of the panel.
-            *b = unsafe { self.load::<S, V>(simd, v, row.add(v * R::lanes::<S>())) };
+            *b = unsafe { self.load::<S, V, WHOLE>(simd, v, row.add(v * R::lanes::<S>())) };
         }
         for (sums, row) in sums.iter_mut().zip(rows) {
             // SAFETY: column p of A exists.
@@ -266,7 +282,7 @@ impl<R: Real> Panel<'_, R> {
     ///
     /// The vector's columns must be valid for reading.
     #[inline(always)]
-    unsafe fn load<S: Simd, const V: usize>(
+    unsafe fn load<S: Simd, const V: usize, const WHOLE: bool>(
         &self,
         simd: S,
         v: usize,
@@ -274,7 +290,7 @@ impl<R: Real> Panel<'_, R> {
     ) -> R::Vector<S> {
         // SAFETY: the caller's promise; only the last vector may have fewer columns than lanes.
         unsafe {
-            if v + 1 < V || self.tail == R::lanes::<S>() {
+            if v + 1 < V || WHOLE {
                 R::load::<S>(from)
             } else {
                 R::load_first(simd, self.tail, from)

@@ -1,0 +1,50 @@
+//! The shapes of register tiles, for each instruction set.
+//!
+//! | instructions | a vector | registers | whole tiles: rows × vectors | a single row |
+//! |---|---|---|---|---|
+//! | AVX-512 | 64 bytes | 32 | 8 × 3 | four sums × 3 |
+//! | NEON | 16 bytes | 32 | 8 × 3 | the same |
+//! | AVX2 | 32 bytes | 16 | 6 × 2 | the same |
+//! | WebAssembly | 16 bytes | 16 | 6 × 2 | the same |
+//! | none | a number | 16 | 6 × 2 | the same |
+//!
+//! A tile's sums, the vectors of `B` beside them and one element of `A` stay in registers: 24 + 3 + 1 of 32, or 12 + 2 + 1 of 16. Eight sums at least
+//! keep two units busy whose multiply-adds take four cycles. A tile of 4 × 3 would need all 16 registers: it is as fast, where the compiler manages
+//! with them, and takes half as long again where it keeps one sum in memory.
+
+use pulp::{Simd, WithSimd};
+
+use crate::simd::arch;
+
+/// The most vectors that lie beside each other in a tile.
+pub(super) const MOST_VECTORS: usize = 3;
+
+/// Vectors of a whole tile of `rows` rows.
+pub(super) const fn tile_vectors<S: Simd>(rows: usize) -> usize {
+    if rows == 1 || has_many_registers::<S>() {
+        MOST_VECTORS
+    } else {
+        2
+    }
+}
+
+/// Whether whole tiles are 8 × 3.
+///
+/// `pulp` gives WebAssembly 32 registers; the processors under most browsers have 16.
+pub(super) const fn has_many_registers<S: Simd>() -> bool {
+    S::REGISTER_COUNT >= 32 && cfg!(not(target_arch = "wasm32"))
+}
+
+/// Rows of the strips that a factor is copied in for the [instructions in use](arch): one tile's of 8, or two tiles' of 6.
+pub(crate) fn strip_rows() -> usize {
+    struct StripRows;
+    impl WithSimd for StripRows {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            if has_many_registers::<S>() { 8 } else { 12 }
+        }
+    }
+    arch().dispatch(StripRows)
+}

@@ -1,0 +1,111 @@
+//! Sums over rows of a wide layer, `Gᵀ X`, from a copy of `G` in strips of a register tile's rows.
+//!
+//! A tile walks down the columns of both factors. In wide matrices every row of the walk lies on a page of memory of its own, and in the same few
+//! sets of a cache as the others. What a tile reads of a strip lies side by side instead.
+
+use std::mem::MaybeUninit;
+use std::ops::Range;
+
+use super::kernels::factor::{Factor, Start};
+use super::kernels::packing::{pack_strip, panel, panel_columns};
+use super::kernels::shape::strip_rows;
+use super::kernels::tile::TileProduct;
+use super::products::ROWS_AT_A_TIME;
+use crate::Real;
+
+/// Elements of `G` that are copied at a time, in single precision; in double precision there are half as many. They stay in the second
+/// cache beside a panel of `X`, while the tiles run along all panels.
+const BUFFER: usize = ROWS_AT_A_TIME * 64;
+
+/// Where `X (k,n)` lies.
+#[derive(Clone, Copy)]
+pub(super) enum Rows<R> {
+    /// Each row's columns side by side.
+    InPlace(Factor<R>),
+    /// In panels, one after the other.
+    Panels(*const R),
+}
+
+/// `C ← start + Gᵀ X`, the start being zero or `C`.     `G (k,m)  X (k,n)  C (m,n)`, the columns of `G` and `C` side by side
+pub(super) struct SumOverRows<R> {
+    pub(super) m: usize,
+    pub(super) n: usize,
+    pub(super) k: usize,
+    pub(super) g: Factor<R>,
+    pub(super) x: Rows<R>,
+    pub(super) c: *mut R,
+    pub(super) c_row_stride: isize,
+    pub(super) start: Start<R>,
+}
+
+impl<R: Real> SumOverRows<R> {
+    /// Computes the product.
+    ///
+    /// # Safety
+    ///
+    /// `g` and `x` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and reading them,
+    /// if they are the start), and `c` must overlap none of them.
+    // Not inlined: the buffer's room on the stack would be prepared by callers that never come here.
+    #[inline(never)]
+    pub(super) unsafe fn run(&self) {
+        let mut buffer = [const { MaybeUninit::<R>::uninit() }; BUFFER];
+        let buffer: *mut R = buffer.as_mut_ptr().cast();
+        let rows = strip_rows();
+        let at_a_time = BUFFER / ROWS_AT_A_TIME * size_of::<f32>() / size_of::<R>() / rows * rows;
+        for first in (0..self.m).step_by(at_a_time) {
+            let outputs = at_a_time.min(self.m - first);
+            // Sums over no rows are taken, too: they are zero.
+            for p in (0..self.k.max(1)).step_by(ROWS_AT_A_TIME) {
+                let depth = ROWS_AT_A_TIME.min(self.k - p);
+                let g = self.g.from(p, first);
+                for strip in strips(outputs, rows) {
+                    // SAFETY: `depth` rows of G exist from p on, and the strip's columns, side by side. In front of its copy lie those of
+                    // the columns before; the buffer has room for `depth` rows of `at_a_time` elements.
+                    unsafe {
+                        let copy = buffer.add(strip.start * depth);
+                        pack_strip(g.from(0, strip.start), depth, strip.len(), copy);
+                    };
+                }
+                for j in (0..self.n).step_by(panel_columns::<R>()) {
+                    let x = match self.x {
+                        Rows::InPlace(x) => x.from(0, j),
+                        Rows::Panels(panels) => panel(panels, self.k, self.n, j).0,
+                    };
+                    for strip in strips(outputs, rows) {
+                        let row = (first + strip.start) as isize * self.c_row_stride;
+                        let product = TileProduct {
+                            m: strip.len(),
+                            n: panel_columns::<R>().min(self.n - j),
+                            k: depth,
+                            a: Factor {
+                                start: buffer.wrapping_add(strip.start * depth).cast_const(),
+                                row_stride: 1,
+                                column_stride: strip.len() as isize,
+                            },
+                            b: x.from(p, 0),
+                            c: self.c.wrapping_offset(row).wrapping_add(j),
+                            c_row_stride: self.c_row_stride,
+                            start: if p > 0 { Start::C } else { self.start },
+                        };
+                        // SAFETY: row p of the panel exists (or nothing is read), and `depth` rows from there on; the strip's rows of C
+                        // exist, and the panel's columns in them. The rest is the caller's promise.
+                        unsafe { product.run() };
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Outputs in strips of so many. The last takes what is left over, too: a single row would have its sums taken in parts.
+fn strips(outputs: usize, rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = (outputs / rows).max(1);
+    (0..count).map(move |s| {
+        let end = if s + 1 < count {
+            (s + 1) * rows
+        } else {
+            outputs
+        };
+        s * rows..end
+    })
+}
