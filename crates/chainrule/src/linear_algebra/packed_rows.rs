@@ -8,7 +8,7 @@ use super::aligned;
 use super::kernels::factor::{Start, view_factor};
 use super::kernels::packing::pack_panels;
 use super::shapes::{beside, check_shapes};
-use super::strips::{Rows, SumOverRows};
+use super::strips::{Source, SumOverRows};
 use crate::Real;
 
 /// `X (n,i)`, in panels.
@@ -59,7 +59,7 @@ impl<R: Real> PackedRows<R> {
             n,
             k,
             g: view_factor(g),
-            x: Rows::Panels(self.panels.as_ptr()),
+            x: Source::Panels(self.panels.as_ptr()),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
             start: if add { Start::C } else { Start::Zero },

@@ -7,7 +7,7 @@ use super::kernels::factor::{Start, view_factor};
 use super::kernels::narrow::NARROW;
 use super::kernels::tile::TileProduct;
 use super::shapes::{beside, check_shapes};
-use super::strips::{Rows, SumOverRows};
+use super::strips::{Source, SumOverRows};
 use crate::Real;
 
 /// A product of at most this many multiplications takes `B` where it lies, and so does one with a `B` of at most [`LARGE_FACTOR`] elements.
@@ -75,7 +75,7 @@ pub(crate) fn product_over_rows<R: Real>(
             n,
             k,
             g: view_factor(a),
-            x: Rows::InPlace(view_factor(b)),
+            x: Source::InPlace(view_factor(b)),
             c: c.as_mut_ptr(),
             c_row_stride: c.strides()[0],
             start: if add { Start::C } else { Start::Zero },

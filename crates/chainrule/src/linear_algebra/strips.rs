@@ -19,7 +19,7 @@ const BUFFER: usize = ROWS_AT_A_TIME * 64;
 
 /// Where `X (k,n)` lies.
 #[derive(Clone, Copy)]
-pub(super) enum Rows<R> {
+pub(super) enum Source<R> {
     /// Each row's columns side by side.
     InPlace(Factor<R>),
     /// In panels, one after the other.
@@ -32,7 +32,7 @@ pub(super) struct SumOverRows<R> {
     pub(super) n: usize,
     pub(super) k: usize,
     pub(super) g: Factor<R>,
-    pub(super) x: Rows<R>,
+    pub(super) x: Source<R>,
     pub(super) c: *mut R,
     pub(super) c_row_stride: isize,
     pub(super) start: Start<R>,
@@ -68,8 +68,8 @@ impl<R: Real> SumOverRows<R> {
                 }
                 for j in (0..self.n).step_by(panel_columns::<R>()) {
                     let x = match self.x {
-                        Rows::InPlace(x) => x.from(0, j),
-                        Rows::Panels(panels) => panel(panels, self.k, self.n, j).0,
+                        Source::InPlace(x) => x.from(0, j),
+                        Source::Panels(panels) => panel(panels, self.k, self.n, j).0,
                     };
                     for strip in strips(outputs, rows) {
                         let row = (first + strip.start) as isize * self.c_row_stride;

@@ -1,6 +1,6 @@
 //! Products in register tiles, for everything that does not need blocking for the outer caches.
 //!
-//! `C` is cut into tiles of a few rows by a few vectors; each tile stays in registers while it runs once along the inner dimension:
+//! `C` is cut into tiles of a few rows by a few vectors ([`super::shape`]); each tile stays in registers while it runs once along the inner dimension:
 //!
 //! ```text
 //! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ, 0 or C;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
