@@ -15,7 +15,7 @@ before(async () => {
 });
 
 after(async () => {
-  await browser.close();
+  await browser?.close();
   server.stop();
 });
 
