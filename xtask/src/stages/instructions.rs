@@ -26,7 +26,7 @@ const BOUNDS: [Bound; 2] = [
     Bound {
         task: "steps",
         what: "a training step of 10-16-16-8-1 with 32 rows",
-        most: 42_000,
+        most: 40_000,
     },
     Bound {
         task: "rows",
