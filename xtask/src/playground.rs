@@ -9,8 +9,8 @@ use std::process::Command;
 use crate::process::{cargo, output, run, works};
 use crate::repository;
 
-/// The target that a browser runs.
-const WEB: &str = "wasm32-unknown-unknown";
+/// The target that a browser runs: no threads, no files, no clock.
+pub const WEB: &str = "wasm32-unknown-unknown";
 
 /// Vectors of 128 bits, which every browser has had since 2023.
 const VECTORS: &str = "-C target-feature=+simd128";
@@ -127,13 +127,7 @@ pub fn npm(page: &Path) -> Command {
 
 impl Web {
     fn find(root: &Path) -> Option<Web> {
-        let mut rustc = Command::new("rustc");
-        let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"])).ok()?;
-        if Path::new(sysroot.trim())
-            .join("lib/rustlib")
-            .join(WEB)
-            .is_dir()
-        {
+        if rustup_has_web(root).ok()? {
             return Some(Web::Rustup);
         }
         let rustc = "/usr/bin/rustc";
@@ -157,6 +151,14 @@ impl Web {
             }
         };
     }
+}
+
+/// Whether the compiler that cargo takes can compile for a browser.
+pub fn rustup_has_web(root: &Path) -> Result<bool, String> {
+    let mut rustc = Command::new("rustc");
+    let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;
+    let libraries = Path::new(sysroot.trim()).join("lib/rustlib");
+    Ok(libraries.join(WEB).is_dir())
 }
 
 /// LLVM's linker for WebAssembly, as Debian installs it.

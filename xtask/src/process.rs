@@ -22,6 +22,13 @@ pub fn run(command: &mut Command) -> Result<(), String> {
     }
 }
 
+/// A task of the environment's `pip`, which keeps quiet.
+pub fn pip(python: &Path, task: &str) -> Command {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", task, "--quiet"]);
+    pip
+}
+
 /// Runs the command unseen and gives what it wrote to standard output.
 pub fn output(command: &mut Command) -> Result<String, String> {
     let shown = show(command);

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::process::pip;
 use crate::{process, repository};
 
 /// Packs the sources of the Python package, builds its wheel from them, and says where both lie.
@@ -21,13 +22,8 @@ pub fn run(root: &Path) -> Result<(), String> {
             .arg(&environment),
     )?;
     let python = environment.join("bin/python");
-    let pip = |task: &str| {
-        let mut pip = Command::new(&python);
-        pip.args(["-m", "pip", task, "--quiet"]);
-        pip
-    };
     let maturin = maturin(&repository::read(&package.join("pyproject.toml"))?)?;
-    process::run(pip("install").arg(maturin))?;
+    process::run(pip(&python, "install").arg(maturin))?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -38,7 +34,7 @@ pub fn run(root: &Path) -> Result<(), String> {
             .current_dir(&package),
     )?;
     process::run(
-        pip("wheel")
+        pip(&python, "wheel")
             .args(["--no-deps", "--wheel-dir"])
             .arg(&folder)
             .arg(sole(&folder, "tar.gz")?)

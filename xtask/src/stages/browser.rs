@@ -53,13 +53,22 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     Ok(vec![])
 }
 
-/// The browser that is installed here, if one is.
-pub(super) fn chromium() -> Option<String> {
+/// Where the browser lies that is installed here, if one is: not all that drive it look along the path for its name.
+pub(super) fn chromium() -> Option<PathBuf> {
     let own = std::env::var("CHROMIUM").ok();
     let names = own.into_iter().chain(NAMES.map(str::to_owned));
     names
         .into_iter()
         .find(|name| process::works(Command::new(name).arg("--version")))
+        .map(|name| located(&name))
+}
+
+fn located(program: &str) -> PathBuf {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders)
+        .map(|folder| folder.join(program))
+        .find(|path| path.is_file())
+        .unwrap_or_else(|| program.into())
 }
 
 /// Pages of models on tables that are easy to show and on some that are not.
@@ -132,7 +141,7 @@ fn long() -> String {
 }
 
 /// What Chromium finds, and what it says, in this scheme of colours.
-fn open(chromium: &str, page: &Path, scheme: &str, folder: &Path) -> Result<String, String> {
+fn open(chromium: &Path, page: &Path, scheme: &str, folder: &Path) -> Result<String, String> {
     let mut command = Command::new(chromium);
     command.args(["--headless", "--no-sandbox", "--disable-gpu"]);
     command.args(["--allow-file-access-from-files", "--enable-logging=stderr"]);
@@ -143,7 +152,8 @@ fn open(chromium: &str, page: &Path, scheme: &str, folder: &Path) -> Result<Stri
     ));
     command.args(["--virtual-time-budget=60000", "--dump-dom"]);
     let output = command.arg(format!("file://{}", page.display())).output();
-    let output = output.map_err(|error| format!("{chromium} cannot be run: {error}"))?;
+    let output =
+        output.map_err(|error| format!("{} cannot be run: {error}", chromium.display()))?;
     let [found, said] = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
     let told = said.lines().filter(|line| line.contains("CONSOLE"));
     Ok(told.fold(found.into_owned(), |all, line| format!("{all}\n{line}")))

@@ -1,13 +1,10 @@
 //! Stages that hand the code to cargo.
 
 use std::path::Path;
-use std::process::Command;
 
 use super::Notes;
-use crate::process::{cargo, output, run, works};
-
-/// The target that the core crate must also build for: no threads, no files, no clock.
-const WEB: &str = "wasm32-unknown-unknown";
+use crate::playground::{WEB, rustup_has_web};
+use crate::process::{cargo, run, works};
 
 /// The packages with tests in Rust. Those of the Python package are in Python, and a build of it for tests would be for nothing.
 const TESTED: [&str; 4] = ["--workspace", "--exclude", "chainrule-python", "--locked"];
@@ -66,10 +63,7 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
         run(cargo(root).arg("clippy").args(options).args(denied))?;
     }
 
-    let mut rustc = Command::new("rustc");
-    let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;
-    let installed = Path::new(sysroot.trim()).join("lib/rustlib").join(WEB);
-    if !installed.is_dir() {
+    if !rustup_has_web(root)? {
         let how = format!("rustup target add {WEB}");
         return Ok(vec![format!(
             "not checked for {WEB}, which is not installed here ({how})"

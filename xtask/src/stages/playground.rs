@@ -1,6 +1,6 @@
 //! The page in the browser: built as a user would, and tried in Chromium.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::{Notes, browser};
 use crate::playground::{Tools, npm};
@@ -21,17 +21,8 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     let mut tests = npm(&root.join("playground"));
     tests
         .args(["test"])
-        .env("CHROMIUM", located(&chromium))
+        .env("CHROMIUM", chromium)
         .env("PLAYGROUND", folder);
     process::run(tests.env("CHAINRULE_COMMAND", command))?;
     Ok(vec![])
-}
-
-/// Where a program lies: what drives the browser does not look for it.
-fn located(program: &str) -> PathBuf {
-    let folders = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&folders)
-        .map(|folder| folder.join(program))
-        .find(|path| path.is_file())
-        .unwrap_or_else(|| program.into())
 }

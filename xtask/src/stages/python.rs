@@ -5,6 +5,7 @@ use std::process::Command;
 use std::{fs, thread};
 
 use super::Notes;
+use crate::process::pip;
 use crate::{process, repository};
 
 /// Installs the wheel with what its tests need, and runs them. `PYTHON` names another interpreter than `python3`.
@@ -59,12 +60,6 @@ pub fn run(root: &Path) -> Result<Notes, String> {
             .env("CHAINRULE_COMMAND", target.join("release/chainrule")),
     )?;
     Ok(vec![])
-}
-
-fn pip(python: &Path, task: &str) -> Command {
-    let mut pip = Command::new(python);
-    pip.args(["-m", "pip", task, "--quiet"]);
-    pip
 }
 
 /// Makes the wheel as a user's pip would from the sources.
