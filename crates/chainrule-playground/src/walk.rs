@@ -56,6 +56,11 @@ pub struct Walk {
     pub steps: Vec<Step>,
 }
 
+/// What the input of layer `l` is called: the rows, or what the layer before made of them.
+fn input_letter(l: usize) -> &'static str {
+    if l == 0 { "X" } else { "A" }
+}
+
 fn matrix(name: &'static str, values: ArrayView2<f64>) -> Matrix {
     Matrix {
         name,
@@ -220,8 +225,7 @@ impl<'a> Batch<'a> {
 
     /// What layer `l` takes, and what it is called.
     fn input(&self, l: usize) -> Matrix {
-        let name = if l == 0 { "X" } else { "A" };
-        matrix(name, self.workspace.input(l, self.x.view()))
+        matrix(input_letter(l), self.workspace.input(l, self.x.view()))
     }
 
     fn forward(&self, steps: &mut Vec<Step>) {
@@ -234,7 +238,7 @@ impl<'a> Batch<'a> {
             .enumerate()
         {
             let (w, b) = (&dense.affine.w, &dense.affine.b);
-            let letter = if l == 0 { "X" } else { "A" };
+            let letter = input_letter(l);
             steps.push(Step {
                 number: "F1",
                 layer: l,
@@ -264,7 +268,7 @@ impl<'a> Batch<'a> {
             });
         }
         let (l, out) = (self.network.hidden().len(), &self.network.out().affine);
-        let letter = if l == 0 { "X" } else { "A" };
+        let letter = input_letter(l);
         steps.push(Step {
             number: "F3",
             layer: l,
@@ -364,7 +368,7 @@ impl<'a> Batch<'a> {
                 .nth(l)
                 .expect("a network's layer");
             let (dc_dw, dc_db) = &self.gradients[l];
-            let letter = if l == 0 { "X" } else { "A" };
+            let letter = input_letter(l);
             let mut matrices = vec![matrix(name, g.view()), self.input(l)];
             let penalty = (self.l2_penalty > 0.0).then_some(self.l2_penalty);
             if penalty.is_some() {

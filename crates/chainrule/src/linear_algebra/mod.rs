@@ -35,7 +35,6 @@ mod running_sum_gradients;
 mod running_sums;
 mod shapes;
 mod sparse_rows;
-mod strips;
 mod sums;
 #[cfg(test)]
 mod tests;

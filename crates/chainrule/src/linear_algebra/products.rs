@@ -3,11 +3,11 @@
 use ndarray::{ArrayView2, ArrayViewMut2};
 
 use super::kernels::dot::{DotProducts, is_long_dot_product};
-use super::kernels::factor::{Start, view_factor};
+use super::kernels::factor::{ROWS_AT_A_TIME, Start, view_factor};
 use super::kernels::narrow::NARROW;
+use super::kernels::strips::Columns;
 use super::kernels::tile::TileProduct;
 use super::shapes::{beside, check_shapes};
-use super::strips::{Source, SumOverRows};
 use crate::Real;
 
 /// A product of at most this many multiplications takes `B` where it lies, and so does one with a `B` of at most [`LARGE_FACTOR`] elements.
@@ -16,8 +16,6 @@ const LARGE_PRODUCT: usize = 300 * 300 * 300;
 pub(crate) const LARGE_FACTOR: usize = 300 * 300;
 /// From this many sums on, a sum over rows copies `G` in strips.
 const WIDE_SUMS: usize = 128 * 128;
-/// Rows that a sum over rows takes at a time: what its tiles read again and again stays in the second cache.
-pub(super) const ROWS_AT_A_TIME: usize = 512;
 /// From this many rows on, a product with few columns is faster as its transpose.
 const MANY_ROWS: usize = 32;
 
@@ -69,30 +67,21 @@ pub(crate) fn product_over_rows<R: Real>(
         return product(name, a.reversed_axes(), *b, start, c.view_mut());
     }
     check_shapes(name, (m, k), b.dim(), c.dim());
-    if m * n >= WIDE_SUMS && beside(a) {
-        let sum = SumOverRows {
-            m,
-            n,
-            k,
-            g: view_factor(a),
-            x: Source::InPlace(view_factor(b)),
-            c: c.as_mut_ptr(),
-            c_row_stride: c.strides()[0],
-            start: if add { Start::C } else { Start::Zero },
-        };
-        // SAFETY: as below.
-        return unsafe { sum.run() };
-    }
     let mut tiles = TileProduct {
         m,
         n,
-        k: 0,
+        k,
         a: view_factor(a).transposed(),
         b: view_factor(b),
         c: c.as_mut_ptr(),
         c_row_stride: c.strides()[0],
         start: if add { Start::C } else { Start::Zero },
     };
+    if m * n >= WIDE_SUMS && beside(a) {
+        // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
+        // neither.
+        return unsafe { tiles.run_in_strips(Columns::InPlace) };
+    }
     // Two columns at least: a single one would become a single row, whose sums are taken in parts.
     let narrow = 1 < n && n <= NARROW && m >= MANY_ROWS && tiles.a.row_stride == 1;
     let mut rest = k;
@@ -108,14 +97,8 @@ pub(crate) fn product_over_rows<R: Real>(
             }
         }
         rest -= tiles.k;
-        tiles.a.start = tiles
-            .a
-            .start
-            .wrapping_offset(tiles.k as isize * tiles.a.column_stride);
-        tiles.b.start = tiles
-            .b
-            .start
-            .wrapping_offset(tiles.k as isize * tiles.b.row_stride);
+        tiles.a = tiles.a.from(0, tiles.k);
+        tiles.b = tiles.b.from(tiles.k, 0);
         tiles.start = Start::C;
     }
 }

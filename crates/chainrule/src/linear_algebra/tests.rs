@@ -3,7 +3,8 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 use pulp::Simd;
 
-use super::products::{ROWS_AT_A_TIME, product_over_rows};
+use super::kernels::factor::ROWS_AT_A_TIME;
+use super::products::product_over_rows;
 use super::sums::sum_columns;
 use super::*;
 use crate::Real;

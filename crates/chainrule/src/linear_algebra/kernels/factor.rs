@@ -5,6 +5,9 @@ use ndarray::ArrayView2;
 /// Rows that belong together: sums over rows that are taken in parts, which run beside each other, take the rows of a group at a time.
 pub(crate) const GROUP: usize = 32;
 
+/// Rows that a sum over rows takes at a time: what its tiles read again and again stays in the second cache.
+pub(crate) const ROWS_AT_A_TIME: usize = 512;
+
 /// A factor: where it begins and how far its rows and columns lie apart.
 #[derive(Clone, Copy)]
 pub(crate) struct Factor<R> {

@@ -9,4 +9,5 @@ pub(super) mod packing;
 pub(super) mod running;
 pub(super) mod shape;
 pub(super) mod sparse;
+pub(super) mod strips;
 pub(super) mod tile;

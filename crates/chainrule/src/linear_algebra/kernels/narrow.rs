@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use super::factor::{Factor, Start};
+use super::factor::Start;
 use super::shape::MOST_VECTORS;
 use super::tile::TileProduct;
 use crate::Real;
@@ -42,11 +42,7 @@ impl<R: Real> TileProduct<R> {
                     n: rows,
                     k: self.k,
                     a: self.b.transposed(),
-                    b: Factor {
-                        start: self.a.at(i, 0),
-                        ..self.a
-                    }
-                    .transposed(),
+                    b: self.a.from(i, 0).transposed(),
                     c: start,
                     c_row_stride: PANEL as isize,
                     start: self.start,

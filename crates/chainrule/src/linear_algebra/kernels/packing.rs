@@ -43,19 +43,11 @@ impl<R: Real> TileProduct<R> {
                 // SAFETY: row p, column j and the `depth` rows and `columns` columns that begin there exist in their matrices; the packed
                 // piece takes `depth` rows of `panel` elements, at most BUFFER. The rest is the caller's promise.
                 unsafe {
-                    let piece = Factor {
-                        start: self.b.at(p, j),
-                        ..self.b
-                    };
-                    pack(piece, depth, columns, panel, packed);
+                    pack(self.b.from(p, j), depth, columns, panel, packed);
                     let b = Factor {
                         start: packed.cast_const(),
                         row_stride: panel as isize,
                         column_stride: 1,
-                    };
-                    let a = Factor {
-                        start: self.a.at(0, p),
-                        ..self.a
                     };
                     let start = match self.start {
                         _ if p > 0 => Start::C,
@@ -65,7 +57,7 @@ impl<R: Real> TileProduct<R> {
                     TileProduct {
                         n: columns,
                         k: depth,
-                        a,
+                        a: self.a.from(0, p),
                         b,
                         c: self.c.add(j),
                         start,

@@ -6,48 +6,35 @@
 use std::mem::MaybeUninit;
 use std::ops::Range;
 
-use super::kernels::factor::{Factor, Start};
-use super::kernels::packing::{pack_strip, panel, panel_columns};
-use super::kernels::shape::strip_rows;
-use super::kernels::tile::TileProduct;
-use super::products::ROWS_AT_A_TIME;
+use super::factor::{Factor, ROWS_AT_A_TIME, Start};
+use super::packing::{pack_strip, panel, panel_columns};
+use super::shape::strip_rows;
+use super::tile::TileProduct;
 use crate::Real;
 
 /// Elements of `G` that are copied at a time, in single precision; in double precision there are half as many. They stay in the second
 /// cache beside a panel of `X`, while the tiles run along all panels.
 const BUFFER: usize = ROWS_AT_A_TIME * 64;
 
-/// Where `X (k,n)` lies.
+/// Where `X` lies.
 #[derive(Clone, Copy)]
-pub(super) enum Source<R> {
-    /// Each row's columns side by side.
-    InPlace(Factor<R>),
-    /// In panels, one after the other.
-    Panels(*const R),
+pub(crate) enum Columns {
+    /// As the product's `B` says.
+    InPlace,
+    /// In panels, one after the other, from where the product's `B` begins.
+    InPanels,
 }
 
-/// `C ← start + Gᵀ X`, the start being zero or `C`.     `G (k,m)  X (k,n)  C (m,n)`, the columns of `G` and `C` side by side
-pub(super) struct SumOverRows<R> {
-    pub(super) m: usize,
-    pub(super) n: usize,
-    pub(super) k: usize,
-    pub(super) g: Factor<R>,
-    pub(super) x: Source<R>,
-    pub(super) c: *mut R,
-    pub(super) c_row_stride: isize,
-    pub(super) start: Start<R>,
-}
-
-impl<R: Real> SumOverRows<R> {
-    /// Computes the product.
+impl<R: Real> TileProduct<R> {
+    /// [`run`](Self::run) for an `A = Gᵀ` and a `B = X`; no bias.     `G (k,m)`, its columns side by side
     ///
     /// # Safety
     ///
-    /// `g` and `x` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and reading them,
-    /// if they are the start), and `c` must overlap none of them.
+    /// As for [`run`](Self::run); `B` is valid for reading where `columns` says that it lies.
     // Not inlined: the buffer's room on the stack would be prepared by callers that never come here.
     #[inline(never)]
-    pub(super) unsafe fn run(&self) {
+    pub(crate) unsafe fn run_in_strips(&self, columns: Columns) {
+        debug_assert!(!matches!(self.start, Start::Bias(_)));
         let mut buffer = [const { MaybeUninit::<R>::uninit() }; BUFFER];
         let buffer: *mut R = buffer.as_mut_ptr().cast();
         let rows = strip_rows();
@@ -57,7 +44,7 @@ impl<R: Real> SumOverRows<R> {
             // Sums over no rows are taken, too: they are zero.
             for p in (0..self.k.max(1)).step_by(ROWS_AT_A_TIME) {
                 let depth = ROWS_AT_A_TIME.min(self.k - p);
-                let g = self.g.from(p, first);
+                let g = self.a.transposed().from(p, first);
                 for strip in strips(outputs, rows) {
                     // SAFETY: `depth` rows of G exist from p on, and the strip's columns, side by side. In front of its copy lie those of
                     // the columns before; the buffer has room for `depth` rows of `at_a_time` elements.
@@ -67,9 +54,9 @@ impl<R: Real> SumOverRows<R> {
                     };
                 }
                 for j in (0..self.n).step_by(panel_columns::<R>()) {
-                    let x = match self.x {
-                        Source::InPlace(x) => x.from(0, j),
-                        Source::Panels(panels) => panel(panels, self.k, self.n, j).0,
+                    let x = match columns {
+                        Columns::InPlace => self.b.from(0, j),
+                        Columns::InPanels => panel(self.b.start, self.k, self.n, j).0,
                     };
                     for strip in strips(outputs, rows) {
                         let row = (first + strip.start) as isize * self.c_row_stride;
