@@ -9,6 +9,12 @@ use crate::process::{cargo, run, works};
 /// The packages with tests in Rust. Those of the Python package are in Python, and a build of it for tests would be for nothing.
 const TESTED: [&str; 4] = ["--workspace", "--exclude", "chainrule-python", "--locked"];
 
+/// The profile of all stages: what one of them compiles of other people's code serves the others, and the command itself.
+const PROFILE: &str = "--release";
+
+/// What tests change in it for our own code.
+const CHECKED: [&str; 3] = [PROFILE, "--config", "xtask/src/stages/checked.toml"];
+
 pub fn format(root: &Path) -> Result<Notes, String> {
     run(cargo(root).args(["fmt", "--all", "--check"]))?;
     Ok(vec![])
@@ -17,7 +23,7 @@ pub fn format(root: &Path) -> Result<Notes, String> {
 pub fn clippy(root: &Path) -> Result<Notes, String> {
     let options = ["--workspace", "--all-targets", "--all-features", "--locked"];
     run(cargo(root)
-        .arg("clippy")
+        .args(["clippy", PROFILE])
         .args(options)
         .args(["--", "-D", "warnings"]))?;
     Ok(vec![])
@@ -30,14 +36,18 @@ pub fn tests(root: &Path) -> Result<Notes, String> {
     let kinds = ["--lib", "--bins", "--tests"];
     if !works(cargo(root).args(["nextest", "--version"])) {
         let runner = ["test", "--no-fail-fast"];
-        run(cargo(root).args(runner).args(TESTED).args(kinds))?;
+        run(cargo(root)
+            .args(runner)
+            .args(CHECKED)
+            .args(TESTED)
+            .args(kinds))?;
         let note = "the core's tests were run with the widest instructions alone: cargo-nextest is not installed here";
         return Ok(vec![note.to_string()]);
     }
     let runner = ["nextest", "run", "--status-level", "fail", "--no-fail-fast"];
     let nextest = || {
         let mut cargo = cargo(root);
-        cargo.args(runner).args(TESTED).args(kinds);
+        cargo.args(runner).args(CHECKED).args(TESTED).args(kinds);
         cargo
     };
     run(&mut nextest())?;
@@ -50,7 +60,10 @@ pub fn tests(root: &Path) -> Result<Notes, String> {
 }
 
 pub fn doctests(root: &Path) -> Result<Notes, String> {
-    run(cargo(root).arg("test").args(TESTED).arg("--doc"))?;
+    run(cargo(root)
+        .args(["test", "--doc"])
+        .args(CHECKED)
+        .args(TESTED))?;
     Ok(vec![])
 }
 
@@ -60,7 +73,10 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
     let without_formats = ["-p", "chainrule-cli", "--no-default-features", "--locked"];
     // Clippy checks as `cargo check` does, and fails on warnings.
     for options in [options, without_formats] {
-        run(cargo(root).arg("clippy").args(options).args(denied))?;
+        run(cargo(root)
+            .args(["clippy", PROFILE])
+            .args(options)
+            .args(denied))?;
     }
 
     if !rustup_has_web(root)? {
@@ -71,7 +87,7 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
     }
     let web = ["--target", WEB];
     run(cargo(root)
-        .arg("clippy")
+        .args(["clippy", PROFILE])
         .args(options)
         .args(web)
         .args(denied))?;
@@ -81,7 +97,7 @@ pub fn core_alone(root: &Path) -> Result<Notes, String> {
 pub fn rustdoc(root: &Path) -> Result<Notes, String> {
     let options = ["--workspace", "--no-deps", "--all-features", "--locked"];
     run(cargo(root)
-        .arg("doc")
+        .args(["doc", PROFILE])
         .args(options)
         .env("RUSTDOCFLAGS", "-D warnings"))?;
     Ok(vec![])

@@ -142,7 +142,13 @@ fn build_alone(root: &Path, published: &[Published]) -> Result<(), String> {
         .and_then(|()| fs::copy(root.join("Cargo.lock"), folder.join("Cargo.lock")))
         .map_err(failed)?;
     let mut cargo = process::cargo(&folder);
-    cargo.args(["check", "--workspace", "--all-targets", "--all-features"]);
+    cargo.args([
+        "check",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--all-features",
+    ]);
     // The profile names packages that are used in the repository alone, of which cargo would warn.
     cargo.arg("--quiet");
     process::run(cargo.arg("--target-dir").arg(target))
