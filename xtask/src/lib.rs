@@ -12,6 +12,7 @@ pub mod playground;
 mod process;
 mod repository;
 pub mod stages;
+pub mod svg;
 pub mod wheels;
 
 /// The Rust examples of the pages, compiled and run as documentation tests of this package.

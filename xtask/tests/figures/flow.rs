@@ -1,9 +1,10 @@
 //! The flow of one pass: which matrix leads to which, forward and backward, and what is kept in memory between.
 
 use ndarray::Array1;
+use xtask::svg::Svg;
 
+use crate::network::{MATRIX, matrices, number};
 use crate::numbers::Numbers;
-use crate::svg::{MATRIX, Svg, number};
 
 /// The flow of one pass: values from left to right, their gradients below them from right to left.
 pub fn draw(n: &Numbers) -> String {
@@ -77,9 +78,21 @@ pub fn draw(n: &Numbers) -> String {
         (2, "A₁", &n.a1, &n.dc_da1),
         (3, "Ŷ", &n.y_hat, &n.dc_dy_hat),
     ] {
-        svg.matrices(columns[at], forward, &[(name.to_string(), values)], "value");
+        matrices(
+            &mut svg,
+            columns[at],
+            forward,
+            &[(name.to_string(), values)],
+            "value",
+        );
         let name = format!("∂C/∂{name}");
-        svg.matrices(columns[at], backward, &[(name, gradients)], "gradient");
+        matrices(
+            &mut svg,
+            columns[at],
+            backward,
+            &[(name, gradients)],
+            "gradient",
+        );
     }
     svg.rect(columns[4], forward, 110.0, 90.0);
     svg.text(columns[4] + 55.0, forward + 24.0, "strong", "middle", "C");
@@ -89,8 +102,8 @@ pub fn draw(n: &Numbers) -> String {
         (1, "∂C/∂W₁", &n.dc_dw1, "∂C/∂b₁", &n.dc_db1),
         (3, "∂C/∂W₂", &n.dc_dw2, "∂C/∂b₂", &n.dc_db2),
     ] {
-        let matrices = [(w.to_string(), dc_dw), (b.to_string(), &column(dc_db))];
-        svg.matrices(columns[at], parameters, &matrices, "gradient");
+        let named = [(w.to_string(), dc_dw), (b.to_string(), &column(dc_db))];
+        matrices(&mut svg, columns[at], parameters, &named, "gradient");
     }
     svg.finish()
 }

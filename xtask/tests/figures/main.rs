@@ -3,8 +3,8 @@
 //! `UPDATE_FIGURES=1 cargo test -p xtask --test figures` writes them anew.
 
 mod flow;
+mod network;
 mod numbers;
-mod svg;
 mod worked_example;
 
 use std::fs;

@@ -1,9 +1,10 @@
 //! The network of the worked example with every value and every derivative in its place.
 
 use ndarray::Array2;
+use xtask::svg::Svg;
 
+use crate::network::{edge, number};
 use crate::numbers::Numbers;
-use crate::svg::{Svg, number};
 
 /// The network of the worked example: a card for each neuron, an edge for each weight.
 pub fn draw(n: &Numbers) -> String {
@@ -40,14 +41,16 @@ pub fn draw(n: &Numbers) -> String {
     let centre = 50.0;
     for (k, to) in [top, bottom].into_iter().enumerate() {
         for (j, from) in [top, bottom].into_iter().enumerate() {
-            svg.edge(
+            edge(
+                &mut svg,
                 (inputs + CARD, from + centre - 12.0),
                 (hidden, to + centre),
                 n.w1[[k, j]],
                 n.dc_dw1[[k, j]],
             );
         }
-        svg.edge(
+        edge(
+            &mut svg,
             (hidden + CARD, to + centre),
             (out, middle + centre),
             n.w2[[0, k]],

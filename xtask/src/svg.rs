@@ -2,24 +2,15 @@
 
 use std::fmt::Write as _;
 
-use ndarray::Array2;
-
-/// The width of a card with one matrix.
-pub const MATRIX: f64 = 110.0;
-
-/// A number as the page writes it: no superfluous digits, and a true minus sign.
-pub fn number(value: f64) -> String {
-    value.to_string().replace('-', "−")
-}
-
 /// A drawing under construction.
 pub struct Svg(String);
 
 impl Svg {
+    /// An empty page; the title is what a screen reader calls it.
     pub fn new(width: f64, height: f64, title: &str) -> Svg {
         let style = "\
 text { font: 15px system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif; font-variant-numeric: tabular-nums }
-.page, .card, .chip { fill: #ffffff } .card { stroke: #d0d7de; stroke-width: 1.5 }
+.page, .card, .chip { fill: #ffffff } .card, .grid { stroke: #d0d7de; stroke-width: 1.5 }
 .ink, .strong { fill: #1f2328 } .strong { font-weight: 600 } .soft { fill: #59636e; font-size: 13px }
 .value { fill: #0550ae } .gradient { fill: #bc4c00 }
 line { stroke-width: 1.5 } .edge, .flow { stroke: #818b98 }
@@ -27,7 +18,7 @@ line { stroke-width: 1.5 } .edge, .flow { stroke: #818b98 }
 path.forward { fill: #0550ae } path.backward { fill: #bc4c00 } path.kept { fill: #59636e } path.flow { fill: #818b98 }
 path { stroke: none }
 @media (prefers-color-scheme: dark) {
-  .page, .card, .chip { fill: #0d1117 } .card { stroke: #3d444d }
+  .page, .card, .chip { fill: #0d1117 } .card, .grid { stroke: #3d444d }
   .ink, .strong { fill: #f0f6fc } .soft { fill: #9198a1 }
   .value { fill: #79c0ff } .gradient { fill: #ffa657 }
   .edge, .flow { stroke: #656c76 } .forward { stroke: #79c0ff } .backward { stroke: #ffa657 } .kept { stroke: #9198a1 }
@@ -44,11 +35,18 @@ path { stroke: none }
         svg
     }
 
+    /// What a screen reader tells after the title.
+    pub fn describe(&mut self, text: &str) {
+        let _ = writeln!(self.0, "<desc>{text}</desc>");
+    }
+
+    /// The whole file.
     pub fn finish(mut self) -> String {
         self.0.push_str("</svg>\n");
         self.0
     }
 
+    /// A line of text; `anchor` says which end of it is at x.
     pub fn text(&mut self, x: f64, y: f64, class: &str, anchor: &str, text: &str) {
         let _ = writeln!(
             self.0,
@@ -56,6 +54,7 @@ path { stroke: none }
         );
     }
 
+    /// A card.
     pub fn rect(&mut self, x: f64, y: f64, width: f64, height: f64) {
         let _ = writeln!(
             self.0,
@@ -63,6 +62,7 @@ path { stroke: none }
         );
     }
 
+    /// A line from one point to another.
     pub fn line(&mut self, class: &str, (x1, y1): (f64, f64), (x2, y2): (f64, f64)) {
         let _ = writeln!(
             self.0,
@@ -87,36 +87,31 @@ path { stroke: none }
         );
     }
 
-    /// A line with a weight and its derivative on it, a third of the way along: there crossing edges are apart.
-    pub fn edge(&mut self, from: (f64, f64), to: (f64, f64), w: f64, dc_dw: f64) {
-        self.line("edge", from, to);
-        let at = |a: f64, b: f64| a + 0.3 * (b - a);
-        let (x, y) = (at(from.0, to.0).round(), at(from.1, to.1).round());
+    /// A background without a frame: what is written on it can be read though a line passes below.
+    pub fn chip(&mut self, x: f64, y: f64, width: f64, height: f64) {
         let _ = writeln!(
             self.0,
-            "<rect class=\"chip\" x=\"{}\" y=\"{}\" width=\"64\" height=\"20\"/>",
-            x - 32.0,
-            y - 10.0
+            "<rect class=\"chip\" x=\"{x}\" y=\"{y}\" width=\"{width}\" height=\"{height}\"/>"
         );
-        self.text(x - 6.0, y + 5.0, "ink", "end", &number(w));
-        self.text(x + 6.0, y + 5.0, "gradient", "start", &number(dc_dw));
     }
 
-    /// A card with one or two named matrices side by side.
-    pub fn matrices(&mut self, x: f64, y: f64, named: &[(String, &Array2<f64>)], class: &str) {
-        let each = if named.len() == 1 { MATRIX } else { 88.0 };
-        self.rect(x, y, each * named.len() as f64, 90.0);
-        for (at, (name, matrix)) in named.iter().enumerate() {
-            let centre = x + each * (at as f64 + 0.5);
-            self.text(centre, y + 24.0, "strong", "middle", name);
-            let (rows, columns) = matrix.dim();
-            for (r, row) in matrix.rows().into_iter().enumerate() {
-                let y = y + 60.0 + 24.0 * (r as f64 - (rows as f64 - 1.0) / 2.0);
-                for (c, value) in row.iter().enumerate() {
-                    let x = centre + 14.0 + 36.0 * (c as f64 - (columns as f64 - 1.0) / 2.0);
-                    self.text(x, y, class, "end", &number(*value));
-                }
-            }
-        }
+    /// A filled circle.
+    pub fn circle(&mut self, class: &str, (x, y): (f64, f64), radius: f64) {
+        let _ = writeln!(
+            self.0,
+            "<circle class=\"{class}\" cx=\"{x}\" cy=\"{y}\" r=\"{radius}\"/>"
+        );
+    }
+
+    /// A filled square that stands on one of its corners.
+    pub fn diamond(&mut self, class: &str, (x, y): (f64, f64), radius: f64) {
+        let _ = writeln!(
+            self.0,
+            "<path class=\"{class}\" d=\"M{x} {}L{} {y}L{x} {}L{} {y}Z\"/>",
+            y - radius,
+            x + radius,
+            y + radius,
+            x - radius,
+        );
     }
 }
