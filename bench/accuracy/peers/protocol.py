@@ -14,6 +14,7 @@ for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[name] = str(threads)
 with open(request_file) as stream:
     request = json.load(stream)
+level = request["level"]
 
 # The answers alone go to standard output; what a library prints goes to standard error.
 answers = os.fdopen(os.dup(1), "w")
@@ -51,7 +52,9 @@ def inputs(train, test):
 def answer(version, fit):
     """Answers for every split; `fit(X, y, categories)` returns the function that predicts.
 
-    X is a data frame whose columns `categories` are text with gaps, the others numbers with gaps.
+    X is a data frame whose columns `categories` are text with gaps, the others numbers with gaps. The returned function
+    gives predictions, or a tuple of predictions, lower bounds and upper bounds, between which a share of `level` of new
+    rows should lie.
     """
     for split in request["splits"]:
         train, test = read(split["train"]), read(split["test"])
@@ -60,7 +63,10 @@ def answer(version, fit):
         start = time.perf_counter()
         predict = fit(train, y, categories)
         fitted = time.perf_counter()
-        predictions = np.asarray(predict(test), dtype=float).ravel()
+        predicted = predict(test)
         done = time.perf_counter()
-        found = {"version": version, "fit": fitted - start, "predict": done - fitted, "predictions": predictions.tolist()}
+        found = {"version": version, "fit": fitted - start, "predict": done - fitted}
+        columns = predicted if isinstance(predicted, tuple) else (predicted,)
+        for name, column in zip(("predictions", "lower", "upper"), columns):
+            found[name] = np.asarray(column, dtype=float).ravel().tolist()
         print(json.dumps(found), file=answers, flush=True)

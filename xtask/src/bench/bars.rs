@@ -122,6 +122,15 @@ pub(super) fn at_most(what: String, most: f64, goal: &str, found: Option<f64>) -
     }
 }
 
+pub(super) fn between(what: String, (least, most): (f64, f64), found: Option<f64>) -> Bar {
+    Bar {
+        what,
+        bar: format!("{:.0}–{:.0} %", 100.0 * least, 100.0 * most),
+        found: found.map_or(missing(), |found| format!("{:.1} %", 100.0 * found)),
+        reached: found.map(|found| least <= found && found <= most),
+    }
+}
+
 fn missing() -> String {
     "not measured".to_string()
 }

@@ -23,18 +23,23 @@ use std::path::Path;
 
 use builds::Builds;
 
-/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the scikit-learn estimator, and
-/// `accuracy.md`.
+/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the scikit-learn
+/// estimator, `accuracy.md`, and `intervals.md` with its figure.
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
-    if options.wants("accuracy") {
-        let page = accuracy::run(root, options)?;
+    for (name, page) in accuracy::run(root, options)? {
         match options.leaves_out("chainrule") {
             // The peers' results are kept for a later page.
-            true => println!("\n{page}"),
-            false => publish(root, options, "accuracy.md", &page)?,
+            true => show(name, &page),
+            false => publish(root, options, name, &page)?,
         }
     }
-    if options.only == ["accuracy"] {
+    let only = |sections: &[&str]| {
+        options
+            .only
+            .iter()
+            .all(|name| sections.contains(&name.as_str()))
+    };
+    if only(&accuracy::SECTIONS) {
         return Ok(());
     }
     let builds = Builds::prepare(root, options)?;
@@ -46,11 +51,7 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
             &estimators::run(root, &builds, options)?,
         )?;
     }
-    if options
-        .only
-        .iter()
-        .all(|section| ["accuracy", "python"].contains(&section.as_str()))
-    {
+    if only(&[&accuracy::SECTIONS[..], &["python"]].concat()) {
         return Ok(());
     }
     let tasks = comparison::COMPARISON.tasks.iter();
@@ -79,10 +80,17 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
 }
 
 fn publish(root: &Path, options: &Options, name: &str, report: &str) -> Result<(), String> {
-    println!("\n{report}");
+    show(name, report);
     if options.quick {
         return Ok(());
     }
     let path = root.join("bench/results").join(name);
     std::fs::write(&path, report).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// Prints a page; a figure says nothing in a terminal.
+fn show(name: &str, text: &str) {
+    if name.ends_with(".md") {
+        println!("\n{text}");
+    }
 }

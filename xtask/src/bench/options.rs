@@ -3,11 +3,20 @@
 use std::path::PathBuf;
 
 /// Everything that `--only` can choose from.
-const SECTIONS: [&str; 9] = [
-    "seed", "tab", "wide", "row", "rows", "growth", "job", "python", "accuracy",
+const SECTIONS: [&str; 10] = [
+    "seed",
+    "tab",
+    "wide",
+    "row",
+    "rows",
+    "growth",
+    "job",
+    "python",
+    "accuracy",
+    "intervals",
 ];
 
-/// What runs without `--only`: the peers of the accuracy take hours.
+/// What runs without `--only`: the accuracy and the intervals take hours.
 const USUAL: &[&str] = SECTIONS.split_at(8).0;
 
 /// What to compare, and how long.
@@ -30,10 +39,10 @@ pub struct Options {
     /// Also time the build of the release binary from nothing
     #[arg(long)]
     pub cold_build: bool,
-    /// Where the tables of the accuracy are, beside data/ (may be repeated)
+    /// Where the tables of accuracy and intervals are, beside data/ (may be repeated)
     #[arg(long, value_name = "FOLDER")]
     pub tables: Vec<PathBuf>,
-    /// Some tables of the accuracy alone
+    /// Some tables of accuracy and intervals alone
     #[arg(long, value_name = "TABLE,TABLE", value_delimiter = ',')]
     pub table: Vec<String>,
 }
@@ -70,7 +79,8 @@ mod tests {
         let read = |words: &str| Line::try_parse_from(words.split(' ')).map(|line| line.options);
         let all = read("bench").unwrap();
         assert!(super::USUAL.iter().all(|section| all.wants(section)));
-        assert!(super::USUAL.contains(&"python") && !all.wants("accuracy"));
+        assert!(super::USUAL.contains(&"python"));
+        assert!(!all.wants("accuracy") && !all.wants("intervals"));
         assert_eq!((all.rounds, all.cold_build), (5, false));
         assert_eq!(read("bench --quick").unwrap().rounds, 1);
 

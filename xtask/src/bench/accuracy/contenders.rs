@@ -11,6 +11,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::coverage::{Intervals, LEVEL, Predicted};
 use super::rows::Split;
 use super::tables::{Contender, Table};
 use crate::bench::builds;
@@ -31,6 +32,8 @@ pub struct Outcome {
     pub predict: f64,
     /// The RMSE that it expected, if it says so.
     pub expected: Option<f64>,
+    /// How its intervals did, if it gives them.
+    pub intervals: Option<Intervals>,
     /// What it is.
     pub version: String,
 }
@@ -67,7 +70,7 @@ pub fn chainrule(command: &Path, table: &Table, split: &Split) -> Result<Outcome
 
     let mut predict = Command::new(command);
     predict.arg("predict").arg(&model).arg(&split.test);
-    predict.args(["--interval", "none"]);
+    predict.args(["--interval", &LEVEL.to_string()]);
     predict.arg("--output").arg(&predicted).stdin(Stdio::null());
     let start = Instant::now();
     let output = predict.output().map_err(|error| error.to_string())?;
@@ -75,26 +78,51 @@ pub fn chainrule(command: &Path, table: &Table, split: &Split) -> Result<Outcome
     if !output.status.success() {
         return Err(last_line(&output.stderr));
     }
+    let predicted = last_columns(&predicted, table.separator)?;
     Ok(Outcome {
-        rmse: compare(&split.truth, &last_column(&predicted, table.separator)?)?,
+        rmse: compare(&split.truth, &predicted.predictions)?,
         fit,
         predict: seconds,
         expected: report["out_of_fold"]["rmse"].as_f64(),
+        intervals: Intervals::compare(&split.truth, &predicted)?,
         version: String::new(),
     })
 }
 
-/// The numbers of a file's last column, its name left out.
-fn last_column(path: &Path, separator: char) -> Result<Vec<f64>, String> {
+/// What `chainrule predict` adds to a table: its last three columns.
+fn last_columns(path: &Path, separator: char) -> Result<Predicted, String> {
+    const NAMES: [&str; 3] = ["prediction", "prediction_lower", "prediction_upper"];
     let mut reader = csv::ReaderBuilder::new();
     let reader = reader.delimiter(separator as u8).flexible(true);
-    let mut reader = reader.from_path(path).map_err(|error| error.to_string())?;
-    let numbers = reader.byte_records().map(|record| {
-        let record = record.map_err(|error| error.to_string())?;
-        let cell = String::from_utf8_lossy(record.iter().next_back().unwrap_or_default());
-        cell.parse().map_err(|_| format!("{cell:?} was predicted"))
-    });
-    numbers.collect()
+    let mut reader = reader
+        .has_headers(false)
+        .from_path(path)
+        .map_err(in_words)?;
+    let mut columns = [const { vec![] }; 3];
+    for (line, record) in reader.byte_records().enumerate() {
+        let record = record.map_err(in_words)?;
+        let first = record.len().checked_sub(3);
+        let first = first.ok_or_else(|| format!("{} cells were predicted", record.len()))?;
+        let cells = (first..).map(|place| String::from_utf8_lossy(&record[place]));
+        for ((column, name), cell) in columns.iter_mut().zip(NAMES).zip(cells) {
+            if line > 0 {
+                let number = cell.parse();
+                column.push(number.map_err(|_| format!("{name}: {cell:?} was predicted"))?);
+            } else if cell != name {
+                return Err(format!("the column {cell:?} in place of {name}"));
+            }
+        }
+    }
+    let [predictions, lower, upper] = columns;
+    Ok(Predicted {
+        predictions,
+        lower: Some(lower),
+        upper: Some(upper),
+    })
+}
+
+fn in_words(error: csv::Error) -> String {
+    error.to_string()
 }
 
 /// The peers' environments, and what they found before.
@@ -230,6 +258,7 @@ fn request(table: &Table, splits: &[&Split]) -> Value {
         "missing": table.missing,
         "separator": table.separator,
         "encoding": table.encoding,
+        "level": LEVEL,
         "splits": splits.iter().map(files).collect::<Vec<_>>(),
     })
 }
@@ -241,14 +270,16 @@ fn outcome(line: &str, split: &Split) -> Result<Outcome, String> {
         version: String,
         fit: f64,
         predict: f64,
-        predictions: Vec<f64>,
+        #[serde(flatten)]
+        predicted: Predicted,
     }
     let answer: Answer = serde_json::from_str(line).map_err(|error| error.to_string())?;
     Ok(Outcome {
-        rmse: compare(&split.truth, &answer.predictions)?,
+        rmse: compare(&split.truth, &answer.predicted.predictions)?,
         fit: answer.fit,
         predict: answer.predict,
         expected: None,
+        intervals: Intervals::compare(&split.truth, &answer.predicted)?,
         version: answer.version,
     })
 }
@@ -327,12 +358,35 @@ mod tests {
     }
 
     #[test]
-    fn the_last_column_is_what_was_predicted() {
+    fn a_peer_that_gives_bounds_has_intervals() {
+        let line = r#"{"version": "v", "fit": 1.0, "predict": 2.0, "predictions": [1.0, 5.0]}"#;
+        assert_eq!(outcome(line, &split()).unwrap().intervals, None);
+        let line = line.replace("}", r#", "lower": [0.5, 4.0], "upper": [1.5, 7.0]}"#);
+        let intervals = outcome(&line, &split()).unwrap().intervals.unwrap();
+        assert_eq!((intervals.all().share(), intervals.width), (0.5, 2.0));
+    }
+
+    #[test]
+    fn the_last_columns_are_what_was_predicted() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("predicted.csv");
-        fs::write(&file, "a;prediction\n\"x;y\";1.5\n;-2e3\n").unwrap();
-        assert_eq!(last_column(&file, ';').unwrap(), [1.5, -2000.0]);
-        fs::write(&file, "a;prediction\nx;\n").unwrap();
-        assert_eq!(last_column(&file, ';').unwrap_err(), "\"\" was predicted");
+        let head = "a;prediction;prediction_lower;prediction_upper\n";
+        let read = |text: String| {
+            fs::write(&file, text).unwrap();
+            last_columns(&file, ';')
+        };
+        let found = read(format!("{head}\"x;y\";1.5;-1;2\n;-2e3;-3e3;0\n")).unwrap();
+        let expected = Predicted {
+            predictions: vec![1.5, -2000.0],
+            lower: Some(vec![-1.0, -3000.0]),
+            upper: Some(vec![2.0, 0.0]),
+        };
+        assert_eq!(found, expected);
+        let reason = read(format!("{head}x;1;;2\n")).unwrap_err();
+        assert_eq!(reason, "prediction_lower: \"\" was predicted");
+        let reason = read("a;b;prediction\nx;2;1\n".to_string()).unwrap_err();
+        assert_eq!(reason, "the column \"a\" in place of prediction");
+        let reason = read("a;prediction\nx;2\n".to_string()).unwrap_err();
+        assert_eq!(reason, "2 cells were predicted");
     }
 }

@@ -1,9 +1,13 @@
-//! How well `chainrule train` predicts rows that it has not seen, beside peers on the very same splits, on a page of its own.
+//! How well `chainrule train` predicts rows that it has not seen, and how often its intervals hold, beside peers on the
+//! very same splits, on two pages of their own.
 //!
 //! `bench/accuracy/README.md` says how it is measured. Nothing is left out in silence: a table that is not there and a peer that
 //! cannot be installed or run stand on the page with the reason.
 
 mod contenders;
+mod coverage;
+mod figure;
+mod intervals;
 mod report;
 mod rows;
 mod splits;
@@ -12,10 +16,10 @@ mod tables;
 
 use std::path::{Path, PathBuf};
 
-use contenders::{Outcome, Peers};
+use contenders::{Outcome, Peers, THREADS};
 use rows::{Rows, Split};
 use summary::{Absent, Found};
-use tables::{CHAINRULE, LIST, MEAN, Table};
+use tables::{ACCURACY, CHAINRULE, INTERVALS, LIST, MEAN, Table};
 
 use super::{Options, builds, machine};
 use crate::repository;
@@ -23,8 +27,15 @@ use crate::repository;
 /// How many tables a quick round takes: the smallest ones that are there.
 const QUICK_TABLES: usize = 3;
 
-/// Measures everyone on every table that is there, and gives the page.
-pub fn run(root: &Path, options: &Options) -> Result<String, String> {
+/// The sections that are measured here: chainrule is trained once for both.
+pub const SECTIONS: [&str; 2] = [ACCURACY, INTERVALS];
+
+/// Measures everyone of the wanted sections on every table that is there, and gives the files to write, each with its
+/// name.
+pub fn run(root: &Path, options: &Options) -> Result<Vec<(&'static str, String)>, String> {
+    if !SECTIONS.iter().any(|section| options.wants(section)) {
+        return Ok(vec![]);
+    }
     let folder = repository::target_directory(root)?.join("bench/accuracy");
     let command = match options.leaves_out(CHAINRULE) {
         true => Err("left out by --without".to_string()),
@@ -39,7 +50,8 @@ pub fn run(root: &Path, options: &Options) -> Result<String, String> {
         found.tables.push(table);
         let mut note = |name, outcomes| note(&mut found, table, name, outcomes);
         note(CHAINRULE, ours(&command, table, &splits));
-        for contender in &LIST.contenders {
+        let contenders = LIST.contenders.iter();
+        for contender in contenders.filter(|contender| options.wants(&contender.section)) {
             note(
                 &contender.name,
                 match options.leaves_out(&contender.peer) {
@@ -50,7 +62,18 @@ pub fn run(root: &Path, options: &Options) -> Result<String, String> {
         }
         note(MEAN, Ok(contenders::mean(&splits)));
     }
-    Ok(report::write(&machine::describe(root)?, &found))
+    let mut machine = machine::describe(root)?;
+    machine.push(("threads", THREADS.to_string()));
+    let mut files = vec![];
+    if options.wants(ACCURACY) {
+        files.push(("accuracy.md", report::write(&machine, &found.of(ACCURACY))));
+    }
+    if options.wants(INTERVALS) {
+        let found = found.of(INTERVALS);
+        files.push(("intervals.md", intervals::write(&machine, &found)));
+        files.push(("coverage.svg", figure::draw(&found)));
+    }
+    Ok(files)
 }
 
 /// The tables that were asked for and are there, in the order of the list.
@@ -110,7 +133,11 @@ fn note(
         Ok(outcomes) => {
             found.outcomes.insert((&table.name, name), outcomes);
             let rmse = found.rmse(&table.name, name).unwrap_or(f64::NAN);
-            println!("{}, {name}: {rmse}", table.name);
+            let coverage = found.coverage(&table.name, name);
+            let within = coverage.map_or(String::new(), |[all, ..]| {
+                format!(", {} within", all.share())
+            });
+            println!("{}, {name}: {rmse}{within}", table.name);
         }
         Err(reason) => {
             println!("{}, {name}: {reason}", table.name);

@@ -1,16 +1,14 @@
 //! The page: who errs by how much, in what time, and whether chainrule had expected it.
 
-use super::contenders::{Outcome, THREADS};
+use super::contenders::Outcome;
 use super::summary::{Absent, Found};
-use super::tables::{CHAINRULE, LIST, UNIT};
+use super::tables::{ACCURACY, CHAINRULE, LIST, MEAN, UNIT};
 use crate::bench::bars::digits;
 use crate::bench::report::{bars, head, table};
 
-/// Everything that was found, on one page.
+/// What was found of the errors, on one page.
 pub fn write(machine: &[(&'static str, String)], found: &Found) -> String {
-    let mut machine = machine.to_vec();
-    machine.push(("threads", THREADS.to_string()));
-    let mut page = head("The accuracy of chainrule beside its peers", &machine);
+    let mut page = head("The accuracy of chainrule beside its peers", machine);
     page += &bars(&found.judge());
     let rows =
         "## Test RMSE\n\nMeans over the splits of each table. The least of a line is in bold.";
@@ -28,18 +26,12 @@ pub fn write(machine: &[(&'static str, String)], found: &Found) -> String {
     );
     let what = "Seconds of predicting the test rows, in the same way.";
     page += &format!("\n{what}\n\n{}", seconds(found, |outcome| outcome.predict));
-    page + &tables(found) + &who(found) + &absent(found)
+    page + &details(found)
 }
 
-/// The contenders that solved some table.
-fn columns(found: &Found) -> Vec<&'static str> {
-    let solved = |name: &&str| {
-        found
-            .outcomes
-            .keys()
-            .any(|(_, contender)| contender == name)
-    };
-    LIST.names().filter(solved).collect()
+/// The end of a page: the tables, those who took part, and what is missing.
+pub fn details(found: &Found) -> String {
+    tables(found) + &who(found) + &absent(found)
 }
 
 /// A cell of each contender, or a dash.
@@ -61,7 +53,7 @@ fn lines(
 }
 
 fn errors(found: &Found) -> String {
-    let columns = columns(found);
+    let columns = found.contenders(ACCURACY);
     let lines = lines(found, &columns, |table, contender| {
         let all = columns.iter().filter_map(|name| found.rmse(table, name));
         let least = all.fold(f64::INFINITY, f64::min);
@@ -77,7 +69,7 @@ fn errors(found: &Found) -> String {
 }
 
 fn ratios(found: &Found) -> String {
-    let columns = columns(found);
+    let columns = found.contenders(ACCURACY);
     let mut lines = lines(found, &columns, |table, contender| {
         found.ratio(table, contender, UNIT).map(ratio)
     });
@@ -150,8 +142,8 @@ fn expected(found: &Found) -> String {
 }
 
 fn seconds(found: &Found, what: impl Fn(&Outcome) -> f64 + Copy) -> String {
-    let mut columns = columns(found);
-    columns.retain(|name| *name != super::tables::MEAN);
+    let mut columns = found.contenders(ACCURACY);
+    columns.retain(|name| *name != MEAN);
     let lines = lines(found, &columns, |table, contender| {
         found.mean(table, contender, what).map(digits)
     });
@@ -179,7 +171,7 @@ fn who(found: &Found) -> String {
         "",
         "`chainrule train` and `chainrule predict`, defaults",
     ];
-    let solved = columns(found).contains(&CHAINRULE);
+    let solved = found.outcomes.keys().any(|(_, name)| *name == CHAINRULE);
     let lines = solved
         .then(|| own.map(String::from))
         .into_iter()
@@ -206,7 +198,7 @@ fn absent(found: &Found) -> String {
 }
 
 /// A ratio to three decimals: a thousandth counts.
-fn ratio(value: f64) -> String {
+pub fn ratio(value: f64) -> String {
     format!("{value:.3}")
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::contenders::Outcome;
+use super::coverage::{Coverage, Intervals, Measure, parts};
 use super::tables::{CHAINRULE, LIST, Table};
 use crate::bench::bars::{Bar, at_most};
 
@@ -18,6 +19,7 @@ pub struct Found {
 }
 
 /// A table that is missing, or a contender on some tables.
+#[derive(Clone)]
 pub struct Absent {
     /// The table or the contender.
     pub what: &'static str,
@@ -39,6 +41,60 @@ pub struct Honesty {
 }
 
 impl Found {
+    /// What belongs to the page of a section: everything but the peers of others.
+    pub fn of(&self, section: &str) -> Found {
+        let is_other = |name: &str| {
+            let peer = LIST.contenders.iter().find(|peer| peer.name == name);
+            peer.is_some_and(|peer| peer.section != section)
+        };
+        let outcomes = self
+            .outcomes
+            .iter()
+            .filter(|((_, name), _)| !is_other(name));
+        let absent = self.absent.iter().filter(|absent| !is_other(absent.what));
+        Found {
+            tables: self.tables.clone(),
+            outcomes: outcomes
+                .map(|(key, outcomes)| (*key, outcomes.clone()))
+                .collect(),
+            absent: absent.cloned().collect(),
+        }
+    }
+
+    /// Those who solved some table, in the order of a section's page.
+    pub fn contenders(&self, section: &str) -> Vec<&'static str> {
+        let solved = |name: &&str| self.outcomes.keys().any(|(_, other)| other == name);
+        LIST.names(section).filter(solved).collect()
+    }
+
+    /// The outcomes of a table's splits.
+    fn outcomes(&self, table: &str, contender: &str) -> Option<&[Outcome]> {
+        let mut all = self.outcomes.iter();
+        let (_, outcomes) = all.find(|((t, c), _)| *t == table && *c == contender)?;
+        Some(outcomes)
+    }
+
+    /// How the intervals of each of a table's splits did.
+    pub fn intervals(&self, table: &str, contender: &str) -> Option<Vec<&Intervals>> {
+        let outcomes = self.outcomes(table, contender)?;
+        outcomes
+            .iter()
+            .map(|outcome| outcome.intervals.as_ref())
+            .collect()
+    }
+
+    /// The coverage over all splits of a table, of all rows and of the thirds of the predictions.
+    pub fn coverage(&self, table: &str, contender: &str) -> Option<[Coverage; 4]> {
+        Some(parts(self.intervals(table, contender)?.iter().copied()))
+    }
+
+    /// The mean over a table's splits of something that intervals have.
+    pub fn mean_of_intervals(&self, table: &str, contender: &str, what: Measure) -> Option<f64> {
+        let intervals = self.intervals(table, contender)?;
+        let sum: f64 = intervals.iter().map(|intervals| what(intervals)).sum();
+        Some(sum / intervals.len() as f64)
+    }
+
     /// The mean of something over a table's splits.
     pub fn mean(
         &self,
@@ -46,8 +102,7 @@ impl Found {
         contender: &str,
         what: impl Fn(&Outcome) -> f64,
     ) -> Option<f64> {
-        let mut all = self.outcomes.iter();
-        let (_, outcomes) = all.find(|((t, c), _)| *t == table && *c == contender)?;
+        let outcomes = self.outcomes(table, contender)?;
         Some(outcomes.iter().map(what).sum::<f64>() / outcomes.len() as f64)
     }
 
@@ -76,9 +131,7 @@ impl Found {
 
     /// What chainrule expected and found on a table.
     pub fn honesty(&self, table: &str) -> Option<Honesty> {
-        let outcomes = self.outcomes.iter();
-        let mut outcomes = outcomes.filter(|((t, c), _)| *t == table && *c == CHAINRULE);
-        let outcomes = outcomes.next()?.1;
+        let outcomes = self.outcomes(table, CHAINRULE)?;
         let expected: Option<Vec<f64>> = outcomes.iter().map(|o| o.expected).collect();
         let expected = expected?;
         let count = outcomes.len() as f64;
@@ -160,7 +213,7 @@ impl Found {
 }
 
 /// The geometric mean of any numbers, and how many there are.
-fn geometric_mean(numbers: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
+pub fn geometric_mean(numbers: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
     let logarithms: Vec<f64> = numbers.map(f64::ln).collect();
     let count = logarithms.len();
     let mean = logarithms.iter().sum::<f64>() / count as f64;
@@ -170,6 +223,7 @@ fn geometric_mean(numbers: impl Iterator<Item = f64>) -> Option<(f64, usize)> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
+    use crate::bench::accuracy::tables::{ACCURACY, INTERVALS};
 
     /// Outcomes of some splits: the test RMSE and what was expected.
     pub fn outcomes<const N: usize>(pairs: [(f64, f64); N]) -> Vec<Outcome> {
@@ -180,6 +234,15 @@ pub mod tests {
             ..Outcome::default()
         };
         pairs.map(outcome).to_vec()
+    }
+
+    /// As many rows in each third as `rows` says, and how many of them lie within.
+    pub fn intervals(within: [usize; 3], rows: usize, width: f64) -> Option<Intervals> {
+        Some(Intervals {
+            thirds: within.map(|within| Coverage { rows, within }),
+            width,
+            score: 2.0 * width,
+        })
     }
 
     /// chainrule on three tables, CatBoost on two of them.
@@ -198,6 +261,54 @@ pub mod tests {
         add("concrete", "CatBoost", [(6.0, 0.0), (6.0, 0.0)]);
         add("energy", "CatBoost", [(0.5, 0.0), (0.5, 0.0)]);
         found
+    }
+
+    /// The page of intervals, with chainrule on two tables and MAPIE on one of them.
+    pub fn with_intervals() -> Found {
+        let mut found = found();
+        found.tables.truncate(2);
+        let mut add = |table, contender, splits: [[usize; 3]; 2], rows, width| {
+            let outcome = |within| Outcome {
+                intervals: intervals(within, rows, width),
+                ..Outcome::default()
+            };
+            found
+                .outcomes
+                .insert((table, contender), splits.map(outcome).to_vec());
+        };
+        add("concrete", CHAINRULE, [[10, 9, 8], [9, 9, 9]], 10, 3.0);
+        add("energy", CHAINRULE, [[19, 17, 15], [19, 17, 15]], 20, 5.0);
+        add("concrete", "MAPIE", [[10, 9, 8], [10, 9, 10]], 10, 4.0);
+        found.of(INTERVALS)
+    }
+
+    #[test]
+    fn a_page_holds_those_who_take_part_in_its_section() {
+        let mut found = found();
+        found
+            .outcomes
+            .insert(("energy", "MAPIE"), outcomes([(1.0, 0.0)]));
+        for what in ["MAPIE", "ridge", "life"] {
+            let (tables, reason) = (vec![], String::new());
+            found.absent.push(Absent {
+                what,
+                tables,
+                reason,
+            });
+        }
+        let names = |section| {
+            let page = found.of(section);
+            let absent: Vec<_> = page.absent.iter().map(|absent| absent.what).collect();
+            (page.contenders(section), absent)
+        };
+        assert_eq!(
+            names(ACCURACY),
+            (vec![CHAINRULE, "CatBoost"], vec!["ridge", "life"])
+        );
+        assert_eq!(
+            names(INTERVALS),
+            (vec![CHAINRULE, "MAPIE"], vec!["MAPIE", "life"])
+        );
     }
 
     #[test]

@@ -19,6 +19,10 @@ pub const MEAN: &str = "mean";
 /// The contender whose errors are the unit of the ratios.
 pub const UNIT: &str = "CatBoost";
 
+/// The sections of the bench that measure the accuracy, each on a page of its own.
+pub const ACCURACY: &str = "accuracy";
+pub const INTERVALS: &str = "intervals";
+
 /// Everything that the file says; its comments explain the fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -32,6 +36,8 @@ pub struct List {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contender {
+    #[serde(default = "accuracy")]
+    pub section: String,
     pub name: String,
     pub peer: String,
     pub script: String,
@@ -64,6 +70,10 @@ pub struct Table {
     pub source: String,
 }
 
+fn accuracy() -> String {
+    ACCURACY.to_string()
+}
+
 fn comma() -> char {
     ','
 }
@@ -80,13 +90,21 @@ pub struct Bars {
     pub ratios: Vec<(String, String, f64, String)>,
     pub any_table: Vec<(String, f64)>,
     pub seconds: Vec<(String, f64)>,
+    pub coverage: Band,
+    pub coverage_of_a_third: Band,
 }
 
+/// From the least to the greatest share.
+pub type Band = (f64, f64);
+
 impl List {
-    /// The names of all contenders in the page's order.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let peers = self.contenders.iter().map(|peer| peer.name.as_str());
-        [CHAINRULE].into_iter().chain(peers).chain([MEAN])
+    /// The names of all who take part in a section, in the page's order.
+    pub fn names(&self, section: &str) -> impl Iterator<Item = &str> {
+        let peers = self.contenders.iter();
+        let peers = peers.filter(move |peer| peer.section == section);
+        let mean = (section == ACCURACY).then_some(MEAN);
+        let peers = peers.map(|peer| peer.name.as_str());
+        [CHAINRULE].into_iter().chain(peers).chain(mean)
     }
 
     /// The groups in the order in which they come first.
@@ -110,13 +128,24 @@ mod tests {
         let is_table = |name: &String| LIST.tables.iter().any(|table| table.name == *name);
         assert!(LIST.bars.rmse.iter().all(|bar| is_table(&bar.0)));
         assert!(LIST.bars.seconds.iter().all(|bar| is_table(&bar.0)));
-        let is_contender = |name: &String| LIST.names().any(|other| other == name);
+        let is_contender = |name: &String| LIST.names(ACCURACY).any(|other| other == name);
         assert!(LIST.bars.any_table.iter().all(|bar| is_contender(&bar.0)));
         for (group, contender, ..) in &LIST.bars.ratios {
             assert!(LIST.groups().contains(&group.as_str()), "{group}");
             assert!(is_contender(contender), "{contender}");
         }
-        assert!(LIST.names().any(|name| name == UNIT));
+        assert!(LIST.names(ACCURACY).any(|name| name == UNIT));
+    }
+
+    #[test]
+    fn every_contender_takes_part_in_one_section() {
+        for contender in &LIST.contenders {
+            let is_in = |section| LIST.names(section).any(|name| name == contender.name);
+            let name = &contender.name;
+            assert!(is_in(ACCURACY) != is_in(INTERVALS), "{name}");
+        }
+        let names: Vec<_> = LIST.names(INTERVALS).collect();
+        assert_eq!(names, [CHAINRULE, "MAPIE"]);
     }
 
     #[test]
