@@ -2,16 +2,16 @@
 
 use chainrule::optimizers::Optimizer;
 use chainrule::training::EarlyStopping;
-use chainrule_tabular::{Composition, Recipe, RegressorSettings, TableSize, Wishes};
+use chainrule_tabular::{Composition, Recipe, RegressorSettings, TableFacts, Wishes};
 
 use crate::args::{NetworkArgs, RecipeName, TrainArgs, TrainingArgs};
 use crate::failure::Failure;
 use crate::values::{Batch, HiddenWidths, threads};
 
-/// What is trained on a table of this size, by the options; `base` is what those left out are taken from.
+/// What is trained on such a table, by the options; `base` is what those left out are taken from.
 pub fn composition(
     args: &TrainArgs,
-    size: TableSize,
+    table: TableFacts,
     base: Option<&Composition>,
 ) -> Result<Composition, Failure> {
     let one = args.describing_one_network();
@@ -58,7 +58,7 @@ pub fn composition(
         folds: args.members.or_else(|| base.map(|base| base.folds)),
     };
     let threads = args.training.threads.map_or(0, threads);
-    Ok(recipe.compose(size, &wishes).with_threads(threads))
+    Ok(recipe.compose(table, &wishes).with_threads(threads))
 }
 
 /// In what the asked composition differs from a checkpoint's, in the words of the options.

@@ -12,7 +12,7 @@ use chainrule_tabular::table::{
     Findings, Inspection, PlannedReader, ReadOptions, TypedTable, clean_name,
 };
 use chainrule_tabular::{
-    Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableSize, Wishes,
+    Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableFacts, Wishes,
     write_whole,
 };
 use numpy::{IntoPyArray, PyArray1};
@@ -116,13 +116,13 @@ pub fn fit_table(
         };
         let (prepared, raised) = interruptible(py, |_| {
             let (table, findings, roles) = columns.read(rows)?;
-            let size = TableSize::of(&table, &roles).map_err(|error| wrong(&error))?;
+            let facts = TableFacts::of(&table, &roles).map_err(|error| wrong(&error))?;
             let wishes = Wishes {
                 loss,
                 seed: wanted.seed,
                 folds: wanted.members,
             };
-            let composition = recipe.compose(size, &wishes).with_threads(wanted.threads);
+            let composition = recipe.compose(facts, &wishes).with_threads(wanted.threads);
             let suspicions = Inspection::warnings(&table, &roles.target);
             let fitting =
                 Fitting::new(&table, roles, composition).map_err(|error| wrong(&error))?;

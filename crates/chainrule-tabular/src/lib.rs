@@ -66,7 +66,7 @@ pub use os_error::reason;
 pub use reasons::{
     ColumnImportance, Contribution, Contributions, DependencePoint, Importance, PartialDependence,
 };
-pub use recipes::{Composition, Recipe, TableSize, Wishes};
+pub use recipes::{Composition, Recipe, TableFacts, Wishes};
 pub use regressor::{Bag, Evaluated, Predictions, Regressor};
 pub use roles::Roles;
 pub use settings::{RegressorSettings, SettingsError};

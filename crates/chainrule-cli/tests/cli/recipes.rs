@@ -65,6 +65,30 @@ fn with_only_a_target_bags_are_trained_and_judged_out_of_fold() {
 }
 
 #[test]
+fn a_model_of_the_targets_logarithm_is_said_to_be_one() {
+    let folder = Folder::new();
+    let row = |r: i32| {
+        let (a, b) = (r * 17 % 60, r * 7 % 11);
+        format!("{a},{b},{}\n", 1.05f64.powi(a) * 1.5f64.powi(b))
+    };
+    let rows: String = (0..60).map(row).collect();
+    folder.write("t.csv", format!("a,b,y\n{rows}"));
+    let train = ["train", "t.csv", "--target", "y", "--model", "m"];
+    let run = folder.run(train).succeeds();
+    let said = "y has a long tail: networks that learn its logarithm err least";
+    assert!(run.stderr.contains(said), "{}", run.stderr);
+    let described = folder.run(["describe", "m"]).stdout;
+    assert!(described.contains("target as its logarithm"), "{described}");
+
+    // A loss that was asked for is that of the target as it is.
+    let train = [
+        "train", "t.csv", "--target", "y", "--loss", "mae", "--model", "n",
+    ];
+    let run = folder.run(train).succeeds();
+    assert!(!run.stderr.contains("logarithm"), "{}", run.stderr);
+}
+
+#[test]
 fn bags_are_the_same_with_one_thread_and_with_two() {
     let folder = few_rows();
     let train = ["train", "t.csv", "--target", "y", "--members", "2"];

@@ -3,6 +3,7 @@
 use chainrule::gradient_check::{GradientReport, LARGEST_ROUNDING};
 use chainrule::loss_functions::Loss;
 use chainrule::training::EpochRecord;
+use chainrule_tabular::encoding::TargetTransform;
 use chainrule_tabular::{Course, RegressorSettings};
 
 use super::figures::Figure;
@@ -75,9 +76,13 @@ fn name(settings: &RegressorSettings) -> String {
         [] => "a straight line".to_owned(),
         widths => format!("{} {}", widths.join("–"), settings.activation),
     };
+    let target = match settings.target {
+        TargetTransform::None => "",
+        TargetTransform::Log => ", logarithm of the target",
+    };
     match settings.encoding.bins {
-        0 => layers,
-        bins => format!("{layers}, {bins} bins"),
+        0 => format!("{layers}{target}"),
+        bins => format!("{layers}, {bins} bins{target}"),
     }
 }
 

@@ -48,6 +48,16 @@ impl TargetTransform {
         }
     }
 
+    /// Whether it [accepts](Self::accepts) every value and takes a long tail of large ones away: they are skewed by more
+    /// than 1, and less so afterwards. Skewness is the mean cube of standardised values, 0 for symmetric ones and 2 for
+    /// an exponential distribution.
+    pub fn suits(self, values: &[f64]) -> bool {
+        const SKEWED: f64 = 1.0;
+        let before = skewness(values.iter().copied());
+        let after = || skewness(values.iter().map(|&y| self.apply(y)));
+        self.accepts(values) && before > SKEWED && after().abs() < before
+    }
+
     fn apply(self, y: f64) -> f64 {
         match self {
             TargetTransform::None => y,
@@ -243,6 +253,17 @@ fn fixed(y: f64, places: usize) -> String {
     String::from_utf8_lossy(&digits[begin..]).into_owned()
 }
 
+/// The mean cube of the standardised values; 0 where there are none.
+fn skewness(values: impl Iterator<Item = f64> + Clone) -> f64 {
+    let count = values.clone().count();
+    if count == 0 {
+        return 0.0;
+    }
+    let scale = Standardize::learn(values.clone());
+    let cubes = values.map(|y| f64::from(scale.apply(y)).powi(3));
+    cubes.sum::<f64>() / count as f64
+}
+
 /// Median and quartiles as mean and deviation; None where the quartiles are equal.
 fn of_the_middle(values: impl Iterator<Item = f64>) -> Option<Standardize> {
     let ordered = Ordered::of(values)?;
@@ -254,6 +275,18 @@ fn of_the_middle(values: impl Iterator<Item = f64>) -> Option<Standardize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_logarithm_suits_what_is_positive_with_a_long_tail() {
+        let powers: Vec<f64> = (0..20).map(|i| 1.5f64.powi(i)).collect();
+        let even: Vec<f64> = (1..20).map(f64::from).collect();
+        let suits = |values: &[f64]| TargetTransform::Log.suits(values);
+        assert!(suits(&powers));
+        assert!(!suits(&even), "no tail");
+        assert!(!suits(&[&powers[..], &[0.0]].concat()), "no logarithm");
+        assert!(!suits(&[]) && !suits(&[3.0, 3.0]));
+        assert!(!TargetTransform::None.suits(&powers), "nothing changes");
+    }
 
     fn learnt(values: &[f64], loss: Loss, transform: TargetTransform) -> TargetScale {
         TargetScale::learn("y".to_owned(), values, loss, transform)

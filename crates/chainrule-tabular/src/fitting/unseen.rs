@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Fitting;
 use super::bag::Bag;
-use super::blend::{self, Share};
+use super::blend::{self, Candidate, Share};
 use crate::Evaluation;
+use crate::encoding::TargetTransform;
 use crate::intervals::{Intervals, Limits};
 use crate::metrics::mean_and_deviation;
 
@@ -62,7 +63,12 @@ impl Fitting {
                 .then(|| f64::sqrt(sum / count * flattery))
         };
         let judged = self.bags.iter().zip(unseen.iter().zip(&flattery));
-        let shares = blend::shares(&judged.map(error).collect::<Vec<_>>(), &self.refits);
+        let candidates = judged.zip(&self.refits).map(|(judged, &refits)| Candidate {
+            error: error(judged),
+            refits,
+            plain: judged.0.data.settings.target == TargetTransform::None,
+        });
+        let shares = blend::shares(&candidates.collect::<Vec<_>>());
         let weights: Vec<f64> = shares.iter().map(|share| share.whole()).collect();
         Judged {
             flattery: weights.iter().zip(&flattery).map(|(w, f)| w * f).sum(),

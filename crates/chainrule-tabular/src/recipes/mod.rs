@@ -1,4 +1,4 @@
-//! Recipes: which networks are trained on a table, from its rows and columns alone.
+//! Recipes: which networks are trained on a table, from a few facts about it.
 //!
 //! [`Recipe::Basic`] is the plain network of docs/backpropagation.md, [`Recipe::Strong`] what is best on most tables.
 //! docs/recipes.md explains each ingredient and what it brought.
@@ -10,6 +10,7 @@ use chainrule::loss_functions::Loss;
 
 pub use composition::Composition;
 
+use crate::encoding::TargetTransform;
 use crate::table::{Column, Kind, TypedTable};
 use crate::{RegressorSettings, Roles, TableError};
 
@@ -25,25 +26,29 @@ pub enum Recipe {
 
 /// What a recipe is told of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TableSize {
+pub struct TableFacts {
     /// Rows that can be learnt from.
     pub rows: usize,
     /// Columns beside the target.
     pub columns: usize,
+    /// Whether the target has a long tail that its [logarithm](TargetTransform::Log) has not.
+    pub long_tail: bool,
 }
 
-impl TableSize {
+impl TableFacts {
     /// Of the rows of a table that have a target, and of its columns that can be used.
     ///
     /// # Errors
     /// If the table has no such target.
-    pub fn of(table: &TypedTable, roles: &Roles) -> Result<TableSize, TableError> {
-        let target = table.numbers_of(&roles.target)?;
+    pub fn of(table: &TypedTable, roles: &Roles) -> Result<TableFacts, TableError> {
+        let mut target = table.numbers_of(&roles.target)?.to_vec();
+        target.retain(|y| !y.is_nan());
         let is_input =
             |column: &&Column| column.kind() != Kind::LeftOut && roles.leave(column.name());
-        Ok(TableSize {
-            rows: target.iter().filter(|y| !y.is_nan()).count(),
+        Ok(TableFacts {
+            rows: target.len(),
             columns: table.columns().iter().filter(is_input).count(),
+            long_tail: TargetTransform::Log.suits(&target),
         })
     }
 }
@@ -60,8 +65,8 @@ pub struct Wishes {
 }
 
 impl Recipe {
-    /// What is trained on a table of this size.
-    pub fn compose(self, size: TableSize, wishes: &Wishes) -> Composition {
+    /// What is trained on such a table.
+    pub fn compose(self, table: TableFacts, wishes: &Wishes) -> Composition {
         match self {
             Recipe::Basic => {
                 let mut settings = RegressorSettings::default();
@@ -69,7 +74,7 @@ impl Recipe {
                 settings.training.seed = wishes.seed;
                 settings.into()
             }
-            Recipe::Strong => strong::compose(size, wishes),
+            Recipe::Strong => strong::compose(table, wishes),
         }
     }
 }

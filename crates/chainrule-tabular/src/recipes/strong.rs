@@ -10,7 +10,7 @@ use chainrule::neural_networks::Init;
 use chainrule::optimizers::{Optimizer, Schedule};
 use chainrule::training::TrainingSettings;
 
-use super::{Composition, TableSize, Wishes};
+use super::{Composition, TableFacts, Wishes};
 use crate::RegressorSettings;
 use crate::encoding::{EncodingSettings, TargetTransform};
 
@@ -24,7 +24,7 @@ const MOST_EPOCHS: usize = 150;
 const FEWEST_EPOCHS: usize = 15;
 
 /// Rows times columns times epochs that a member of a larger table is trained for: some seconds.
-const WORK: usize = 7_000_000;
+const WORK: usize = 24_000_000;
 
 /// In what a bag differs from the others.
 struct Variant {
@@ -37,6 +37,7 @@ struct Variant {
     length: f64,
     /// How many times the usual number of rows make a batch.
     batch: usize,
+    target: TargetTransform,
 }
 
 /// A straight line over the robust scale: the best that can be done where rows are few and noisy.
@@ -48,6 +49,7 @@ const LINE: Variant = Variant {
     decay: 0.1,
     length: 0.5,
     batch: 1,
+    target: TargetTransform::None,
 };
 
 /// Smooth functions of smooth inputs.
@@ -68,6 +70,12 @@ const STIFF: Variant = Variant {
     length: 0.2,
     batch: 1,
     ..SMOOTH
+};
+
+/// The same for the logarithm of the target: it counts only if it is the best of all.
+const LOGARITHM: Variant = Variant {
+    target: TargetTransform::Log,
+    ..STIFF
 };
 
 /// Steps and kinks, the kind of function that trees find, ended soon.
@@ -103,24 +111,26 @@ const WIDE_FINE: Variant = Variant {
 
 /// Finer steps and kinks, wide.
 const WIDE_KINKS: Variant = Variant {
-    bins: 64,
+    bins: 128,
     activation: Activation::ReLU,
     ..WIDE_FINE
 };
 
-/// What is trained on a table of this size.
-pub(super) fn compose(size: TableSize, wishes: &Wishes) -> Composition {
-    let cells = size.rows.saturating_mul(size.columns.max(1));
+/// What is trained on such a table.
+pub(super) fn compose(table: TableFacts, wishes: &Wishes) -> Composition {
+    let cells = table.rows.saturating_mul(table.columns.max(1));
     let is_small = cells <= SMALL;
-    let variants: &[Variant] = match size.rows {
+    let variants: &[Variant] = match table.rows {
         0..10_000 => &[LINE, SMOOTH, STIFF, KINKS, FINE, FINE_KINKS],
         _ => &[WIDE_KINKS, WIDE_FINE],
     };
+    // A loss that was asked for is that of the target as it is.
+    let of_logarithm = table.long_tail && table.rows < 10_000 && wishes.loss.is_none();
     let epochs = match is_small {
         true => MOST_EPOCHS,
         false => (WORK / cells).clamp(FEWEST_EPOCHS, MOST_EPOCHS),
     };
-    let batch = match size.rows {
+    let batch = match table.rows {
         0..4_000 => 32,
         4_000..10_000 => 64,
         10_000..30_000 => 128,
@@ -129,10 +139,14 @@ pub(super) fn compose(size: TableSize, wishes: &Wishes) -> Composition {
     let folds = wishes.folds.unwrap_or(if is_small { 8 } else { 5 });
     let settings = |variant: &Variant| settings(variant, epochs, batch, wishes);
     Composition {
-        folds: folds.min(size.rows).max(2),
+        folds: folds.min(table.rows).max(2),
         refits: folds.div_ceil(3),
         refit_length: if is_small { 2 } else { 1 },
-        bags: variants.iter().map(settings).collect(),
+        bags: variants
+            .iter()
+            .chain(of_logarithm.then_some(&LOGARITHM))
+            .map(settings)
+            .collect(),
     }
 }
 
@@ -157,7 +171,7 @@ fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> 
         loss: wishes.loss.unwrap_or(Loss::MeanSquareError),
         init: Init::He,
         validation_fraction: 0.0,
-        target: TargetTransform::None,
+        target: variant.target,
         encoding: EncodingSettings {
             bins: variant.bins,
             level_means: true,
@@ -181,7 +195,14 @@ mod tests {
 
     #[test]
     fn a_composition_follows_from_the_size_alone_and_always_has_a_meaning() {
-        let of = |rows, columns| compose(TableSize { rows, columns }, &Wishes::default());
+        let of = |rows, columns| {
+            let facts = TableFacts {
+                rows,
+                columns,
+                long_tail: false,
+            };
+            compose(facts, &Wishes::default())
+        };
         for rows in [3, 10, 1_000, 5_000, 20_000, 100_000, 10_000_000] {
             for columns in [1, 8, 80, 10_000] {
                 let composition = of(rows, columns);
@@ -191,7 +212,8 @@ mod tests {
         }
         assert_eq!((of(1_000, 8).bags.len(), of(1_000, 8).folds), (6, 8));
         assert_eq!((of(16_500, 9).bags.len(), of(16_500, 9).folds), (2, 5));
-        assert_eq!(of(16_500, 9).bags[0].training.epochs, 47);
+        assert_eq!(of(16_500, 9).bags[0].training.epochs, 150);
+        assert_eq!(of(43_152, 9).bags[0].training.epochs, 61);
         assert_eq!(of(3, 1).folds, 3);
     }
 
@@ -203,9 +225,10 @@ mod tests {
             folds: Some(4),
         };
         let composition = compose(
-            TableSize {
+            TableFacts {
                 rows: 500,
                 columns: 4,
+                long_tail: true,
             },
             &wishes,
         );

@@ -4,8 +4,8 @@ use chainrule::optimizers::Schedule;
 use chainrule::training::{Control, Event, Outcome};
 use chainrule_tabular::encoding::{EncodingSettings, TargetTransform};
 use chainrule_tabular::{
-    Composition, Evaluation, Fitting, MemberEvent, Recipe, Regressor, RegressorSettings, TableSize,
-    Wishes, model_file,
+    Composition, Evaluation, Fitting, MemberEvent, Recipe, Regressor, RegressorSettings,
+    TableFacts, Wishes, model_file,
 };
 
 use crate::houses::{houses_csv, predicted, quick_settings, table};
@@ -220,13 +220,13 @@ fn a_training_that_is_ended_early_keeps_what_is_whole_or_else_the_best_epochs() 
 fn the_strong_recipe_learns_a_curved_relation_better_than_a_straight_line() {
     let csv = houses_csv(160);
     let houses = table(&csv);
-    let size = TableSize::of(&houses, &"price".into()).unwrap();
-    assert_eq!((size.rows, size.columns), (160, 3));
+    let facts = TableFacts::of(&houses, &"price".into()).unwrap();
+    assert_eq!((facts.rows, facts.columns), (160, 3));
     let wishes = Wishes {
         folds: Some(4),
         ..Wishes::default()
     };
-    let fitting = fitted(&csv, Recipe::Strong.compose(size, &wishes));
+    let fitting = fitted(&csv, Recipe::Strong.compose(facts, &wishes));
     let report = fitting.report();
     let rmse = report.unseen.unwrap().evaluation.rmse;
     assert!(
@@ -474,4 +474,30 @@ fn a_row_alone_is_predicted_as_it_is_among_others() {
             assert_eq!(one[0].to_bits(), together[row as usize].to_bits());
         }
     }
+}
+
+#[test]
+fn the_logarithm_of_the_target_is_learnt_where_it_errs_least() {
+    let bags_of = |price: fn(i32) -> f64| {
+        let row = |i| format!("{i},{}\n", price(i));
+        let csv = format!("area,price\n{}", (1..=80).map(row).collect::<String>());
+        let facts = TableFacts::of(&table(&csv), &"price".into()).unwrap();
+        let wishes = Wishes {
+            folds: Some(3),
+            ..Wishes::default()
+        };
+        let mut composition = Recipe::Strong.compose(facts, &wishes);
+        // The straight line and the last bag, which is that of the logarithm where there is one.
+        let last = composition.bags.pop().unwrap();
+        composition.bags.truncate(1);
+        composition.bags.push(last);
+        let model = fitted(&csv, composition).into_regressor();
+        let of_bag = |bag: &chainrule_tabular::Bag| bag.settings().target;
+        model.bags().iter().map(of_bag).collect::<Vec<_>>()
+    };
+    let powers = bags_of(|i| 1.1f64.powi(i));
+    assert_eq!(powers, [TargetTransform::Log]);
+    // A line with two far targets: a tail, but not one that the logarithm explains.
+    let outliers = bags_of(|i| f64::from(if i % 40 == 0 { 20 * i } else { i + 9 }));
+    assert!(outliers.contains(&TargetTransform::None), "{outliers:?}");
 }

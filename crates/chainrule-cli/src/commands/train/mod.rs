@@ -12,7 +12,7 @@ use chainrule::training::{Control, Outcome, TrainingError};
 use chainrule_report::Portrait;
 use chainrule_tabular::table::TypedTable;
 use chainrule_tabular::{
-    Composition, Destination, Fitting, MemberEvent, Roles, TableSize, model_file, shown,
+    Composition, Destination, Fitting, MemberEvent, Roles, TableFacts, model_file, shown,
 };
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
@@ -159,7 +159,7 @@ fn begin(
     roles: Roles,
     places: &Places,
 ) -> Result<Fitting, Failure> {
-    let size = TableSize::of(table, &roles).map_err(Failure::from_error)?;
+    let facts = TableFacts::of(table, &roles).map_err(Failure::from_error)?;
     let checkpoint = places.checkpoint().filter(|_| args.resume);
     let stored = checkpoint
         .as_deref()
@@ -172,14 +172,14 @@ fn begin(
         ));
     }
     let Some(checkpoint) = stored else {
-        let composition = told.map_or_else(|| composition(args, size, None), Ok)?;
+        let composition = told.map_or_else(|| composition(args, facts, None), Ok)?;
         return Fitting::new(table, roles, composition).map_err(Failure::from_error);
     };
     let stored = model_file::load_checkpoint(checkpoint).map_err(Failure::from_error)?;
     let was = stored.composition();
     let (asked, mut different) = match told {
         None => {
-            let asked = composition(args, size, Some(was))?;
+            let asked = composition(args, facts, Some(was))?;
             let different = differences(was, &asked);
             (asked, different)
         }

@@ -3,7 +3,9 @@
 use std::io::Write;
 
 use chainrule::training::Outcome;
-use chainrule_tabular::{Band, Evaluation, INTERVAL_LEVEL, Regressor, Report};
+use chainrule_tabular::encoding::TargetTransform;
+use chainrule_tabular::shown::label;
+use chainrule_tabular::{Bag, Band, Evaluation, INTERVAL_LEVEL, Regressor, Report};
 use serde_json::json;
 
 use crate::args::TrainArgs;
@@ -134,6 +136,13 @@ pub fn print(
             format!("{epochs} epochs{best}{stopped}")
         }
     };
+    let of_logarithm = |bag: &Bag| bag.settings().target == TargetTransform::Log;
+    if out_of_fold.is_some() && model.bags().iter().any(of_logarithm) {
+        say(&format!(
+            "{} has a long tail: networks that learn its logarithm err least, and are part of the model",
+            label(model.target())
+        ));
+    }
     say(&format!(
         "{whole}; the model is in {}",
         args.model.display()
