@@ -87,7 +87,7 @@ fn fit<T>(
     inspect: impl FnOnce(&Regressor) -> Result<T, Failure>,
 ) -> Result<(Regressor, T), Failure> {
     let mut fitting = Fitting::new(train, TARGET, settings).map_err(Failure::from_error)?;
-    let progress = Progress::new(fitting.whole(), 0);
+    let mut progress = Progress::new(&fitting);
     let seen = inspect(&fitting.regressor())?;
     let mut listen = |told: MemberEvent| {
         progress.show(told);

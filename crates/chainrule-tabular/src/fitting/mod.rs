@@ -5,6 +5,7 @@
 
 mod alone;
 mod bag;
+mod baselines;
 mod blend;
 mod checkpoint;
 mod curves;
@@ -19,11 +20,14 @@ mod unseen;
 
 use std::sync::OnceLock;
 
+use chainrule::loss_functions::Loss;
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, EpochRecord, Event, Outcome, TrainingError};
 
 pub use alone::Alone;
 use bag::{Bag, Place};
+pub use baselines::Baselines;
+use baselines::Simpler;
 use blend::{Refits, Share};
 pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
@@ -31,11 +35,11 @@ pub use error::FitError;
 pub(crate) use member::Endings;
 use member::Member;
 pub use record::{Course, PredictedRows};
-pub use report::{Baselines, FoldErrors, Report};
+pub use report::{FoldErrors, Report};
 use rows::Rows;
 pub use unseen::Unseen;
 
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale, TargetTransform};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
 use crate::reasons::background;
@@ -109,6 +113,8 @@ pub struct Fitting {
     plain_x: Option<NetworkRows>,
     /// What the networks of each bag say of the rows that they do not see, once it was asked for.
     unseen: OnceLock<Vec<Vec<f64>>>,
+    /// Simpler models, once they were asked for.
+    simpler: OnceLock<Simpler>,
 }
 
 impl Fitting {
@@ -196,6 +202,7 @@ impl Fitting {
             plain_x,
             rows,
             unseen: OnceLock::new(),
+            simpler: OnceLock::new(),
         })
     }
 
@@ -243,13 +250,28 @@ impl Fitting {
         ];
         let reasons = reasons.into_iter().filter(|(rows, _)| *rows > 0);
         reasons
-            .map(|(rows, why)| format!("{rows} rows have {why} and are left out"))
+            .map(|(rows, why)| match rows {
+                1 => format!("1 row has {why} and is left out"),
+                rows => format!("{rows} rows have {why} and are left out"),
+            })
             .collect()
     }
 
     /// How the inputs of the first bag are encoded.
     pub fn encoding(&self) -> &Encoding {
         &self.bags[0].data.encoding
+    }
+
+    /// What a loss of 1 is as a root mean square error in the target's units, for the networks of each bag; None where
+    /// their loss is no mean of squares of the target as it is.
+    pub fn units(&self) -> Vec<Option<f64>> {
+        let unit = |bag: &Bag| {
+            let settings = &bag.data.settings;
+            let squares = settings.loss == Loss::MeanSquareError;
+            let plain = settings.target == TargetTransform::None;
+            (squares && plain).then(|| bag.data.target.scale().scale())
+        };
+        self.bags.iter().map(unit).collect()
     }
 
     /// The rows encoded without bins and means.

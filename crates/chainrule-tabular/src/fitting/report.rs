@@ -3,12 +3,9 @@
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use ndarray::Array1;
-
 use super::unseen::Judged;
-use super::{Fitting, Unseen};
+use super::{Baselines, Fitting, Unseen};
 use crate::Evaluation;
-use crate::metrics::Ridge;
 
 /// The outcome of a training on its own rows.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,15 +22,6 @@ pub struct Report {
     pub best_epoch: Option<usize>,
     /// What looks wrong, one sentence each.
     pub warnings: Vec<String>,
-}
-
-/// Root mean square errors of models that a network should beat, learnt from the rows that it learnt from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Baselines {
-    /// Of always predicting the mean of the training rows.
-    pub mean: f64,
-    /// Of ridge regression on the same columns, without bins; None for tables so wide that it would take long.
-    pub ridge: Option<f64>,
 }
 
 /// Root mean square errors on the rows of one fold, of models that learnt from the others.
@@ -71,7 +59,11 @@ impl Fitting {
         let best_epoch = alone.and_then(|_| self.best_epoch());
         let negative = judged.predictions.iter().chain(learnt.iter().flatten());
         let negative = negative.filter(|&&y_hat| y_hat < 0.0).count();
-        let (baselines, folds) = self.baselines(&judged);
+        let baselines = self.baselines();
+        let folds = match self.composition.folds {
+            0 => vec![],
+            _ => self.folds(&judged),
+        };
         let errors = unseen.as_ref().map(|unseen| unseen.evaluation).or(training);
         let warnings = [
             self.more_inputs_than_rows(),
@@ -98,54 +90,15 @@ impl Fitting {
         best.map(|(_, epoch)| epoch)
     }
 
-    /// Simpler models, each learnt from the rows of a split and judged on those that the split leaves out: over all
-    /// splits, and beside the networks in each fold.
-    fn baselines(&self, judged: &Judged) -> (Baselines, Vec<FoldErrors>) {
-        let (mut actual, mut means, mut planes) = (Vec::new(), Vec::new(), Some(Vec::new()));
-        let mut folds = Vec::new();
-        for split in &self.rows.splits {
-            let left_out = match split.unseen.as_slice() {
-                [] => &split.train,
-                unseen => unseen,
-            };
-            let targets = self.rows.targets_of(&split.train);
-            let n = targets.len() as f64;
-            let mean = targets.iter().map(|y| y / n).sum::<f64>();
-            let scale = &self.bags[0].data.target;
-            let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
-            let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
-            let ridge = Ridge::fit(x(&split.train).view(), y.view());
-            let plane: Option<Vec<f64>> = ridge.map(|ridge| {
-                let predicted = ridge.predict(x(left_out).view());
-                predicted.iter().map(|&y| scale.decode(y)).collect()
-            });
-            let measured = self.rows.targets_of(left_out);
-            folds.push(FoldErrors {
-                rows: measured.len(),
-                model: self.error_of(judged, &split.unseen),
-                baselines: Baselines {
-                    mean: Evaluation::of(&measured, &vec![mean; measured.len()]).rmse,
-                    ridge: plane
-                        .as_ref()
-                        .map(|plane| Evaluation::of(&measured, plane).rmse),
-                },
-            });
-            means.extend(measured.iter().map(|_| mean));
-            actual.extend(measured);
-            planes = planes.zip(plane).map(|(mut planes, plane)| {
-                planes.extend(plane);
-                planes
-            });
-        }
-        if self.composition.folds == 0 {
-            folds.clear();
-        }
-        let rmse = |predicted: &Vec<f64>| Evaluation::of(&actual, predicted).rmse;
-        let baselines = Baselines {
-            mean: rmse(&means),
-            ridge: planes.as_ref().map(rmse),
-        };
-        (baselines, folds)
+    /// The networks beside simpler models in each fold.
+    fn folds(&self, judged: &Judged) -> Vec<FoldErrors> {
+        let folds = self.rows.splits.iter().zip(self.baselines_of_splits());
+        let fold = folds.map(|(split, &baselines)| FoldErrors {
+            rows: split.unseen.len(),
+            model: self.error_of(judged, &split.unseen),
+            baselines,
+        });
+        fold.collect()
     }
 
     fn more_inputs_than_rows(&self) -> Option<String> {

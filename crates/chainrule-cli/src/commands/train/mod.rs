@@ -249,7 +249,7 @@ fn fit(
     places: &Places,
     interrupt: &Interrupt,
 ) -> Result<Outcome, TrainingError> {
-    let progress = Progress::new(fitting.whole(), fitting.finished_epochs());
+    let mut progress = Progress::new(fitting);
     let every = args.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
     let bytes = BYTES_PER_PARAMETER * fitting.parameter_count();
     let (start, mut rhythm) = (Instant::now(), Rhythm::new(every, bytes));
