@@ -51,6 +51,17 @@ pub(super) struct Place {
     pub threads: usize,
 }
 
+/// What the members of all bags see of the rows.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// A split for each member of a bag that does not see one of the folds.
+    pub splits: &'a [Split],
+    /// All rows to learn from.
+    pub whole: &'a Split,
+    /// How much each row counts, where that was told.
+    pub weights: Option<&'a [f32]>,
+}
+
 /// A member with all that its training needs.
 pub(super) struct Task<'a> {
     member: &'a mut Member,
@@ -83,17 +94,10 @@ impl Bag {
         let held = NetworkRows::numbers_on_the_way(&layout);
         settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
-        let data = BagData {
-            x: NetworkRows::of(encoding.encode_training(table, &rows.training())?.x),
-            y: y.insert_axis(Axis(1)),
-            settings: settings.clone(),
-            refit_settings: composition.of_refits(settings),
-            encoding,
-            target,
-            place,
-        };
+        let x = NetworkRows::of(encoding.encode_training(table, &rows.training())?.x);
+        let y = y.insert_axis(Axis(1));
         Ok(Bag {
-            data,
+            data: BagData::new(composition, settings, encoding, target, x, y, place),
             members: rows.splits.iter().map(|_| Member::Waiting).collect(),
             refits: (0..composition.refits).map(|_| Member::Waiting).collect(),
         })
@@ -194,7 +198,68 @@ impl Bag {
     }
 }
 
+impl Place {
+    /// Of the bag `nth`, whose members are trained one at a time on one thread each.
+    pub(super) fn of(composition: &Composition, nth: usize) -> Place {
+        let count = |members: usize| u32::try_from(members).expect("bags and folds are limited");
+        let number = composition.bags[nth].training.member;
+        let folds = composition.folds.max(1);
+        Place {
+            first: number + count(nth * folds),
+            first_refit: number + count(composition.members() + nth * composition.refits),
+            at_a_time: 1,
+            threads: 1,
+        }
+    }
+}
+
 impl BagData {
+    /// Of rows that are encoded already.     `x (n, inputs)`  `y (n, 1)`
+    pub(super) fn new(
+        composition: &Composition,
+        settings: &RegressorSettings,
+        encoding: Encoding,
+        target: TargetScale,
+        x: NetworkRows,
+        y: Array2<f32>,
+        place: Place,
+    ) -> BagData {
+        BagData {
+            settings: settings.clone(),
+            refit_settings: composition.of_refits(settings),
+            encoding,
+            target,
+            x,
+            y,
+            place,
+        }
+    }
+
+    /// The training of the member `nth` of the bag, those that learn from all rows last.
+    pub(super) fn task<'a>(
+        &'a self,
+        member: &'a mut Member,
+        nth: usize,
+        seen: Seen<'a>,
+    ) -> Task<'a> {
+        Task {
+            member,
+            number: self.number(nth, seen.splits.len()),
+            data: self,
+            split: seen.splits.get(nth).unwrap_or(seen.whole),
+            weights: seen.weights.map(ArrayView1::from),
+        }
+    }
+
+    /// The number of the member `nth` of the bag where chance is drawn, if so many do not see a fold.
+    pub(super) fn number(&self, nth: usize, members: usize) -> u32 {
+        let (first, behind) = match nth < members {
+            true => (self.place.first, nth),
+            false => (self.place.first_refit, nth - members),
+        };
+        first + behind as u32
+    }
+
     /// What a network says of some rows, in the target's units.
     pub(super) fn predict(&self, network: &SimpleNeuralNetwork<f32>, rows: &[u32]) -> Vec<f64> {
         self.decoded(&network.predict(self.x.select(rows).inputs()))

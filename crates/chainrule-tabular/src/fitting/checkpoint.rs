@@ -138,7 +138,7 @@ impl MemberState {
     }
 
     /// Says what cannot be true of a member that learns from so many rows and does not see so many.
-    fn expect_sound(
+    pub(super) fn expect_sound(
         &self,
         settings: &RegressorSettings,
         inputs: usize,

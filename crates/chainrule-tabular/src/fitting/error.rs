@@ -127,6 +127,10 @@ pub enum FitError {
         "the checkpoint holds {found} parameters where its settings make a network of {expected}: start anew"
     )]
     CheckpointParameters { found: usize, expected: usize },
+
+    /// Bytes that do not hold the member that was trained elsewhere.
+    #[error("what came back of network {number} cannot be used: {reason}")]
+    NotTheMember { number: usize, reason: String },
 }
 
 fn too_few_for(folds: usize, rows: usize) -> String {

@@ -9,6 +9,7 @@ mod baselines;
 mod blend;
 mod checkpoint;
 mod curves;
+mod elsewhere;
 mod error;
 mod member;
 mod record;
@@ -31,6 +32,8 @@ use baselines::Simpler;
 use blend::{Refits, Share};
 pub(crate) use checkpoint::MemberState;
 pub use checkpoint::{Checkpoint, TableIdentity};
+pub use elsewhere::Workload;
+pub(crate) use elsewhere::{Returned, Sent, SentBag};
 pub use error::FitError;
 pub(crate) use member::Endings;
 use member::Member;
@@ -147,7 +150,7 @@ impl Fitting {
                 target: roles.target,
             });
         }
-        let (targets, members) = (rows.targets_of(&learnt_from), rows.splits.len());
+        let targets = rows.targets_of(&learnt_from);
         let threads = composition.threads();
         let (at_a_time, threads) = match composition.members() {
             1 => (1, threads),
@@ -155,12 +158,10 @@ impl Fitting {
         };
         let mut bags = Vec::with_capacity(composition.bags.len());
         for (settings, nth) in composition.bags.iter().zip(0..) {
-            let (all, refits) = (composition.members() as u32, composition.refits);
             let place = Place {
-                first: settings.training.member + nth * members as u32,
-                first_refit: settings.training.member + all + nth * refits as u32,
                 at_a_time,
                 threads,
+                ..Place::of(&composition, nth)
             };
             let name = roles.target.clone();
             let target = TargetScale::learn(name, &targets, settings.loss, settings.target);

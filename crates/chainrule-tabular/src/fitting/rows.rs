@@ -76,10 +76,7 @@ impl Rows {
         Ok(Rows {
             without_target: table.rows() - with_target.len(),
             without_weight: with_target.len() - places.len(),
-            whole: Split {
-                train: (0..places.len() as u32).collect(),
-                unseen: Vec::new(),
-            },
+            whole: Split::whole(places.len()),
             folds: folds(&splits, composition, places.len()),
             splits,
             target: places.iter().map(|&row| target[row as usize]).collect(),
@@ -182,24 +179,28 @@ fn expect_accepted(
     Ok(())
 }
 
-/// What each member of a bag sees of so many rows.
-fn splits(
-    table: &TypedTable,
-    composition: &Composition,
-    rows: usize,
-) -> Result<Vec<Split>, FitError> {
-    let first = &composition.bags[0];
-    let seed = first.training.seed;
-    if composition.folds > 0 {
-        // A fold may not be empty, and without it there must be two rows to learn from.
-        if rows < composition.folds.max(3) {
-            return Err(FitError::TooFewForFolds {
-                table: table.source().to_owned(),
-                rows,
-                folds: composition.folds,
-            });
+/// How many rows so many folds need: a fold may not be empty, and without it there must be two rows to learn from.
+pub(super) fn fewest(folds: usize) -> usize {
+    folds.max(3)
+}
+
+impl Split {
+    /// All of so many rows to learn from.
+    pub(super) fn whole(rows: usize) -> Split {
+        Split {
+            train: (0..rows as u32).collect(),
+            unseen: Vec::new(),
         }
-        let folds = cross_validation_folds(rows, composition.folds, seed);
+    }
+
+    /// Of so many rows, a split for each member of a bag.
+    pub(super) fn all_of(composition: &Composition, rows: usize) -> Vec<Split> {
+        let first = &composition.bags[0];
+        let seed = first.training.seed;
+        if composition.folds == 0 {
+            let (train, unseen) = validation_split(rows, first.validation_fraction, seed);
+            return vec![Split { train, unseen }];
+        }
         let without = |unseen: Vec<u32>| {
             let mut is_unseen = vec![false; rows];
             unseen
@@ -210,10 +211,31 @@ fn splits(
                 .collect();
             Split { train, unseen }
         };
-        return Ok(folds.into_iter().map(without).collect());
+        let folds = cross_validation_folds(rows, composition.folds, seed);
+        folds.into_iter().map(without).collect()
+    }
+}
+
+/// What each member of a bag sees of so many rows.
+fn splits(
+    table: &TypedTable,
+    composition: &Composition,
+    rows: usize,
+) -> Result<Vec<Split>, FitError> {
+    let first = &composition.bags[0];
+    if composition.folds > 0 {
+        if rows < fewest(composition.folds) {
+            return Err(FitError::TooFewForFolds {
+                table: table.source().to_owned(),
+                rows,
+                folds: composition.folds,
+            });
+        }
+        return Ok(Split::all_of(composition, rows));
     }
     let fraction = first.validation_fraction;
-    let (train, unseen) = validation_split(rows, fraction, seed);
+    let splits = Split::all_of(composition, rows);
+    let Split { train, unseen } = &splits[0];
     if train.len() < 2 || (fraction > 0.0 && unseen.is_empty()) {
         return Err(FitError::TooFewRows {
             table: table.source().to_owned(),
@@ -223,7 +245,7 @@ fn splits(
             fraction,
         });
     }
-    Ok(vec![Split { train, unseen }])
+    Ok(splits)
 }
 
 /// The fold of each row: that of the member which does not see it, or one of a few of its own where there is one member.

@@ -27,6 +27,8 @@ pub(super) enum Kind {
     Model,
     Checkpoint,
     Network,
+    Workload,
+    Member,
 }
 
 /// A number that a tensor can hold.
@@ -85,6 +87,17 @@ impl Tensor<'static> {
             bytes: Cow::Owned(bytes),
         }
     }
+
+    /// Of small whole numbers.
+    pub(super) fn of_places(name: &str, places: &[u16]) -> Self {
+        let bytes = places.iter().flat_map(|place| place.to_le_bytes());
+        Tensor {
+            name: name.to_owned(),
+            dtype: Dtype::U16,
+            shape: vec![places.len()],
+            bytes: Cow::Owned(bytes.collect()),
+        }
+    }
 }
 
 /// The tensors of a file that was read, to be taken out one by one.
@@ -124,6 +137,15 @@ impl Tensors<'_> {
     pub(super) fn take_vector(&mut self, name: &str) -> Result<Vec<f32>, Problem> {
         let length = self.0.get(name).map_or(0, |tensor| tensor.bytes.len() / 4);
         self.take(name, &[length])
+    }
+
+    /// The values of the one-dimensional tensor `name` of small whole numbers, however many.
+    pub(super) fn take_places(&mut self, name: &str) -> Result<Vec<u16>, Problem> {
+        let tensor = self.0.remove(name);
+        let tensor = tensor.filter(|tensor| tensor.dtype == Dtype::U16);
+        let tensor = tensor.ok_or_else(|| Problem::damaged(format!("tensor {name} is missing")))?;
+        let places = tensor.bytes.as_chunks().0.iter();
+        Ok(places.map(|bytes| u16::from_le_bytes(*bytes)).collect())
     }
 
     pub(super) fn expect_none_left(&self) -> Result<(), Problem> {
@@ -237,6 +259,7 @@ pub(super) fn decode_format<T>(
         (Kind::Checkpoint, _) => return Err(Problem::IsCheckpoint),
         (Kind::Model, _) => return Err(Problem::IsModel),
         (Kind::Network, _) => return Err(Problem::IsNetwork),
+        (Kind::Workload | Kind::Member, _) => return Err(Problem::IsPartOfTraining),
     }
     let content = read(format, document.content.get())?;
     let tensors = tensors

@@ -100,6 +100,10 @@ pub enum Problem {
     )]
     IsNetwork,
 
+    /// What machines send each other in a training.
+    #[error("is part of a training on several machines, not a file to be opened")]
+    IsPartOfTraining,
+
     /// The same file computes something else here.
     #[error(
         "predicts {} for row {row} of the rows that it keeps, but predicted {} when it was saved: this build \

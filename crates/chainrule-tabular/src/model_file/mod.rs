@@ -21,6 +21,7 @@
 //! computes them again. Saving is deterministic: the same model gives the same bytes.
 
 mod container;
+mod elsewhere;
 mod error;
 #[cfg(test)]
 mod forged;
@@ -43,6 +44,9 @@ use crate::regressor::{Bag, BagCard, Card};
 use crate::{Composition, Regressor, RegressorSettings, Roles, write_whole};
 pub use container::Element;
 use container::{Kind, Tensor, Tensors};
+pub(crate) use elsewhere::{
+    member_from_bytes, member_to_bytes, workload_from_bytes, workload_to_bytes,
+};
 pub use error::{ModelFileError, Problem};
 pub use network::{
     AnyNetwork, StoredNetwork, load_network, network_from_bytes, network_to_bytes, save_network,

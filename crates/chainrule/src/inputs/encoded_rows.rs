@@ -55,6 +55,58 @@ impl<R: Real> EncodedRows<R> {
         }
     }
 
+    /// Rows of what [`values`](Self::values), [`places`](Self::places) and [`shares`](Self::shares) gave; None if that is not
+    /// what so many rows of this layout hold.
+    pub fn from_parts(
+        layout: &Arc<InputLayout>,
+        rows: usize,
+        values: Vec<R>,
+        places: Vec<u16>,
+        shares: Vec<R>,
+    ) -> Option<Self> {
+        let (steps, levels) = (layout.steps().len(), layout.levels().len());
+        let is_whole = rows.checked_mul(layout.values().len()) == Some(values.len())
+            && rows.checked_mul(steps) == Some(shares.len())
+            && rows.checked_mul(steps + levels) == Some(places.len());
+        if !is_whole {
+            return None;
+        }
+        let bins = layout.columns().iter().filter_map(|column| match column {
+            InputColumn::Steps(bins) => Some(bins - 1),
+            _ => None,
+        });
+        let levels = layout.columns().iter().filter_map(|column| match column {
+            InputColumn::Levels(levels) => Some(*levels),
+            _ => None,
+        });
+        let last: Vec<usize> = bins.chain(levels).collect();
+        let of_rows = places.chunks(last.len().max(1));
+        let lie_within = of_rows.flat_map(|row| row.iter().zip(&last));
+        let mut lie_within = lie_within.map(|(&place, &last)| usize::from(place) <= last);
+        lie_within.all(|lies| lies).then(|| EncodedRows {
+            layout: Arc::clone(layout),
+            rows,
+            values,
+            places,
+            shares,
+        })
+    }
+
+    /// Of each row its values, in the layout's order.
+    pub fn values(&self) -> &[R] {
+        &self.values
+    }
+
+    /// Of each row the bin of each column of steps, then for each column of levels 0, or 1 more than its level.
+    pub fn places(&self) -> &[u16] {
+        &self.places
+    }
+
+    /// Of each row the share of each column of steps.
+    pub fn shares(&self) -> &[R] {
+        &self.shares
+    }
+
     /// What the columns are.
     pub fn layout(&self) -> &Arc<InputLayout> {
         &self.layout
@@ -421,6 +473,28 @@ mod tests {
                 assert_eq!(copied.to_dense(), expected, "columns {first} to {last}");
             }
         }
+    }
+
+    #[test]
+    fn rows_are_put_together_from_their_parts_and_from_no_others() {
+        let layout = InputLayout::new([Value, Levels(3), Steps(2)]);
+        let mut rows = EncodedRows::<f32>::zeros(&layout, 2);
+        rows.row_mut(0).value(1.0).level(Some(2)).steps(1, 0.5);
+        rows.row_mut(1).value(2.0).level(None).steps(0, 0.25);
+        type Change<'a> = &'a dyn Fn(&mut Vec<f32>, &mut Vec<u16>, &mut Vec<f32>);
+        let again = |change: Change| {
+            let (mut values, mut places) = (rows.values.clone(), rows.places.clone());
+            let mut shares = rows.shares.clone();
+            change(&mut values, &mut places, &mut shares);
+            EncodedRows::from_parts(&layout, 2, values, places, shares)
+        };
+        assert_eq!(again(&|_, _, _| {}).as_ref(), Some(&rows));
+        assert_eq!(again(&|values, _, _| values.push(0.0)), None);
+        assert_eq!(again(&|_, _, shares| shares.truncate(1)), None);
+        assert_eq!(again(&|_, places, _| places.truncate(3)), None);
+        assert_eq!(rows.places, [1, 3, 0, 0]);
+        assert_eq!(again(&|_, places, _| places[0] = 2), None);
+        assert_eq!(again(&|_, places, _| places[1] = 4), None);
     }
 
     fn rows() -> EncodedRows<f32> {
