@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod arrays;
+mod elsewhere;
 mod equations;
 mod frames;
 mod memory;
@@ -27,6 +28,8 @@ use pyo3::prelude::*;
 // Free-threaded Python has not been tested.
 #[pymodule(gil_used = true)]
 mod _core {
+    #[pymodule_export]
+    use super::elsewhere::{Elsewhere, Worker};
     #[pymodule_export]
     use super::equations::{
         activation_derivative, activation_forward, affine_backward, affine_forward,

@@ -84,18 +84,18 @@ pub struct Trained {
     warnings: Vec<String>,
 }
 
-/// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the training is
-/// what was reached until then.
-#[pyfunction]
-pub fn fit_table(
-    py: Python<'_>,
-    rows: Rows,
-    columns: Columns,
-    wanted: Wanted,
-    progress: Option<Py<PyAny>>,
-) -> PyResult<(Trained, Option<PyErr>)> {
-    caught(|| {
-        let start = Instant::now();
+/// A training that can begin.
+pub struct Prepared {
+    pub fitting: Fitting,
+    table: TypedTable,
+    findings: Findings,
+    warnings: Vec<String>,
+    are_in_memory: bool,
+}
+
+impl Prepared {
+    /// Reads the table and decides what is trained on it.
+    pub fn of(py: Python<'_>, rows: Rows, columns: Columns, wanted: &Wanted) -> PyResult<Self> {
         let recipe = match wanted.recipe.as_str() {
             "strong" => Recipe::Strong,
             "basic" => Recipe::Basic,
@@ -128,17 +128,57 @@ pub fn fit_table(
                 Fitting::new(&table, roles, composition).map_err(|error| wrong(&error))?;
             Ok::<_, PyErr>((table, findings, suspicions, fitting))
         });
-        let (table, findings, mut warnings, mut fitting) = prepared?;
+        let (table, findings, mut warnings, fitting) = prepared?;
         if let Some(raised) = raised {
             return Err(raised);
         }
         warnings.extend_from_slice(fitting.warnings());
         warnings.extend(fitting.left_out());
+        Ok(Prepared {
+            fitting,
+            table,
+            findings,
+            warnings,
+            are_in_memory,
+        })
+    }
 
+    /// What its networks have come to.
+    pub fn trained(mut self, regressor: Regressor, report: Report) -> Trained {
+        self.warnings.extend_from_slice(&report.warnings);
+        let in_words = |warning: &String| match self.are_in_memory {
+            true => messages::in_rows(warning),
+            false => messages::in_python(warning),
+        };
+        Trained {
+            warnings: self.warnings.iter().map(in_words).collect(),
+            regressor,
+            fitting: self.fitting,
+            report,
+            table: self.table,
+            findings: self.findings,
+        }
+    }
+}
+
+/// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the training is
+/// what was reached until then.
+#[pyfunction]
+pub fn fit_table(
+    py: Python<'_>,
+    rows: Rows,
+    columns: Columns,
+    wanted: Wanted,
+    progress: Option<Py<PyAny>>,
+) -> PyResult<(Trained, Option<PyErr>)> {
+    caught(|| {
+        let start = Instant::now();
+        let mut prepared = Prepared::of(py, rows, columns, &wanted)?;
+        let fitting = &mut prepared.fitting;
         let until = wanted
             .seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let progress = progress.map(|listener| Progress::new(listener, &fitting));
+        let progress = progress.map(|listener| Progress::new(listener, fitting));
         let (outcome, raised) = interruptible(py, |stop| {
             let is_late = || until.is_some_and(|limit| start.elapsed() >= limit);
             let outcome = fitting.run(&mut |told| {
@@ -165,20 +205,7 @@ pub fn fit_table(
                 )
             }));
         };
-        warnings.extend_from_slice(&report.warnings);
-        let in_words = |warning: &String| match are_in_memory {
-            true => messages::in_rows(warning),
-            false => messages::in_python(warning),
-        };
-        let trained = Trained {
-            warnings: warnings.iter().map(in_words).collect(),
-            regressor,
-            fitting,
-            report,
-            table,
-            findings,
-        };
-        Ok((trained, raised))
+        Ok((prepared.trained(regressor, report), raised))
     })
 }
 

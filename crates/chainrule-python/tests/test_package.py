@@ -105,7 +105,7 @@ def examples(page):
     return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
 
 
-@pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 6), ("crates/chainrule-python/README.md", 1)])
+@pytest.mark.parametrize("page, count", [("README.md", 2), ("docs/python.md", 7), ("crates/chainrule-python/README.md", 1)])
 @pytest.mark.filterwarnings("error::UserWarning")  # scikit-learn's ConvergenceWarning is one
 def test_the_pages_examples_run(page, count, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
@@ -173,9 +173,9 @@ def test_the_package_has_what_an_index_shows():
     found = metadata("chainrule")
     assert sorted(found.get_all("License-File")) == ["LICENSE-APACHE", "LICENSE-MIT"]
     assert found["License-Expression"] == "MIT OR Apache-2.0" and found["Keywords"] and found["Summary"]
-    assert {"sklearn", "plot", "notebook"} <= set(found.get_all("Provides-Extra"))
+    assert {"sklearn", "plot", "joblib", "dask", "notebook"} <= set(found.get_all("Provides-Extra"))
     assert [need for need in found.get_all("Requires-Dist") if "extra ==" not in need] == ["numpy>=1.23"]
-    page = found.get_payload()
+    page = found["Description"]
     assert "TabularRegressor" in page and "](" not in page  # an index has none of the repository's other pages
 
 

@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 _Array = NDArray[Any]
 
 __all__ = [
+    "Elsewhere",
     "Model",
     "Network",
     "Solver",
     "Trained",
+    "Worker",
     "__version__",
     "activation_derivative",
     "activation_forward",
@@ -151,6 +153,21 @@ class Trained:
 def fit_table(
     rows: _Rows, columns: dict[str, Any], wanted: dict[str, Any], progress: Callable[[int, int, int], None] | None
 ) -> tuple[Trained, BaseException | None]: ...
+
+@final
+class Elsewhere:
+    def __new__(cls, rows: _Rows, columns: dict[str, Any], wanted: dict[str, Any]) -> Elsewhere: ...
+    def workload(self) -> bytes: ...
+    def open_members(self) -> list[int]: ...
+    def take_member(self, number: int, returned: bytes) -> None: ...
+    def progress(self) -> tuple[int, int, int]: ...
+    def trained(self) -> Trained | None: ...
+
+@final
+class Worker:
+    def __new__(cls, workload: bytes) -> Worker: ...
+    def train(self, number: int) -> bytes: ...
+
 def predict_table(
     model: Model, rows: _Rows, count: int, level: float | None, threads: int
 ) -> tuple[NDArray[np.float64], tuple[NDArray[np.float64], NDArray[np.float64]] | None, list[str]]: ...

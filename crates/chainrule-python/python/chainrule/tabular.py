@@ -27,6 +27,7 @@ from ._pickles import opened, sealed
 from ._progress import progress_of
 from ._summary import UnseenError, histories_of, html_of, unseen_of
 from ._threads import available_threads, training_of
+from ._workers import joblib_or_refusal, train_on_workers
 
 __all__ = ["EncodedCell", "Explanation", "Inspection", "LayerWalk", "TabularRegressor", "UnseenError", "inspect"]
 
@@ -54,6 +55,9 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         The share of new rows that ``predict_interval`` should hold, unless it is told another.
     random_state : int, RandomState or None, default=0
         Of everything random. None takes another one each time.
+    n_jobs : int, optional
+        Trains the networks on as many of joblib's workers, or on those of the backend that ``joblib.parallel_config`` sets, such as Dask's;
+        -1 for all there are. None trains on this machine's threads. The bits are the same. It needs joblib, and takes no ``time_limit``.
     verbose : bool, default=False
         Shows how far ``fit`` is, in a terminal and in a notebook.
 
@@ -105,6 +109,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         loss: str | None = None,
         interval: float = 0.9,
         random_state: Any = 0,
+        n_jobs: int | None = None,
         verbose: bool = False,
     ) -> None:
         self.recipe = recipe
@@ -113,6 +118,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.loss = loss
         self.interval = interval
         self.random_state = random_state
+        self.n_jobs = n_jobs
         self.verbose = verbose
 
     def fit(self, X: Any, y: Any = None, *, target: str | None = None, sample_weight: Any = None) -> TabularRegressor:
@@ -149,7 +155,10 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         rows, names, features, named, columns = self._training_table(X, y, target, sample_weight, units)
         shown = progress_of(self.verbose)
         try:
-            trained, raised = _core.fit_table(rows, columns, wanted, shown)
+            if self.n_jobs is None:
+                trained, raised = _core.fit_table(rows, columns, wanted, shown)
+            else:
+                trained, raised = _trained_on_workers(_core.Elsewhere(rows, columns, wanted), int(self.n_jobs), shown)
         finally:
             if shown is not None:
                 shown(0, 0, 0)
@@ -362,12 +371,24 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"interval is {self.interval!r}: it has to lie between 0 and 1, such as 0.9")
         if self.loss is not None and not isinstance(self.loss, str):
             raise TypeError(f'loss is {self.loss!r}: it has to be a text, such as "huber(1.0)"')
+        threads = available_threads()
+        if self.n_jobs is not None:
+            if not isinstance(self.n_jobs, Integral) or isinstance(self.n_jobs, bool) or self.n_jobs == 0:
+                raise ValueError(
+                    f"n_jobs is {self.n_jobs!r}: it has to be None or an integer other than 0, such as 2, or -1 for all workers"
+                )
+            if self.time_limit is not None:
+                raise ValueError(
+                    "time_limit ends the training of this machine's threads, not that of workers: leave out n_jobs or time_limit"
+                )
+            joblib_or_refusal()
+            threads = 1
         return {
             "recipe": self.recipe,
             "loss": self.loss,
             "seed": seed_of(self.random_state),
             "members": None if self.members is None else int(self.members),
-            "threads": available_threads(),
+            "threads": threads,
             "seconds": seconds_of(self.time_limit),
         }
 
@@ -476,6 +497,20 @@ _FEW = 1000
 
 _MANY = 1 << 20
 """Rows of a table whose number is not known."""
+
+
+def _trained_on_workers(training: _core.Elsewhere, n_jobs: int, shown: Any) -> tuple[_core.Trained, BaseException | None]:
+    """The training, and the Ctrl-C that ended it early, if any."""
+    raised: KeyboardInterrupt | None = None
+    try:
+        train_on_workers(training, n_jobs, shown)
+    except KeyboardInterrupt as error:
+        raised = error
+    trained = training.trained()
+    if trained is None:
+        assert raised is not None
+        raise raised
+    return trained, raised
 
 
 def _reads_numbers(model: _core.Model, names: list[str]) -> bool:
