@@ -215,7 +215,7 @@ fn reading(portrait: &Portrait) -> String {
     };
     let unused = match portrait.courses.iter().any(|course| course.weight == 0.0) {
         true => {
-            " Networks with a share of 0 % did not help the others and are no part of the model."
+            " Networks with a share of 0\u{a0}% did not help the others and are no part of the model."
         }
         false => "",
     };
