@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chainrule::training::{EpochRecord, Event};
-use chainrule_tabular::{Fitting, MemberEvent};
+use chainrule_tabular::{Fitting, MemberEvent, RegressorSettings};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::numbers::significant;
@@ -52,19 +52,21 @@ impl Progress {
         self.bar.set_message(match told.of.members {
             1 => losses(record),
             all => {
-                let network = format!("network {} of {all}", told.member + 1);
-                match self.so_far.least() {
-                    Some(rmse) => {
-                        let ridge = self.ridge.map_or_else(String::new, |ridge| {
-                            format!(" (ridge {})", significant(ridge, 4))
-                        });
-                        let rmse = significant(rmse, 4);
-                        format!("{network}, rmse out of fold so far {rmse}{ridge}")
-                    }
-                    None => format!("{network}: {}", losses(record)),
-                }
+                let how = self.errors().map_or_else(
+                    || format!(": {}", losses(record)),
+                    |errors| format!(", {errors}"),
+                );
+                format!("network {} of {all}{how}", told.member + 1)
             }
         });
+    }
+
+    /// The error out of fold so far, once a network is at its end.
+    fn errors(&self) -> Option<String> {
+        let rmse = significant(self.so_far.least()?, 4);
+        let ridge = self.ridge.map(|ridge| significant(ridge, 4));
+        let ridge = ridge.map_or_else(String::new, |ridge| format!(" (ridge {ridge})"));
+        Some(format!("rmse out of fold so far {rmse}{ridge}"))
     }
 }
 
@@ -101,7 +103,7 @@ impl SoFar {
     fn new(fitting: &Fitting) -> SoFar {
         let composition = fitting.composition();
         let bags = composition.bags.iter().zip(fitting.units());
-        let bag = |(settings, unit): (&chainrule_tabular::RegressorSettings, _)| BagSoFar {
+        let bag = |(settings, unit): (&RegressorSettings, _)| BagSoFar {
             unit,
             epochs: settings.training.epochs,
             networks: vec![(f64::INFINITY, false); composition.folds],
@@ -129,7 +131,9 @@ impl SoFar {
         let of_bag = |bag: &BagSoFar| {
             let ended = bag.networks.iter().filter(|(_, ended)| *ended);
             let (sum, count) = ended.fold((0.0, 0.0), |(sum, n), (loss, _)| (sum + loss, n + 1.0));
-            (count > 0.0).then(|| Some(bag.unit? * f64::sqrt(sum / count)))?
+            bag.unit
+                .filter(|_| count > 0.0)
+                .map(|unit| unit * f64::sqrt(sum / count))
         };
         self.bags.iter().filter_map(of_bag).min_by(f64::total_cmp)
     }

@@ -4,7 +4,19 @@ import _thread
 import signal
 import threading
 
+import numpy as np
+import pandas
 import pytest
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """Houses with a text column and a gap."""
+    random = np.random.default_rng(1)
+    frame = pandas.DataFrame({"area": random.uniform(20, 200, 90), "kind": random.choice(["flat", "house", "loft"], 90)})
+    frame["price"] = 3 * frame.area + 100 * (frame.kind == "house") + random.normal(0, 5, 90)
+    frame.loc[3, "area"] = np.nan
+    return frame
 
 
 @pytest.fixture

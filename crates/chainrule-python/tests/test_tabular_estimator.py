@@ -1,7 +1,6 @@
 """``TabularRegressor`` as an estimator of scikit-learn: its checks, and life in its company."""
 
 import numpy as np
-import pandas
 import pytest
 import sklearn
 from chainrule import TabularRegressor
@@ -22,15 +21,6 @@ WEIGHTS = "rows are cut into folds and batches, so that repeated rows train anot
 )
 def test_scikit_learns_checks(estimator, check):
     check(estimator)
-
-
-@pytest.fixture(scope="module")
-def frame():
-    random = np.random.default_rng(1)
-    frame = pandas.DataFrame({"area": random.uniform(20, 200, 90), "kind": random.choice(["flat", "house", "loft"], 90)})
-    frame["price"] = 3 * frame.area + 100 * (frame.kind == "house") + random.normal(0, 5, 90)
-    frame.loc[3, "area"] = np.nan
-    return frame
 
 
 def test_it_lives_in_pipelines_searches_and_cross_validation(frame):

@@ -9,21 +9,11 @@ import sys
 from contextlib import contextmanager
 
 import numpy as np
-import pandas
 import pytest
 from chainrule import TabularRegressor, _core, _workers
 from chainrule._workers import train_member
 
 joblib = pytest.importorskip("joblib")
-
-
-@pytest.fixture(scope="module")
-def frame():
-    random = np.random.default_rng(1)
-    frame = pandas.DataFrame({"area": random.uniform(20, 200, 90), "kind": random.choice(["flat", "house", "loft"], 90)})
-    frame["price"] = 3 * frame.area + 100 * (frame.kind == "house") + random.normal(0, 5, 90)
-    frame.loc[3, "area"] = np.nan
-    return frame
 
 
 @pytest.fixture(scope="module")

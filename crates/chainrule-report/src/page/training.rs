@@ -76,14 +76,15 @@ fn name(settings: &RegressorSettings) -> String {
         [] => "a straight line".to_owned(),
         widths => format!("{} {}", widths.join("–"), settings.activation),
     };
+    let bins = match settings.encoding.bins {
+        0 => String::new(),
+        bins => format!(", {bins} bins"),
+    };
     let target = match settings.target {
         TargetTransform::None => "",
         TargetTransform::Log => ", logarithm of the target",
     };
-    match settings.encoding.bins {
-        0 => format!("{layers}{target}"),
-        bins => format!("{layers}, {bins} bins{target}"),
-    }
+    format!("{layers}{bins}{target}")
 }
 
 /// The loss of a record that counts: that of rows that the network does not see, if there are some.

@@ -36,7 +36,7 @@ impl fmt::Display for TargetTransform {
 }
 
 impl TargetTransform {
-    fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         *self == TargetTransform::None
     }
 

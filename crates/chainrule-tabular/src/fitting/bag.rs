@@ -9,7 +9,7 @@ use super::blend::Share;
 use super::checkpoint::MemberState;
 use super::curves::Curves;
 use super::member::{Endings, Member};
-use super::rows::{Rows, Split};
+use super::rows::{Rows, Seen, Split};
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
@@ -49,17 +49,6 @@ pub(super) struct Place {
     pub at_a_time: usize,
     /// On how many threads each.
     pub threads: usize,
-}
-
-/// What the members of all bags see of the rows.
-#[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
-    /// A split for each member of a bag that does not see one of the folds.
-    pub splits: &'a [Split],
-    /// All rows to learn from.
-    pub whole: &'a Split,
-    /// How much each row counts, where that was told.
-    pub weights: Option<&'a [f32]>,
 }
 
 /// A member with all that its training needs.
@@ -110,26 +99,16 @@ impl Bag {
 
     /// The training of each member that does not see a fold.
     pub(super) fn tasks<'a>(&'a mut self, rows: &'a Rows) -> impl Iterator<Item = Task<'a>> {
-        let splits = rows.splits.iter();
-        tasks(
-            &self.data,
-            &mut self.members,
-            self.data.place.first,
-            splits,
-            rows,
-        )
+        let (data, seen) = (&self.data, rows.seen());
+        let members = self.members.iter_mut().enumerate();
+        members.map(move |(nth, member)| data.task(member, nth, seen))
     }
 
     /// The training of each member that learns from all rows.
     pub(super) fn refit_tasks<'a>(&'a mut self, rows: &'a Rows) -> impl Iterator<Item = Task<'a>> {
-        let all = std::iter::repeat(&rows.whole);
-        tasks(
-            &self.data,
-            &mut self.refits,
-            self.data.place.first_refit,
-            all,
-            rows,
-        )
+        let (data, seen) = (&self.data, rows.seen());
+        let refits = self.refits.iter_mut().zip(self.members.len()..);
+        refits.map(move |(member, nth)| data.task(member, nth, seen))
     }
 
     /// All members, those that learn from all rows last.
@@ -162,12 +141,11 @@ impl Bag {
 
     /// Puts the members where they were.
     pub(super) fn resume(&mut self, states: Vec<MemberState>) -> Result<(), FitError> {
-        let place = self.data.place;
-        let numbers = (place.first..).take(self.members.len());
-        let numbers = numbers.chain(place.first_refit..);
+        let splits = self.members.len();
         let members = self.members.iter_mut().chain(&mut self.refits);
-        for ((member, state), number) in members.zip(states).zip(numbers) {
-            *member = Member::resume(state, || self.data.begin(number))?;
+        for (nth, (member, state)) in members.zip(states).enumerate() {
+            let begin = || self.data.begin(self.data.number(nth, splits));
+            *member = Member::resume(state, begin)?;
         }
         Ok(())
     }
@@ -246,7 +224,7 @@ impl BagData {
             member,
             number: self.number(nth, seen.splits.len()),
             data: self,
-            split: seen.splits.get(nth).unwrap_or(seen.whole),
+            split: seen.by(nth),
             weights: seen.weights.map(ArrayView1::from),
         }
     }
@@ -353,23 +331,4 @@ impl Task<'_> {
     pub(super) fn give_up(&mut self) -> bool {
         self.member.give_up()
     }
-}
-
-/// The training of each of some members, numbered from `first` on, on its split.
-fn tasks<'a>(
-    data: &'a BagData,
-    members: &'a mut [Member],
-    first: u32,
-    splits: impl Iterator<Item = &'a Split>,
-    rows: &'a Rows,
-) -> impl Iterator<Item = Task<'a>> {
-    let weights = rows.weights.as_deref().map(ArrayView1::from);
-    let members = members.iter_mut().zip(splits).zip(first..);
-    members.map(move |((member, split), number)| Task {
-        member,
-        number,
-        data,
-        split,
-        weights,
-    })
 }

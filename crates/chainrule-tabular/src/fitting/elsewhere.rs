@@ -8,11 +8,11 @@ use std::borrow::Cow;
 use chainrule::training::{Control, Event, Outcome, TrainingError};
 use ndarray::Array2;
 
-use super::bag::{Bag, BagData, Place, Seen};
+use super::bag::{Bag, BagData, Place};
 use super::blend::Refits;
 use super::checkpoint::MemberState;
 use super::member::Member;
-use super::rows::{Split, fewest};
+use super::rows::{Seen, Split, fewest};
 use super::{FitError, Fitting};
 use crate::Composition;
 use crate::encoding::{Encoding, NetworkRows, TargetScale};
@@ -137,21 +137,21 @@ impl Fitting {
             return Err(refused(format!("it is network {}", returned.number)));
         }
         let of_a_bag = self.composition.members_of_a_bag();
-        let (splits, rows) = (&self.rows.splits, &self.rows);
-        let nth = number % of_a_bag;
+        let (folds, nth) = (self.rows.splits.len(), number % of_a_bag);
         let Some(bag) = self.bags.get_mut(number / of_a_bag) else {
             return Err(refused("there is no such network".to_owned()));
         };
-        let (settings, seen) = match splits.get(nth) {
-            Some(split) => (&bag.data.settings, split),
-            None => (&bag.data.refit_settings, &rows.whole),
+        let settings = match nth < folds {
+            true => &bag.data.settings,
+            false => &bag.data.refit_settings,
         };
-        let seen = (seen.train.len(), seen.unseen.len());
+        let split = self.rows.seen().by(nth);
+        let seen = (split.train.len(), split.unseen.len());
         returned
             .state
             .expect_sound(settings, bag.data.encoding.inputs(), seen)
             .map_err(|reason| refused(reason.to_owned()))?;
-        let begin = || bag.data.begin(bag.data.number(nth, splits.len()));
+        let begin = || bag.data.begin(bag.data.number(nth, folds));
         let member = Member::resume(returned.state, begin)?;
         let mut members = bag.members.iter_mut().chain(&mut bag.refits);
         *members.nth(nth).expect("a member for each number") = member;

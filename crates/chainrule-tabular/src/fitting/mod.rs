@@ -42,7 +42,7 @@ pub use report::{FoldErrors, Report};
 use rows::Rows;
 pub use unseen::Unseen;
 
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale, TargetTransform};
+use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
 use crate::reasons::background;
@@ -269,8 +269,7 @@ impl Fitting {
         let unit = |bag: &Bag| {
             let settings = &bag.data.settings;
             let squares = settings.loss == Loss::MeanSquareError;
-            let plain = settings.target == TargetTransform::None;
-            (squares && plain).then(|| bag.data.target.scale().scale())
+            (squares && settings.target.is_none()).then(|| bag.data.target.scale().scale())
         };
         self.bags.iter().map(unit).collect()
     }

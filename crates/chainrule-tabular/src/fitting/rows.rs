@@ -43,7 +43,34 @@ pub(super) struct Split {
     pub unseen: Vec<u32>,
 }
 
+/// What the members of all bags see of the rows.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    /// A split for each member of a bag that does not see one of the folds.
+    pub splits: &'a [Split],
+    /// All rows to learn from.
+    pub whole: &'a Split,
+    /// How much each row counts, where that was told.
+    pub weights: Option<&'a [f32]>,
+}
+
+impl<'a> Seen<'a> {
+    /// What the member `nth` of a bag sees; those that learn from all rows are the last.
+    pub(super) fn by(self, nth: usize) -> &'a Split {
+        self.splits.get(nth).unwrap_or(self.whole)
+    }
+}
+
 impl Rows {
+    /// What the members see of them.
+    pub(super) fn seen(&self) -> Seen<'_> {
+        Seen {
+            splits: &self.splits,
+            whole: &self.whole,
+            weights: self.weights.as_deref(),
+        }
+    }
+
     pub(super) fn of(
         table: &TypedTable,
         roles: &Roles,

@@ -6,7 +6,6 @@ use super::Fitting;
 use super::bag::Bag;
 use super::blend::{self, Candidate, Share};
 use crate::Evaluation;
-use crate::encoding::TargetTransform;
 use crate::intervals::{Intervals, Limits};
 use crate::metrics::mean_and_deviation;
 
@@ -66,7 +65,7 @@ impl Fitting {
         let candidates = judged.zip(&self.refits).map(|(judged, &refits)| Candidate {
             error: error(judged),
             refits,
-            plain: judged.0.data.settings.target == TargetTransform::None,
+            plain: judged.0.data.settings.target.is_none(),
         });
         let shares = blend::shares(&candidates.collect::<Vec<_>>());
         let weights: Vec<f64> = shares.iter().map(|share| share.whole()).collect();

@@ -32,7 +32,7 @@ pub(super) enum Kind {
 }
 
 /// A number that a tensor can hold.
-pub trait Element: Real {
+pub trait Number: Copy {
     /// How safetensors calls it.
     #[doc(hidden)]
     const DTYPE: Dtype;
@@ -45,9 +45,12 @@ pub trait Element: Real {
     fn all_of(bytes: &[u8]) -> Vec<Self>;
 }
 
-macro_rules! element {
+/// A number that a network can compute in and a tensor can hold.
+pub trait Element: Number + Real {}
+
+macro_rules! number {
     ($scalar:ty, $dtype:expr) => {
-        impl Element for $scalar {
+        impl Number for $scalar {
             const DTYPE: Dtype = $dtype;
 
             fn append_to(self, bytes: &mut Vec<u8>) {
@@ -61,8 +64,11 @@ macro_rules! element {
         }
     };
 }
-element!(f32, Dtype::F32);
-element!(f64, Dtype::F64);
+number!(f32, Dtype::F32);
+number!(f64, Dtype::F64);
+number!(u16, Dtype::U16);
+impl Element for f32 {}
+impl Element for f64 {}
 
 /// A named array.
 pub(super) struct Tensor<'a> {
@@ -73,7 +79,7 @@ pub(super) struct Tensor<'a> {
 }
 
 impl Tensor<'static> {
-    pub(super) fn new<'a, R: Element>(
+    pub(super) fn new<'a, R: Number + 'a>(
         name: &str,
         shape: Vec<usize>,
         values: impl IntoIterator<Item = &'a R>,
@@ -87,17 +93,6 @@ impl Tensor<'static> {
             bytes: Cow::Owned(bytes),
         }
     }
-
-    /// Of small whole numbers.
-    pub(super) fn of_places(name: &str, places: &[u16]) -> Self {
-        let bytes = places.iter().flat_map(|place| place.to_le_bytes());
-        Tensor {
-            name: name.to_owned(),
-            dtype: Dtype::U16,
-            shape: vec![places.len()],
-            bytes: Cow::Owned(bytes.collect()),
-        }
-    }
 }
 
 /// The tensors of a file that was read, to be taken out one by one.
@@ -105,7 +100,7 @@ pub(super) struct Tensors<'a>(HashMap<String, Tensor<'a>>);
 
 impl Tensors<'_> {
     /// The values of the tensor `name`, which must have the given shape.
-    pub(super) fn take<R: Element>(
+    pub(super) fn take<R: Number>(
         &mut self,
         name: &str,
         shape: &[usize],
@@ -134,18 +129,9 @@ impl Tensors<'_> {
     }
 
     /// The values of the one-dimensional tensor `name`, however many.
-    pub(super) fn take_vector(&mut self, name: &str) -> Result<Vec<f32>, Problem> {
-        let length = self.0.get(name).map_or(0, |tensor| tensor.bytes.len() / 4);
-        self.take(name, &[length])
-    }
-
-    /// The values of the one-dimensional tensor `name` of small whole numbers, however many.
-    pub(super) fn take_places(&mut self, name: &str) -> Result<Vec<u16>, Problem> {
-        let tensor = self.0.remove(name);
-        let tensor = tensor.filter(|tensor| tensor.dtype == Dtype::U16);
-        let tensor = tensor.ok_or_else(|| Problem::damaged(format!("tensor {name} is missing")))?;
-        let places = tensor.bytes.as_chunks().0.iter();
-        Ok(places.map(|bytes| u16::from_le_bytes(*bytes)).collect())
+    pub(super) fn take_vector<R: Number>(&mut self, name: &str) -> Result<Vec<R>, Problem> {
+        let bytes = self.0.get(name).map_or(0, |tensor| tensor.bytes.len());
+        self.take(name, &[bytes / size_of::<R>()])
     }
 
     pub(super) fn expect_none_left(&self) -> Result<(), Problem> {

@@ -54,7 +54,7 @@ pub(crate) fn workload_to_bytes(sent: &Sent) -> Result<Vec<u8>, Problem> {
                 let (values, shares, places) = (x.values(), x.shares(), x.places());
                 tensors.push(Tensor::new(&name("values"), vec![values.len()], values));
                 tensors.push(Tensor::new(&name("shares"), vec![shares.len()], shares));
-                tensors.push(Tensor::of_places(&name("places"), places));
+                tensors.push(Tensor::new(&name("places"), vec![places.len()], places));
             }
         }
         tensors.push(Tensor::new(&name("y"), vec![bag.y.len()], bag.y.iter()));
@@ -97,7 +97,7 @@ pub(crate) fn workload_from_bytes(bytes: &[u8]) -> Result<Sent<'static>, Problem
             true => {
                 let values = tensors.take_vector(&name("values"))?;
                 let shares = tensors.take_vector(&name("shares"))?;
-                let places = tensors.take_places(&name("places"))?;
+                let places = tensors.take_vector(&name("places"))?;
                 let x = EncodedRows::from_parts(&layout, rows, values, places, shares);
                 x.map(NetworkRows::Encoded)
             }

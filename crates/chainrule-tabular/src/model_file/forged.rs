@@ -98,7 +98,7 @@ fn forged_checkpoints_are_refused_or_resumed() {
     ]
     .map(|name| {
         let name = format!("members.0.{name}");
-        let values = stored.take_vector(&name).unwrap();
+        let values = stored.take_vector::<f32>(&name).unwrap();
         Tensor::new(&name, vec![values.len()], &values)
     });
     let believed = read_forgeries(4000, Kind::Checkpoint, &content, &tensors, |bytes| {

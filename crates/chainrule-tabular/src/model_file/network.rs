@@ -9,7 +9,7 @@ use chainrule::neural_networks::{Architecture, HiddenLayer, Init, SimpleNeuralNe
 use chainrule::training::EpochRecord;
 use serde::{Deserialize, Serialize};
 
-use super::container::{self, Element, Kind, Tensors};
+use super::container::{self, Element, Kind, Number, Tensors};
 use super::{ModelFileError, Problem, layer_tensors, open, store, take_network, weights_name};
 use crate::limits::{MOST_HIDDEN_LAYERS, at_most};
 

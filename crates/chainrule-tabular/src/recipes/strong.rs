@@ -17,6 +17,9 @@ use crate::encoding::{EncodingSettings, TargetTransform};
 /// Rows times columns up to which a table is small: its networks are trained for long.
 const SMALL: usize = 40_000;
 
+/// Rows from which on a table is large: its networks are wide, and of few kinds.
+const LARGE: usize = 10_000;
+
 /// Epochs of a small table, for variants of full length.
 const MOST_EPOCHS: usize = 150;
 
@@ -120,20 +123,21 @@ const WIDE_KINKS: Variant = Variant {
 pub(super) fn compose(table: TableFacts, wishes: &Wishes) -> Composition {
     let cells = table.rows.saturating_mul(table.columns.max(1));
     let is_small = cells <= SMALL;
-    let variants: &[Variant] = match table.rows {
-        0..10_000 => &[LINE, SMOOTH, STIFF, KINKS, FINE, FINE_KINKS],
-        _ => &[WIDE_KINKS, WIDE_FINE],
+    let is_large = table.rows >= LARGE;
+    let variants: &[Variant] = match is_large {
+        false => &[LINE, SMOOTH, STIFF, KINKS, FINE, FINE_KINKS],
+        true => &[WIDE_KINKS, WIDE_FINE],
     };
     // A loss that was asked for is that of the target as it is.
-    let of_logarithm = table.long_tail && table.rows < 10_000 && wishes.loss.is_none();
+    let of_logarithm = table.long_tail && !is_large && wishes.loss.is_none();
     let epochs = match is_small {
         true => MOST_EPOCHS,
         false => (WORK / cells).clamp(FEWEST_EPOCHS, MOST_EPOCHS),
     };
     let batch = match table.rows {
         0..4_000 => 32,
-        4_000..10_000 => 64,
-        10_000..30_000 => 128,
+        4_000..LARGE => 64,
+        LARGE..30_000 => 128,
         _ => 256,
     };
     let folds = wishes.folds.unwrap_or(if is_small { 8 } else { 5 });
