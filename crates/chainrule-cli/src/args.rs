@@ -353,8 +353,8 @@ pub struct IntervalArgs {
 /// Add columns to a table: `prediction`, and its bounds `prediction_lower` and `prediction_upper`
 ///
 /// Nine in ten new rows should lie between the bounds (--interval). Columns are found by name: their order is free, and
-/// columns that the model does not know are kept as they are. The table comes back as it came, byte for byte, with the new
-/// values at the end of each row.
+/// columns that the model does not know are kept as they are. Text and JSON lines come back as they came, byte for byte, with
+/// the new values at the end of each row; other tables come back with commas, or as Parquet into a file of that ending.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule predict model.safetensors new.csv > predicted.csv

@@ -5,10 +5,10 @@ use std::io::Write;
 use std::path::Path;
 
 use chainrule_tabular::shown::quoted;
-use chainrule_tabular::table::PlannedBlock;
 #[cfg(feature = "parquet")]
 use chainrule_tabular::table::WiderParquet;
-use chainrule_tabular::table::text::TextForm;
+use chainrule_tabular::table::source::RowForm;
+use chainrule_tabular::table::{PlannedBlock, WiderText};
 use chainrule_tabular::{Band, Predictions, Regressor};
 
 use super::{band, load_model, predictions};
@@ -34,7 +34,7 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
     new.expect_unused(&table)?;
     match &args.output {
         None => as_text(args, &new, table, out),
-        Some(path) if is_parquet(path) => as_parquet(args, &new, table, path),
+        Some(path) if has_ending(path, &["parquet"]) => as_parquet(args, &new, table, path),
         Some(path) => files::write_in_pieces(path, |out| as_text(args, &new, table, out)),
     }
 }
@@ -80,10 +80,32 @@ impl NewColumns<'_> {
     }
 }
 
-fn is_parquet(path: &Path) -> bool {
-    path.extension()
-        .and_then(OsStr::to_str)
-        .is_some_and(|ending| ending.eq_ignore_ascii_case("parquet"))
+fn has_ending(path: &Path, wanted: &[&str]) -> bool {
+    let ending = path.extension().and_then(OsStr::to_str);
+    let is_it = |ending: &str| {
+        wanted
+            .iter()
+            .any(|wanted| ending.eq_ignore_ascii_case(wanted))
+    };
+    ending.is_some_and(is_it)
+}
+
+/// Refuses a file whose name promises another format than the one that is written.
+fn expect_ending(path: &Path, form: &RowForm) -> Result<(), Failure> {
+    let remedy = match form {
+        _ if has_ending(path, &["gz", "zst", "zip", "bz2", "xz"]) => {
+            "would be packed, which this command does not do: give --output the ending .csv, and pack the file"
+        }
+        _ if has_ending(path, &["xlsx", "xlsm", "xlsb", "xls", "ods"]) => {
+            "would be a workbook, which this command reads and does not write: give --output the ending .csv"
+        }
+        RowForm::JsonLines => return Ok(()),
+        _ if has_ending(path, &["jsonl", "ndjson", "json"]) => {
+            "can only hold JSON lines if the table does: give --output the ending .csv"
+        }
+        _ => return Ok(()),
+    };
+    Err(Failure::Message(format!("{} {remedy}", path.display())))
 }
 
 /// Block by block, so that rows come out while others are still read.
@@ -93,24 +115,31 @@ fn as_text(
     table: ByModel,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let form = table.reader().text_form().cloned();
-    let form = form.unwrap_or_else(|| TextForm::of_names(table.reader().names()));
-    let decimal = args.form.decimal.unwrap_or_else(|| decimal_sign(new.model));
-    let mut has_head = false;
-    let text_of = |value: Option<f64>| match value {
-        Some(value) => text(new.model, value, decimal),
-        None => String::new(),
+    let form = match (table.reader().row_form(), &args.output) {
+        (RowForm::JsonLines, Some(path)) if has_ending(path, &["csv"]) => RowForm::Cells,
+        (form, _) => form,
     };
+    if let Some(path) = &args.output {
+        expect_ending(path, &form)?;
+    }
+    let wider = WiderText::new(form, table.reader().names(), &new.names);
+    let decimal = match wider.is_for_people() {
+        true => args.form.decimal.unwrap_or_else(|| decimal_sign(new.model)),
+        false => '.',
+    };
+    let mut has_head = false;
     for_each(new, table, |block, columns| {
         if !has_head {
-            form.write_head(&new.names, out)?;
+            wider.write_head(out)?;
             has_head = true;
         }
-        let texts = columns
-            .into_iter()
-            .map(|values| values.into_iter().map(text_of).collect());
-        let texts: Vec<Vec<String>> = texts.collect();
-        Ok(form.write_block(block.rows, &texts, out)?)
+        let text_of = |value: f64| text(new.model, value, decimal);
+        let texts_of = |values: Vec<Option<f64>>| {
+            let values = values.into_iter();
+            values.map(|value| value.map(text_of)).collect()
+        };
+        let texts = columns.into_iter().map(texts_of).collect();
+        Ok(wider.write_block(block.rows, texts, out)?)
     })?;
     Ok(out.flush()?)
 }

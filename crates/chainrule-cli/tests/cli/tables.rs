@@ -343,6 +343,53 @@ fn inspect_shows_each_column_and_what_is_worth_a_look() {
 }
 
 #[test]
+fn json_lines_come_back_as_json_lines_and_no_name_promises_another_format() {
+    let folder = folder_with_model();
+    let part = "{\"Fläche\": 50.5, \"Ort\": \"Ulm\", \"Garten\": true}\n";
+    let whole =
+        "{\"Fläche\": 50.5, \"Ort\": \"Ulm\", \"Garten\": \"ja\", \"verkauft\": \"1.2.2023\"}\n";
+    folder.write("part.jsonl", part);
+    folder.write("whole.jsonl", whole);
+    folder
+        .run(["predict", "model.safetensors", "part.jsonl"])
+        .fails(1, &["verkauft"]);
+    let run = folder.run([
+        "predict",
+        "model.safetensors",
+        "whole.jsonl",
+        "--interval",
+        "none",
+    ]);
+    let stdout = run.succeeds().stdout;
+    let beginning = whole.trim_end().strip_suffix('}').unwrap();
+    let added = stdout.strip_prefix(beginning).expect("the line as it came");
+    let number = added.strip_prefix(",\"prediction\":").unwrap();
+    let number = number.strip_suffix("}\n").unwrap();
+    assert!(number.parse::<f64>().unwrap().is_finite(), "{stdout}"); // with a point, unlike the model's own table
+
+    let predict = ["predict", "model.safetensors", "whole.jsonl", "--output"];
+    let to = |file: &'static str| folder.run(predict.into_iter().chain([file]));
+    to("out.jsonl").succeeds();
+    to("out.csv").succeeds();
+    let csv = std::fs::read_to_string(folder.path("out.csv")).unwrap();
+    assert!(
+        csv.starts_with("Fläche,Garten,Ort,verkauft,prediction"),
+        "{csv}"
+    );
+    to("out.jsonl.gz").fails(1, &["out.jsonl.gz would be packed", ".csv"]);
+    for (file, words) in [
+        ("out.xlsx", "would be a workbook"),
+        ("out.ndjson", "can only hold JSON lines if the table does"),
+        ("out.csv.ZST", "would be packed"),
+    ] {
+        folder
+            .run(["predict", "model.safetensors", "t.csv", "--output", file])
+            .fails(1, &[file, words]);
+        assert!(!folder.path(file).exists());
+    }
+}
+
+#[test]
 fn inspect_speaks_json() {
     let folder = Folder::new();
     folder.write("t.csv", houses(78));

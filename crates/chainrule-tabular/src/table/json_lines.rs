@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read};
+use std::ops::Range;
 
 use serde_json::{Map, Value};
 
@@ -9,7 +10,7 @@ use super::error::TableError;
 use super::findings::Findings;
 use super::input::Input;
 use super::names::clean_name;
-use super::source::{Block, Source, Stored};
+use super::source::{Block, RowForm, Source, Stored};
 use super::text::MOST_COLUMNS;
 
 /// How many rows make a block.
@@ -18,10 +19,27 @@ const BLOCK_ROWS: usize = 2048;
 /// The longest line.
 const LONGEST_LINE: u64 = 16 * 1024 * 1024;
 
+/// What may stand before the first line of a UTF-8 text.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 const FORMAT: &str = "JSON lines";
 
-/// A line's number and its object.
-type Row = (u64, Map<String, Value>);
+/// Some consecutive lines.
+#[derive(Default)]
+struct Lines {
+    /// All of their text.
+    text: String,
+    rows: Vec<Row>,
+}
+
+/// A line that holds an object.
+struct Row {
+    /// Its number.
+    line: u64,
+    /// Where the object lies in the text, from brace to brace.
+    record: Range<usize>,
+    object: Map<String, Value>,
+}
 
 /// A table of JSON objects. The first rows name the columns.
 pub(super) struct JsonLines {
@@ -31,14 +49,15 @@ pub(super) struct JsonLines {
     line: u64,
     names: Vec<String>,
     places: HashMap<String, usize>,
-    /// Rows that were read to find the names.
-    first: Vec<Row>,
+    /// Lines that were read to find the names.
+    first: Option<Lines>,
     ended: bool,
 }
 
 /// Whether bytes begin as JSON lines do.
 pub(super) fn is_json_lines(beginning: &[u8]) -> bool {
-    let text = beginning.trim_ascii_start();
+    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(beginning);
+    let text = text.trim_ascii_start();
     text.first() == Some(&b'{')
         && text[1..]
             .trim_ascii_start()
@@ -56,11 +75,11 @@ impl JsonLines {
             line: 0,
             names: Vec::new(),
             places: HashMap::new(),
-            first: Vec::new(),
+            first: None,
             ended: false,
         };
-        let first = this.next_objects()?;
-        for key in first.iter().flat_map(|(_, object)| object.keys()) {
+        let first = this.next_lines()?;
+        for key in first.rows.iter().flat_map(|row| row.object.keys()) {
             if !this.places.contains_key(key) {
                 this.places.insert(key.clone(), this.names.len());
                 this.names.push(clean_name(key));
@@ -77,15 +96,14 @@ impl JsonLines {
         if this.names.is_empty() {
             return Err(TableError::NoRows { table: this.table });
         }
-        this.first = first;
+        this.first = Some(first);
         Ok(this)
     }
 
-    fn next_objects(&mut self) -> Result<Vec<Row>, TableError> {
-        let mut objects = Vec::new();
-        let mut bytes = Vec::new();
-        while !self.ended && objects.len() < BLOCK_ROWS {
-            bytes.clear();
+    fn next_lines(&mut self) -> Result<Lines, TableError> {
+        let mut lines = Lines::default();
+        while !self.ended && lines.rows.len() < BLOCK_ROWS {
+            let mut bytes = Vec::new();
             let table = self.table.clone();
             let read = self
                 .reader
@@ -103,12 +121,22 @@ impl JsonLines {
                     megabytes,
                 });
             }
-            let line = bytes.trim_ascii();
-            if line.is_empty() {
+            let begin = lines.text.len();
+            let line = std::str::from_utf8(&bytes)
+                .map_err(|_| self.wrong(format!("line {} is not UTF-8", self.line)))?;
+            lines.text.push_str(line);
+            let object = line.trim_matches(is_blank);
+            if object.is_empty() {
                 continue;
             }
-            match serde_json::from_slice(line) {
-                Ok(Value::Object(object)) => objects.push((self.line, object)),
+            let begin = begin + line.len() - line.trim_start_matches(is_blank).len();
+            let record = begin..begin + object.len();
+            match serde_json::from_str(object) {
+                Ok(Value::Object(object)) => lines.rows.push(Row {
+                    line: self.line,
+                    record,
+                    object,
+                }),
                 Ok(_) => return Err(self.wrong(format!("line {} is no object", self.line))),
                 Err(error) => {
                     return Err(self.wrong(format!(
@@ -120,7 +148,7 @@ impl JsonLines {
                 }
             }
         }
-        Ok(objects)
+        Ok(lines)
     }
 
     fn wrong(&self, reason: String) -> TableError {
@@ -131,12 +159,12 @@ impl JsonLines {
         }
     }
 
-    fn add_row(
-        &self,
-        block: &mut Block,
-        line: u64,
-        object: &Map<String, Value>,
-    ) -> Result<(), TableError> {
+    fn add_row(&self, block: &mut Block, row: Row) -> Result<(), TableError> {
+        let Row {
+            line,
+            record,
+            object,
+        } = &row;
         let mut values: Vec<Option<&Value>> = vec![None; self.names.len()];
         for (key, value) in object {
             match self.places.get(key) {
@@ -168,9 +196,15 @@ impl JsonLines {
                 }
             }
         }
-        block.end_row(line);
+        block.end_row(*line);
+        block.records.push(record.clone());
         Ok(())
     }
+}
+
+/// Whether it may stand around an object.
+fn is_blank(sign: char) -> bool {
+    sign.is_ascii_whitespace() || sign == '\u{feff}'
 }
 
 /// The message of serde_json without its place, which counts from the line.
@@ -185,14 +219,19 @@ impl Source for JsonLines {
 
     fn next_block(&mut self, block: &mut Block) -> Result<bool, TableError> {
         block.clear(self.names.len());
-        let mut objects = std::mem::take(&mut self.first);
-        if objects.is_empty() {
-            objects = self.next_objects()?;
+        let lines = match self.first.take() {
+            Some(first) => first,
+            None => self.next_lines()?,
+        };
+        block.text = lines.text;
+        for row in lines.rows {
+            self.add_row(block, row)?;
         }
-        for (line, object) in &objects {
-            self.add_row(block, *line, object)?;
-        }
-        Ok(!objects.is_empty())
+        Ok(block.rows() > 0)
+    }
+
+    fn row_form(&self) -> RowForm {
+        RowForm::JsonLines
     }
 
     fn findings(&self) -> Findings {

@@ -36,6 +36,7 @@ pub mod source;
 pub mod text;
 mod times;
 mod typed;
+mod wider;
 #[cfg(feature = "workbook")]
 mod workbook;
 
@@ -52,6 +53,7 @@ pub use plan::{ColumnPlan, Form, Kind, TablePlan};
 pub use planned::{PlannedBlock, PlannedReader};
 pub use problems::{Fault, Problem};
 pub use typed::{RowLines, TypedTable};
+pub use wider::WiderText;
 
 /// Words that stand for a missing value in every table, whatever their case.
 pub const MISSING_WORDS: [&str; 11] = [

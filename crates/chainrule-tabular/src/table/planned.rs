@@ -18,8 +18,7 @@ use super::options::ReadOptions;
 use super::plan::{ColumnPlan, Form, NumberFormat, TablePlan, TimeOrder};
 use super::problems::{Fault, Problem, is_infinity};
 use super::read::{add_problem, note_ragged};
-use super::source::{Block, Cell, Source};
-use super::text::TextForm;
+use super::source::{Block, Cell, RowForm, Source};
 use super::times;
 use super::typed::{RowLines, TypedTable};
 
@@ -139,9 +138,9 @@ impl PlannedReader {
         &self.names
     }
 
-    /// How the text is written, for formats that are text.
-    pub fn text_form(&self) -> Option<&TextForm> {
-        self.source.text_form()
+    /// How the rows are written.
+    pub fn row_form(&self) -> RowForm {
+        self.source.row_form()
     }
 
     /// What was found besides rows; complete after the last block.

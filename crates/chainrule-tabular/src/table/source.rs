@@ -18,10 +18,21 @@ pub trait Source: Send {
     /// What was found besides rows: the format, and what was passed over. Complete when the last block has been read.
     fn findings(&self) -> Findings;
 
-    /// How the text is written, for formats that are text.
-    fn text_form(&self) -> Option<&TextForm> {
-        None
+    /// How the rows are written, for whoever gives them back.
+    fn row_form(&self) -> RowForm {
+        RowForm::Cells
     }
+}
+
+/// How the rows of a table are written.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RowForm {
+    /// As text; a [`Block`] holds it.
+    Text(TextForm),
+    /// As objects on lines of their own; a [`Block`] holds the lines.
+    JsonLines,
+    /// In a way that is no text: a [`Block`] holds values alone.
+    Cells,
 }
 
 /// One value as the source has it.
@@ -106,7 +117,8 @@ impl Block {
         self.lines[row]
     }
 
-    /// The whole text of the block; [`Block::record`] says where each row lies. Empty for formats that are no text.
+    /// The whole text of the block; [`Block::record`] says where each row lies. Empty for a table of
+    /// [cells](RowForm::Cells).
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -16,3 +16,4 @@ mod of_network;
 mod quotes;
 mod reading;
 mod reasons;
+mod wider;

@@ -3,8 +3,7 @@
 use std::io::Cursor;
 
 use chainrule_tabular::TableError;
-use chainrule_tabular::table::source::Block;
-use chainrule_tabular::table::{ReadOptions, TypedTable, open_reader};
+use chainrule_tabular::table::{ReadOptions, TypedTable};
 
 fn read(csv: impl AsRef<[u8]>) -> Result<TypedTable, TableError> {
     let csv = Cursor::new(csv.as_ref().to_vec());
@@ -88,60 +87,6 @@ fn a_blank_line_in_a_table_of_one_column_is_a_missing_value() {
     assert_eq!(*table.numbers_of("a").unwrap(), [1.0, 2.0]);
     let table = read("a,b\n1,2\n\n3,4\n").unwrap();
     assert_eq!(*table.numbers_of("a").unwrap(), [1.0, 3.0]);
-}
-
-/// The text with further columns of these names, each of the rows' numbers.
-fn wider(csv: &[u8], names: &[&str]) -> Vec<u8> {
-    let mut source = open_reader(
-        Box::new(Cursor::new(csv.to_vec())),
-        "t.csv",
-        &ReadOptions::default(),
-    )
-    .unwrap();
-    let form = source.text_form().unwrap().clone();
-    let (mut block, mut out, mut rows) = (Block::default(), Vec::new(), 0);
-    let names: Vec<String> = names.iter().map(|&name| name.to_owned()).collect();
-    form.write_head(&names, &mut out).unwrap();
-    while source.next_block(&mut block).unwrap() {
-        let values: Vec<String> = (rows..rows + block.rows())
-            .map(|row| format!("{row}.5"))
-            .collect();
-        let columns = vec![values; names.len()];
-        form.write_block(&block, &columns, &mut out).unwrap();
-        rows += block.rows();
-    }
-    out
-}
-
-#[test]
-fn a_text_comes_back_as_it_came_with_further_columns() {
-    for (csv, expected) in [
-        ("a,b\n1,2\n3,4\n", "a,b,p\n1,2,0.5\n3,4,1.5\n"),
-        (
-            "a,b\r\n1,\"x, y\"\r\n\r\n3,z",
-            "a,b,p\r\n1,\"x, y\",0.5\r\n\r\n3,z,1.5",
-        ),
-        ("\u{feff}a;b\n1;2\n\n", "\u{feff}a;b;p\n1;2;0.5\n\n"),
-        ("x\n1\n\n2\n\n", "x,p\n1,0.5\n,1.5\n2,2.5\n\n"),
-    ] {
-        assert_eq!(
-            String::from_utf8(wider(csv.as_bytes(), &["p"])).unwrap(),
-            expected
-        );
-    }
-    assert!(wider(b"a,b\n1,2\n", &["y, \"so\""]).starts_with(b"a,b,\"y, \"\"so\"\"\"\n"));
-    assert_eq!(
-        wider(b"a,b\n1,x\n\n2,y", &["p", "q"]),
-        b"a,b,p,q\n1,x,0.5,0.5\n\n2,y,1.5,1.5"
-    );
-    let utf16 = |text: &str| -> Vec<u8> {
-        let units = text.encode_utf16().flat_map(u16::to_le_bytes);
-        [0xff, 0xfe].into_iter().chain(units).collect()
-    };
-    assert_eq!(
-        wider(&utf16("a,ö\n1,2\n"), &["p"]),
-        utf16("a,ö,p\n1,2,0.5\n")
-    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ use super::names::clean_name;
 use super::numbers::looks_like_a_number;
 use super::options::{ReadOptions, Separator};
 use super::quotes::{self, Sign};
-use super::source::{Block, Source, Stored};
+use super::source::{Block, RowForm, Source, Stored};
 use crate::shown::quoted;
 
 /// About how much text is read at once: what fits into a processor's cache.
@@ -402,8 +402,8 @@ impl Source for TextSource {
         }
     }
 
-    fn text_form(&self) -> Option<&TextForm> {
-        Some(&self.form)
+    fn row_form(&self) -> RowForm {
+        RowForm::Text(self.form.clone())
     }
 }
 

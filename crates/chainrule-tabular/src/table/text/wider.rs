@@ -1,4 +1,4 @@
-//! A table's text given back as it came, with further values at the end of each row.
+//! A table as text, with further values at the end of each row: given back as it came, or written from its cells.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ use crate::table::planned::in_words;
 
 impl TextForm {
     /// Commas between values and `\n` behind each line, with these names in the header: for tables that are no text.
-    pub fn of_names(names: &[String]) -> TextForm {
+    pub(in crate::table) fn of_names(names: &[String]) -> TextForm {
         let mut form = TextForm {
             head: String::new(),
             header: 0..0,
@@ -30,7 +30,11 @@ impl TextForm {
     }
 
     /// Writes everything before the first row, with the names of the new columns in the header, if there is one.
-    pub fn write_head(&self, names: &[String], out: &mut dyn Write) -> io::Result<()> {
+    pub(in crate::table) fn write_head(
+        &self,
+        names: &[String],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let mut text = String::new();
         if self.bom {
             text.push('\u{feff}');
@@ -46,27 +50,17 @@ impl TextForm {
         out.write_all(&self.encoding.encode(&text))
     }
 
-    /// Writes the rows of a block and what lies between them, each with its values of the new columns.
-    ///
-    /// # Panics
-    /// If a column does not have as many values as there are rows.
-    #[track_caller]
-    pub fn write_block(
+    /// Writes the rows of a block of this text and what lies between them, each with its values of the new columns.
+    pub(in crate::table) fn write_rows(
         &self,
         block: &Block,
         columns: &[Vec<String>],
         out: &mut dyn Write,
     ) -> io::Result<()> {
-        let (rows, more) = (block.rows(), columns.len());
-        let is_whole = |values: &Vec<String>| values.len() == rows;
-        assert!(columns.iter().all(is_whole), "one value for each row");
-        let mut text = String::with_capacity(block.text().len() + 16 * rows * more);
-        if block.text().is_empty() {
-            self.push_cells(block, columns, &mut text);
-            return out.write_all(&self.encoding.encode(&text));
-        }
+        let more = 16 * block.rows() * columns.len();
+        let mut text = String::with_capacity(block.text().len() + more);
         let mut begin = 0;
-        for row in 0..rows {
+        for row in 0..block.rows() {
             let end = block.record(row).end;
             text.push_str(&block.text()[begin..end]);
             columns
@@ -78,19 +72,26 @@ impl TextForm {
         out.write_all(&self.encoding.encode(&text))
     }
 
-    /// Appends the rows of a block that has cells and no text.
-    fn push_cells(&self, block: &Block, columns: &[Vec<String>], text: &mut String) {
+    /// Writes the cells of a block of another format, each row with its values of the new columns.
+    pub(in crate::table) fn write_cells(
+        &self,
+        block: &Block,
+        columns: &[Vec<String>],
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let mut text = String::new();
         for row in 0..block.rows() {
             let begin = text.len();
             for column in 0..block.width() {
-                self.push_cell(&in_words(block.cell(row, column)), text);
+                self.push_cell(&in_words(block.cell(row, column)), &mut text);
             }
             columns
                 .iter()
-                .for_each(|values| self.push_cell(&values[row], text));
+                .for_each(|values| self.push_cell(&values[row], &mut text));
             text.remove(begin); // the separator before the first
             text.push_str(self.line_end);
         }
+        out.write_all(&self.encoding.encode(&text))
     }
 
     /// Appends the separator and a cell, in quotes where it would be read as something else without.
