@@ -30,8 +30,8 @@ pub fn open_reader(
 
 fn source_of(input: Input, options: &ReadOptions) -> Result<Box<dyn Source>, TableError> {
     #[cfg(feature = "json-lines")]
-    if super::json_lines::is_json_lines(&input.beginning) {
-        return Ok(Box::new(super::json_lines::JsonLines::open(input)?));
+    if super::json::is_json(&input.beginning) {
+        return Ok(Box::new(super::json::Json::open(input)?));
     }
     #[cfg(feature = "parquet")]
     if super::parquet::is_parquet(&input.beginning) {

@@ -225,8 +225,8 @@ fn what_it_is(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     let in_brackets = text.strip_prefix('[').map(str::trim_start);
     if in_brackets.is_some_and(|inside| inside.starts_with(['{', '['])) {
         return Some((
-            "one array of JSON",
-            "write each row as an object on a line of its own, for example by jq -c '.[]'",
+            "an array of JSON whose elements are no objects",
+            "write each row as an object with the columns' names as keys, or as CSV: jq -r '.[] | @csv'",
         ));
     }
     if text.starts_with("<?xml") {

@@ -3,8 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 
 use super::findings::Findings;
-use super::inspection::{About, ColumnInspection, Inspection, Suspicion};
+use super::inspection::{ColumnInspection, Inspection};
 use super::plan::Kind;
+use super::suspicions::{About, Suspicion, suspicions};
 use super::typed::TypedTable;
 use crate::numbers::significant;
 use crate::shown::{label, quoted};
@@ -23,13 +24,18 @@ impl Inspection {
         let first: Vec<u32> = (0..table.rows().min(MOST_ROWS) as u32).collect();
         let beginning = (first.len() < table.rows()).then(|| table.select(&first));
         let looked_at = beginning.as_ref().unwrap_or(table);
-        let found = Inspection::of(looked_at, Findings::default(), &[target.to_owned()]);
+        let found = suspicions(looked_at, &[target.to_owned()]);
         // The others are said elsewhere: what is left out, and what the rows to train on have in common with those for
         // validation.
         let is_new = |suspicion: &Suspicion| {
             matches!(
                 suspicion.about,
-                About::Leak | About::Counter | About::StandIn | About::Outliers | About::Target
+                About::Leak
+                    | About::Counter
+                    | About::StandIn
+                    | About::Outliers
+                    | About::Target
+                    | About::Total
             )
         };
         let in_words = |suspicion: Suspicion| match suspicion.column {
@@ -41,8 +47,7 @@ impl Inspection {
             ),
             None => format!("{}: {}", table.source(), suspicion.message),
         };
-        let suspicions = found.suspicions.into_iter();
-        suspicions.filter(is_new).map(in_words).collect()
+        found.into_iter().filter(is_new).map(in_words).collect()
     }
 }
 

@@ -17,7 +17,7 @@ mod input;
 mod inspection;
 mod inspection_text;
 #[cfg(feature = "json-lines")]
-mod json_lines;
+mod json;
 mod kinds;
 mod names;
 mod nearest;
@@ -33,6 +33,7 @@ mod problems;
 mod quotes;
 mod read;
 pub mod source;
+mod suspicions;
 pub mod text;
 mod times;
 mod typed;
@@ -44,7 +45,7 @@ pub use column::{Column, Values};
 pub use error::TableError;
 pub use findings::Findings;
 pub use formats::{open_reader, open_source};
-pub use inspection::{About, ColumnInspection, Inspection, Suspicion};
+pub use inspection::{ColumnInspection, Inspection};
 pub use names::clean_name;
 pub use options::{OnError, ReadOptions, Separator};
 #[cfg(feature = "parquet")]
@@ -52,6 +53,7 @@ pub use parquet_wider::WiderParquet;
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};
 pub use planned::{PlannedBlock, PlannedReader};
 pub use problems::{Fault, Problem};
+pub use suspicions::{About, Suspicion};
 pub use typed::{RowLines, TypedTable};
 pub use wider::WiderText;
 

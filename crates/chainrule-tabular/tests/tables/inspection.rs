@@ -141,6 +141,31 @@ fn repeated_rows_few_rows_and_targets_that_are_none_are_pointed_out() {
 }
 
 #[test]
+fn a_last_row_of_sums_is_pointed_out() {
+    let houses = |last: &str| {
+        let above = rows("town,area,price", 12, |i| {
+            format!("{},{}.25,{}", ["Au", "Wil"][i % 2], 40 + i, 1000 + mixed(i))
+        });
+        inspect(above + last, &["price"])
+    };
+    let sum: usize = (0..12).map(|i| 1000 + mixed(i)).sum();
+    let area = (0..12).map(|i| 40.25 + i as f64).sum::<f64>();
+    for last in [format!("Total,{area},{sum}\n"), format!(",,{sum}\n")] {
+        let found = houses(&last);
+        assert!(suspected(&found).contains(&(About::Total, None)), "{last}");
+        let message = &found
+            .suspicions
+            .iter()
+            .find(|s| s.about == About::Total)
+            .unwrap()
+            .message;
+        assert!(message.contains("line 14"), "{message}");
+    }
+    let none = houses(&format!("Au,50,{}\n", sum + 1));
+    assert!(!suspected(&none).contains(&(About::Total, None)));
+}
+
+#[test]
 fn huge_numbers_make_no_histogram_of_nan() {
     let found = inspect(
         rows("x,y", 40, |i| {

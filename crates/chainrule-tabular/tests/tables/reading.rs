@@ -631,8 +631,10 @@ fn what_is_no_table_is_named() {
         ),
         (b"\x10\0\0\0\0\0\0\0{\"a\":{}}", "a model file"),
         (b"\x89PNG\r\n", "a PNG picture"),
-        (b"[{\"a\": 1}, {\"a\": 2}]", "one array of JSON"),
-        (b"\xef\xbb\xbf[\n [1, 2]]", "one array of JSON"),
+        (
+            b"\xef\xbb\xbf[\n [1, 2]]",
+            "an array of JSON whose elements are no objects",
+        ),
     ] {
         let told = read_bytes(bytes, &ReadOptions::default())
             .unwrap_err()
@@ -783,7 +785,7 @@ fn json_lines_are_a_table_of_their_keys() {
 "#;
     let (table, findings) = read(text);
     assert_eq!(findings.format, "JSON lines");
-    assert_eq!(names(&table).len(), 4);
+    assert_eq!(names(&table), ["a", "town", "sold", "more"]); // as they come
     let a = numbers(&table, "a");
     assert!(a[0] == 1.5 && a[1].is_nan() && a[2] == 400.0, "{a:?}");
     assert_eq!(table.column("town").unwrap().kind(), Kind::Boolean);
@@ -804,6 +806,59 @@ fn json_lines_are_a_table_of_their_keys() {
     }
 }
 
+#[test]
+fn an_array_of_objects_is_a_table_too() {
+    let (table, findings) =
+        read("\u{feff}[\n{\"y\": 1, \"a\": \"}\"},\n\n  {\"y\": 2}\n,{\"a\": \"x\"}]\n");
+    assert_eq!(findings.format, "a JSON array");
+    assert_eq!(names(&table), ["y", "a"]);
+    let y = numbers(&table, "y");
+    assert!(y[0] == 1.0 && y[1] == 2.0 && y[2].is_nan(), "{y:?}");
+    assert_eq!((table.line(1), table.line(2)), (4, 5));
+    let long = (0..5000)
+        .map(|i| format!("{{\"y\":{i}}}"))
+        .collect::<Vec<_>>();
+    let (table, _) = read(&format!("[{}]", long.join(",")));
+    assert_eq!(numbers(&table, "y")[4999], 4999.0);
+    for (text, part) in [
+        (
+            "[{\"a\": 1},\n{\"a\": }]",
+            "row 2, which begins on line 2: expected value",
+        ),
+        (
+            "[{\"a\": 1}, 2]",
+            "line 1, after row 1: neither an object nor the array's end",
+        ),
+        ("[{\"a\": 1},]", "after row 1: neither an object"),
+        ("[{\"a\": 1} {\"a\": 1}]", "after row 1: neither an object"),
+        ("[{\"a\": 1}\n", "the array does not end after row 1"),
+        (
+            "[{\"a\": [1]}]",
+            "line 1, column \"a\": a value inside a value",
+        ),
+        ("[{}]", "no rows"),
+    ] {
+        assert!(message(text).contains(part), "{text}: {}", message(text));
+    }
+}
+
+#[test]
+fn a_key_that_comes_late_is_left_out_and_told() {
+    let rows: String = (0..3000)
+        .map(|i| match i {
+            2900 => "{\"y\":1,\"late\":2}\n".to_owned(),
+            _ => format!("{{\"y\":{i}}}\n"),
+        })
+        .collect();
+    let (table, findings) = read(&rows);
+    assert_eq!((names(&table), table.rows()), (vec!["y"], 3000));
+    assert!(
+        findings.notes[0].contains("the key \"late\""),
+        "{:?}",
+        findings.notes
+    );
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
@@ -814,7 +869,9 @@ proptest! {
 
     #[test]
     fn no_json_makes_the_reader_panic(text in "(\\{\"a\": ?|[{}\\[\\],:\"]|null|true|-?[0-9.e]{1,4}|\n){0,60}") {
-        let _ = read_bytes(format!("{{\"{text}").as_bytes(), &ReadOptions::default());
+        for bracket in ["", "["] {
+            let _ = read_bytes(format!("{bracket}{{\"{text}").as_bytes(), &ReadOptions::default());
+        }
     }
 
     #[test]
