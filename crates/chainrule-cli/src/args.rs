@@ -34,7 +34,7 @@ use crate::values::{
   chainrule explain model.safetensors new.csv --row 1
                                                   one row's way through every equation
 
-Tables are text (comma, semicolon, tab, ...), JSON lines, Parquet or workbooks; `-` reads standard input.
+Tables are text (comma, semicolon, tab, ...), JSON, Parquet or workbooks; `-` reads standard input.
 Results go to standard output, progress and messages to standard error.
 Exit codes: 0, 1 for failures, 2 for wrong usage, 130 after Ctrl-C, 143 and 129 after SIGTERM and SIGHUP."
 )]
@@ -104,7 +104,7 @@ pub struct DemoArgs {
   chainrule inspect houses.csv --target price
   chainrule inspect houses.xlsx --sheet 2 --json")]
 pub struct InspectArgs {
-    /// Table: text, JSON lines, Parquet, a workbook, or - for standard input
+    /// Table: text, JSON, Parquet, a workbook, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
     /// Column that is to be predicted: what gives it away is looked for
@@ -129,7 +129,7 @@ pub struct InspectArgs {
 /// own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint beside the model file
 /// (FILE.checkpoint, also written after 2 seconds and then every 30); the same command with --resume continues from it to the
 /// same model that an uninterrupted run gives.
-#[derive(Args)]
+#[derive(Args, Clone)]
 #[command(after_help = "Examples:
   chainrule train houses.csv --target price
   chainrule train houses.csv --target price --hidden 32,16 --model prices.safetensors
@@ -140,16 +140,17 @@ pub struct InspectArgs {
   chainrule train houses.csv --target price --report houses.html
   chainrule train houses.csv --target price --save-config houses.toml
   chainrule train newer.csv --config houses.toml
+  chainrule train energy.csv --target heating --target cooling
   chainrule train houses.csv --target price --resume
   gzip -dc houses.csv.gz | chainrule train - --target price")]
 pub struct TrainArgs {
-    /// Table to learn from: text, JSON lines, Parquet, a workbook, or - for standard input
+    /// Table to learn from: text, JSON, Parquet, a workbook, or - for standard input
     #[arg(value_hint = clap::ValueHint::FilePath)]
     pub table: PathBuf,
-    /// Column to predict
+    /// Column to predict; where it is given several times, each gets a model of its own, and none is an input
     #[arg(long, value_name = "COLUMN", required_unless_present = "config")]
     pub target: Vec<String>,
-    /// Model file to write
+    /// Model file to write; with several targets, FILE-TARGET for each
     #[arg(long, value_name = "FILE", default_value = "model.safetensors", value_hint = clap::ValueHint::FilePath)]
     pub model: PathBuf,
     /// Continue an interrupted training from its checkpoint; without one, start anew
@@ -216,7 +217,7 @@ impl TrainArgs {
 }
 
 /// How a table is written, where looking at it is not enough.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Table")]
 pub struct FormArgs {
     /// What stands between two values: comma, semicolon, tab, pipe, spaces, or a sign [default: found by looking]
@@ -237,7 +238,7 @@ pub struct FormArgs {
 }
 
 /// What the columns of a training table are. Each option may be repeated.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Columns")]
 pub struct ColumnArgs {
     /// Leave this column out
@@ -285,7 +286,7 @@ pub enum OnErrorName {
 }
 
 /// The network: what `train` and `check` share. Options left out keep the defaults of the library.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Network")]
 pub struct NetworkArgs {
     /// Widths of the hidden layers, from the inputs to the out layer; none for linear regression [default: 64,64]
@@ -306,7 +307,7 @@ pub struct NetworkArgs {
 }
 
 /// How `train` learns. Options left out keep the defaults of the library.
-#[derive(Args, Default)]
+#[derive(Args, Clone, Default)]
 #[command(next_help_heading = "Training")]
 pub struct TrainingArgs {
     /// How often training goes through the rows, at most [default: 200]

@@ -3,8 +3,8 @@
 //! The first asks for the end after the current step. After it, Ctrl-C ends the process at once; the other two have SIGKILL for
 //! that, and are often sent twice.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::failure::{Failure, say};
 
@@ -19,12 +19,17 @@ pub struct Interrupt {
 }
 
 impl Interrupt {
-    /// Catches the signals from now on.
+    /// Catches the signals from now on, for everybody who asks.
     pub fn catch() -> Result<Self, Failure> {
+        static CAUGHT: Mutex<Option<Interrupt>> = Mutex::new(None);
+        let mut caught = CAUGHT.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(caught) = &*caught {
+            return Ok(caught.clone());
+        }
         let signal = Arc::new(AtomicI32::new(0));
         listen(Arc::clone(&signal))
             .map_err(|error| Failure::Message(format!("Ctrl-C cannot be caught: {error}")))?;
-        Ok(Interrupt { signal })
+        Ok(caught.insert(Interrupt { signal }).clone())
     }
 
     /// Whether it is time to stop.

@@ -34,6 +34,42 @@ fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str
 }
 
 #[test]
+fn several_targets_go_on_where_they_were_interrupted() {
+    let folder = Folder::with_table();
+    let [command, table, _, _, network @ ..] = OPTIONS;
+    let both = |second: &'static str| {
+        let targets = ["--target", "progression", "--target", second];
+        [command, table].into_iter().chain(targets).chain(network)
+    };
+    // Ctrl-C in the first training.
+    run_and_interrupt(&folder, both("bmi")).fails(
+        130,
+        &[
+            "--target progression --ignore bmi --model model-progression.safetensors --resume",
+            "Not trained yet: \"bmi\"",
+        ],
+    );
+    folder.run(both("bmi").chain(["--resume"])).succeeds();
+    let models = ["model-bmi.safetensors", "model-progression.safetensors"];
+    assert_eq!(folder.files(), ["diabetes.csv", models[0], models[1]]);
+
+    // Ctrl-C in the second: the first is not trained again.
+    std::fs::remove_file(folder.path(models[1])).unwrap();
+    let second = [
+        "--target",
+        "bmi",
+        "--ignore",
+        "progression",
+        "--model",
+        models[0],
+    ];
+    let second = [command, table].into_iter().chain(second).chain(network);
+    run_and_interrupt(&folder, second).fails(130, &["keeps the training"]);
+    folder.run(both("bmi").chain(["--resume"])).succeeds();
+    assert_eq!(folder.files(), ["diabetes.csv", models[0]]);
+}
+
+#[test]
 fn an_interrupted_training_resumes_to_the_same_model_file() {
     let uninterrupted = Folder::with_table();
     uninterrupted.run(OPTIONS).succeeds();

@@ -205,19 +205,80 @@ fn what_columns_are_can_be_told() {
     assert_eq!(of(&weighted, "Fläche"), None);
 }
 
+/// The options of a training of both numbers.
+const BOTH: [&str; 10] = [
+    "train",
+    "t.csv",
+    "--target",
+    "Preis",
+    "--target",
+    "Fläche",
+    "--missing",
+    "k.A.",
+    "--epochs",
+    "20",
+];
+
 #[test]
-fn several_targets_are_refused_with_what_to_do() {
+fn each_target_gets_a_model_that_does_not_see_the_others() {
     let folder = Folder::new();
-    folder.write("t.csv", houses(30));
+    folder.write("t.csv", houses(78));
+    folder.run(BOTH).succeeds();
+    assert!(!folder.path("model.safetensors").exists());
+    let (price, area) = ("model-Preis.safetensors", "model-Fläche.safetensors");
+    for (model, other) in [(price, "Fläche"), (area, "Preis")] {
+        let described = folder.run(["describe", model]).succeeds().stdout;
+        assert!(!described.contains(other), "{described}");
+    }
     folder
-        .run(TRAIN.into_iter().chain(["--target", "Fläche"]))
-        .fails(
-            2,
-            &["one model predicts one column: train a model for each --target"],
-        );
+        .run(
+            TRAIN
+                .into_iter()
+                .chain(["--ignore", "Fläche", "--model", "alone"]),
+        )
+        .succeeds();
+    let bytes = |name: &str| std::fs::read(folder.path(name)).unwrap();
+    assert_eq!(bytes(price), bytes("alone"));
+
+    // Both predictions beside the table, in one go.
+    let first = folder
+        .run(["predict", price, "t.csv", "--interval", "none"])
+        .succeeds()
+        .stdout;
+    let names = ["--interval", "none", "--prediction-column", "area"];
+    let both = ["predict", area, "-"].into_iter().chain(names);
+    let both = folder.run_with_input(both, &first).succeeds().stdout;
+    assert!(
+        both.starts_with("Nr;Fläche;Ort;Garten;verkauft;Preis;prediction;area\n"),
+        "{both}"
+    );
+}
+
+#[test]
+fn what_several_targets_cannot_have_is_refused_before_the_first_is_learnt() {
+    let folder = Folder::new();
+    folder.write("t.csv", houses(78));
+    for (more, words) in [
+        (["--target", "Preis"], "--target Preis is given twice"),
+        (
+            ["--save-config", "c.toml"],
+            "--save-config writes the settings of one model",
+        ),
+    ] {
+        folder.run(BOTH.into_iter().chain(more)).fails(2, &[words]);
+    }
+    let piped = ["train", "-"].into_iter().chain(BOTH.into_iter().skip(2));
+    folder
+        .run_with_input(piped, &houses(78))
+        .fails(2, &["can be read once"]);
     folder
         .run(["train", "t.csv", "--target", "Preis,Fläche"])
         .fails(1, &["Give the option once for each of them"]);
+    std::fs::create_dir(folder.path("model-Fläche.safetensors")).unwrap();
+    folder
+        .run(BOTH)
+        .fails(1, &["model-Fläche.safetensors", "it is a folder"]);
+    assert!(!folder.path("model-Preis.safetensors").exists());
 }
 
 #[test]
@@ -373,7 +434,7 @@ fn json_lines_come_back_as_json_lines_and_no_name_promises_another_format() {
     to("out.csv").succeeds();
     let csv = std::fs::read_to_string(folder.path("out.csv")).unwrap();
     assert!(
-        csv.starts_with("Fläche,Garten,Ort,verkauft,prediction"),
+        csv.starts_with("Fläche,Ort,Garten,verkauft,prediction"),
         "{csv}"
     );
     to("out.jsonl.gz").fails(1, &["out.jsonl.gz would be packed", ".csv"]);

@@ -3,6 +3,7 @@
 mod keeping;
 mod report;
 mod rhythm;
+mod several;
 
 use std::io::Write;
 use std::path::Path;
@@ -33,52 +34,103 @@ const CHECKPOINT_EVERY: Duration = Duration::from_secs(30);
 /// Bytes of a checkpoint for each parameter: itself, the best epoch's, and two averages of the optimizer.
 const BYTES_PER_PARAMETER: usize = 16;
 
-/// Trains, saves the model, prints how good it is.
+/// Trains, saves the model, prints how good it is; for each target one after the other.
 pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let config = args.config.clone();
     let told = config
         .map(|file| config::apply(&file, &mut args))
         .transpose()?;
-    let args = &args;
-    let [target] = args.target.as_slice() else {
-        let message = "one model predicts one column: train a model for each --target";
-        return Err(Failure::Usage(message.to_owned()));
-    };
-    // Before the training: nobody should learn after an hour that its result has no place.
-    let read = || {
-        [args.table.as_path()]
-            .into_iter()
-            .chain(args.config.as_deref())
-    };
-    files::expect_apart(&args.model, read())?;
-    let beside = [
-        ("--save-config", &args.save_config),
-        ("--report", &args.report),
-    ];
-    let beside = beside.map(|(option, file)| Some((option, file.as_deref()?)));
-    let mut written = vec![("--model", args.model.as_path())];
-    written.extend(beside.into_iter().flatten());
-    files::expect_different(&written)?;
-    for (_, file) in &written[1..] {
-        files::expect_apart(file, read())?;
-        files::expect_writable(file)?;
+    let trainings = several::trainings(&args)?;
+    // Before the first training: nobody should learn after an hour that a result has no place.
+    let places: Vec<Results> = trainings
+        .iter()
+        .map(Results::of)
+        .collect::<Result<_, Failure>>()?;
+    let mut left: Vec<_> = trainings.iter().zip(&places).collect();
+    if args.resume && left.len() > 1 {
+        let is_begun = |(_, results): &(&TrainArgs, &Results)| results.checkpoint_is_there();
+        let begun = left.iter().position(is_begun);
+        left.drain(..begun.unwrap_or(0)); // those before it are done
     }
-    let page_place = args.report.as_deref().map(files::expect_writable);
-    let page_place = page_place.transpose()?;
-    let destination = files::expect_writable(&args.model)?;
-    let places = Places::of(&args.model, &destination);
-    expect_checkpoint(&places, args)?;
-    drop(places.lock(&destination)?); // to refuse early; it is taken once no signal can end the process with it
+    while !left.is_empty() {
+        let (args, results) = left.remove(0);
+        let waiting = left.iter().map(|(args, _)| args.target[0].as_str());
+        train(args, told.clone(), results, out)
+            .map_err(|failure| several::with_those_that_wait(failure, waiting))?;
+    }
+    Ok(())
+}
+
+/// Where what a training gives goes.
+struct Results {
+    model: Destination,
+    page: Option<Destination>,
+    places: Places,
+}
+
+impl Results {
+    /// Fails where a result could not be written, or would take the place of what is read.
+    fn of(args: &TrainArgs) -> Result<Results, Failure> {
+        let read = || {
+            [args.table.as_path()]
+                .into_iter()
+                .chain(args.config.as_deref())
+        };
+        files::expect_apart(&args.model, read())?;
+        let beside = [
+            ("--save-config", &args.save_config),
+            ("--report", &args.report),
+        ];
+        let beside = beside.map(|(option, file)| Some((option, file.as_deref()?)));
+        let mut written = vec![("--model", args.model.as_path())];
+        written.extend(beside.into_iter().flatten());
+        files::expect_different(&written)?;
+        for (_, file) in &written[1..] {
+            files::expect_apart(file, read())?;
+            files::expect_writable(file)?;
+        }
+        let page = args.report.as_deref().map(files::expect_writable);
+        let page = page.transpose()?;
+        let model = files::expect_writable(&args.model)?;
+        let places = Places::of(&args.model, &model);
+        expect_checkpoint(&places, args)?;
+        drop(places.lock(&model)?); // to refuse early; it is taken once no signal can end the process with it
+        Ok(Results {
+            model,
+            page,
+            places,
+        })
+    }
+
+    fn checkpoint_is_there(&self) -> bool {
+        self.places
+            .checkpoint()
+            .is_some_and(|checkpoint| checkpoint.exists())
+    }
+}
+
+/// One training, of the one target that the options name.
+fn train(
+    args: &TrainArgs,
+    told: Option<Composition>,
+    results: &Results,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let Results {
+        model: destination,
+        page: page_place,
+        places,
+    } = results;
     let TrainingTable {
         table,
         roles,
         findings,
         mut warnings,
-    } = training_table(&args.table, target, &args.form, &args.columns)?;
+    } = training_table(&args.table, &args.target[0], &args.form, &args.columns)?;
     let interrupt = Interrupt::catch()?;
-    let _lock = places.lock(&destination)?;
-    expect_checkpoint(&places, args)?;
-    let mut fitting = begin(args, told, &table, roles, &places)?;
+    let _lock = places.lock(destination)?;
+    expect_checkpoint(places, args)?;
+    let mut fitting = begin(args, told, &table, roles, places)?;
     if let Some(file) = &args.save_config {
         config::save(file, args, fitting.composition())?;
     }
@@ -93,32 +145,29 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     }
     warnings.extend_from_slice(fitting.warnings());
 
-    let outcome = match fit(&mut fitting, args, &places, &interrupt) {
+    let outcome = match fit(&mut fitting, args, places, &interrupt) {
         Ok(Outcome::Interrupted) if interrupt.pressed() || !fitting.end_early() => {
-            return Err(interrupted(&fitting, args, &places, &interrupt));
+            return Err(interrupted(&fitting, args, places, &interrupt));
         }
         Ok(outcome) => outcome,
-        Err(error) => return Err(diverged(&fitting, &error, args, &places)),
+        Err(error) => return Err(diverged(&fitting, &error, args, places)),
     };
     let regressor = fitting.regressor();
     if let Err(error) = model_file::save(&regressor, &args.model) {
-        return Err(unsaved(&fitting, &error.to_string(), args, &places));
+        return Err(unsaved(&fitting, &error.to_string(), args, places));
     }
     if let Some(checkpoint) = places.checkpoint() {
         remove(&checkpoint);
     }
     let report = fitting.report();
-    let results: Vec<&Destination> = [Some(&destination), page_place.as_ref()]
-        .into_iter()
-        .flatten()
-        .collect();
+    let written: Vec<&Destination> = [destination].into_iter().chain(page_place).collect();
     report::print(
         &report,
         &warnings,
         &regressor,
         outcome,
         args,
-        &mut *files::told_beside(&results, out),
+        &mut *files::told_beside(&written, out),
     )?;
     let Some((page, table, findings)) = shown else {
         return Ok(());
