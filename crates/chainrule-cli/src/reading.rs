@@ -1,6 +1,8 @@
 //! Tables as the commands read them: by looking at the whole table before a training, by the model's plan after it.
 
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
 use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::shown::quoted;
@@ -9,7 +11,7 @@ use chainrule_tabular::table::{
     Fault, Findings, Inspection, OnError, PlannedBlock, PlannedReader, Problem, ReadOptions,
     TypedTable, clean_name,
 };
-use chainrule_tabular::{Regressor, Roles, TableError};
+use chainrule_tabular::{Regressor, Roles, TableError, reason};
 
 use crate::args::{ColumnArgs, FormArgs, OnErrorName};
 use crate::failure::{Failure, say, warn};
@@ -154,7 +156,8 @@ fn list(names: &[&str]) -> String {
 
 /// A table that is read block by block as a model reads it, and what was unusual in it.
 pub struct ByModel {
-    reader: PlannedReader,
+    /// None while a thread of its own reads.
+    reader: Option<PlannedReader>,
     source: String,
     unusual: Unusual,
     rows: usize,
@@ -179,15 +182,18 @@ impl ByModel {
             .map_err(Failure::from_error)?;
         Ok(ByModel {
             source: reader.source().to_owned(),
-            reader,
+            reader: Some(reader),
             unusual: Unusual::default(),
             rows: 0,
         })
     }
 
     /// The reader itself.
+    ///
+    /// # Panics
+    /// If [`for_each`](Self::for_each) has failed.
     pub fn reader(&self) -> &PlannedReader {
-        &self.reader
+        self.reader.as_ref().expect("no thread reads")
     }
 
     /// The table's name in messages.
@@ -195,20 +201,44 @@ impl ByModel {
         &self.source
     }
 
-    /// Gives every block to `each`, which tells what was unusual in it and whether to go on. Says at the end, once and
-    /// with counts, what the rows had that the training rows did not have.
+    /// Gives every block to `each`, which tells what was unusual in it; the next ones are read meanwhile. Says at the end,
+    /// once and with counts, what the rows had that the training rows did not have.
     pub fn for_each(
         &mut self,
-        mut each: impl FnMut(&PlannedBlock) -> Result<(Unusual, GoOn), Failure>,
+        mut each: impl FnMut(PlannedBlock) -> Result<Unusual, Failure>,
     ) -> Result<(), Failure> {
-        while let Some(block) = self.reader.next_block().map_err(Failure::from_error)? {
+        let reader = self.reader.take().expect("no thread reads");
+        let blocks = read_ahead(reader)?;
+        let reader = loop {
+            match blocks.recv().expect("a reader tells its end") {
+                Read::Block(block) => {
+                    self.rows += block.table.rows();
+                    self.unusual.add(&each(block)?);
+                }
+                Read::All(reader) => break reader,
+                Read::Failed(error) => return Err(Failure::from_error(error)),
+            }
+        };
+        self.reader = Some(*reader);
+        self.end()
+    }
+
+    /// Gives the first blocks to `each`, until it tells that it has enough; no further ones are read.
+    pub fn first(
+        &mut self,
+        mut each: impl FnMut(&PlannedBlock) -> Result<GoOn, Failure>,
+    ) -> Result<(), Failure> {
+        let reader = self.reader.as_mut().expect("no thread reads");
+        while let Some(block) = reader.next_block().map_err(Failure::from_error)? {
             self.rows += block.table.rows();
-            let (unusual, go_on) = each(&block)?;
-            self.unusual.add(&unusual);
-            if go_on == GoOn::No {
+            if each(&block)? == GoOn::No {
                 break;
             }
         }
+        self.end()
+    }
+
+    fn end(&self) -> Result<(), Failure> {
         if self.rows == 0 {
             return Err(Failure::from_error(TableError::NoRows {
                 table: self.source.clone(),
@@ -220,7 +250,7 @@ impl ByModel {
 
     fn warn(&self) {
         let source = &self.source;
-        let problems = self.reader.problems();
+        let problems = self.reader().problems();
         for problem in problems {
             warn(&format!("{source}, {problem}"));
         }
@@ -263,6 +293,39 @@ impl ByModel {
             }
         }
     }
+}
+
+/// What a thread that reads has to tell.
+enum Read {
+    Block(PlannedBlock),
+    All(Box<PlannedReader>),
+    Failed(TableError),
+}
+
+/// Reads on a thread of its own, a few blocks ahead of whoever receives them.
+///
+/// The thread is not waited for: it may stand before a pipe that nobody closes when all that was wanted has been read.
+fn read_ahead(mut reader: PlannedReader) -> Result<Receiver<Read>, Failure> {
+    /// Enough to bridge the time of the slowest step.
+    const BLOCKS: usize = 2;
+    let (tell, told) = sync_channel(BLOCKS);
+    let read = move || {
+        loop {
+            let read = match reader.next_block() {
+                Ok(Some(block)) => Read::Block(block),
+                Ok(None) => break drop(tell.send(Read::All(Box::new(reader)))),
+                Err(error) => break drop(tell.send(Read::Failed(error))),
+            };
+            if tell.send(read).is_err() {
+                break; // nobody listens any more
+            }
+        }
+    };
+    let started = thread::Builder::new().spawn(read);
+    started.map_err(|error| {
+        Failure::Message(format!("no thread can be started: {}", reason(&error)))
+    })?;
+    Ok(told)
 }
 
 /// Whether further blocks are wanted.

@@ -3,7 +3,6 @@
 use std::io::Write;
 
 use chainrule::gradient_check::LARGEST_ROUNDING;
-use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::table::TypedTable;
 use chainrule_tabular::{Fitting, Regressor, RegressorSettings, Roles};
 use ndarray::{Array2, ArrayView2, Axis, concatenate};
@@ -57,15 +56,14 @@ fn of_model(args: &CheckArgs, model: Regressor) -> Result<Checked, Failure> {
     let mut table = ByModel::open(path, &model, true, &args.form)?;
     let mut parts: Vec<(Array2<f64>, Array2<f64>)> = Vec::new();
     let mut found = 0;
-    table.for_each(|block| {
+    table.first(|block| {
         parts.push(first_rows(&model, &block.table, args.rows - found)?);
         found += parts[parts.len() - 1].0.nrows();
-        let go_on = if found < args.rows {
+        Ok(if found < args.rows {
             GoOn::Yes
         } else {
             GoOn::No
-        };
-        Ok((Unusual::default(), go_on))
+        })
     })?;
     let (x, y): (Vec<_>, Vec<_>) = parts.iter().map(|(x, y)| (x.view(), y.view())).unzip();
     let stacked =

@@ -10,7 +10,7 @@ use super::{band, load_model, predictions};
 use crate::args::EvaluateArgs;
 use crate::failure::{Failure, warn};
 use crate::numbers::significant;
-use crate::reading::{ByModel, GoOn};
+use crate::reading::ByModel;
 
 /// Prints rows, rmse, mae and r2, and how often intervals hold the target.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -34,7 +34,7 @@ pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
                 }
             }
         }
-        Ok((unusual, GoOn::Yes))
+        Ok(unusual)
     })?;
     for (rows, what) in [
         (without_target, "no target"),

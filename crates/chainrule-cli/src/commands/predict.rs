@@ -15,7 +15,7 @@ use super::{band, load_model, predictions};
 use crate::args::PredictArgs;
 use crate::failure::Failure;
 use crate::files;
-use crate::reading::{ByModel, GoOn};
+use crate::reading::ByModel;
 
 /// Writes the table with its predictions.
 pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -139,7 +139,7 @@ fn as_text(
             values.map(|value| value.map(text_of)).collect()
         };
         let texts = columns.into_iter().map(texts_of).collect();
-        Ok(wider.write_block(block.rows, texts, out)?)
+        Ok(wider.write_block(&block.rows, texts, out)?)
     })?;
     Ok(out.flush()?)
 }
@@ -202,8 +202,8 @@ fn for_each(
         for ragged in block.rows.ragged() {
             values[ragged.row] = None;
         }
-        write(block, new.of(values))?;
-        Ok((unusual, GoOn::Yes))
+        write(&block, new.of(values))?;
+        Ok(unusual)
     })
 }
 

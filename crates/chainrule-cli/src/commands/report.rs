@@ -12,7 +12,7 @@ use crate::args::ReportArgs;
 use crate::config;
 use crate::failure::{Failure, say};
 use crate::files;
-use crate::reading::{ByModel, GoOn};
+use crate::reading::ByModel;
 
 /// Writes the page.
 pub fn run(args: &ReportArgs) -> Result<(), Failure> {
@@ -38,12 +38,11 @@ fn whole_table(model: &Regressor, args: &ReportArgs) -> Result<(TypedTable, Find
     let mut table = ByModel::open(&args.table, model, true, &args.form)?;
     let mut whole: Option<TypedTable> = None;
     table.for_each(|block| {
-        let next = block.table.clone();
         match &mut whole {
-            None => whole = Some(next),
-            Some(whole) => whole.append(next),
+            None => whole = Some(block.table),
+            Some(whole) => whole.append(block.table),
         }
-        Ok((Unusual::default(), GoOn::Yes))
+        Ok(Unusual::default())
     })?;
     let whole = whole.ok_or_else(|| {
         Failure::from_error(TableError::NoRows {

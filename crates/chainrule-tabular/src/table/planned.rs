@@ -29,7 +29,6 @@ pub struct PlannedReader {
     names: Vec<String>,
     columns: Vec<PlannedColumn>,
     missing: MissingWords,
-    block: Block,
     problems: Vec<Problem>,
     is_first: bool,
 }
@@ -42,11 +41,11 @@ struct PlannedColumn {
 }
 
 /// Some consecutive rows, typed and as they stand in the source.
-pub struct PlannedBlock<'a> {
+pub struct PlannedBlock {
     /// The columns that were asked for.
     pub table: TypedTable,
     /// The rows as the source has them. All cells of [ragged](Block::ragged) rows are missing in the table.
-    pub rows: &'a Block,
+    pub rows: Block,
 }
 
 impl PlannedReader {
@@ -122,7 +121,6 @@ impl PlannedReader {
             names,
             columns,
             missing: MissingWords::new(&words),
-            block: Block::default(),
             problems: Vec::new(),
             is_first: true,
         })
@@ -154,12 +152,13 @@ impl PlannedReader {
     }
 
     /// The next rows; None at the end.
-    pub fn next_block(&mut self) -> Result<Option<PlannedBlock<'_>>, TableError> {
-        if !self.source.next_block(&mut self.block)? {
+    pub fn next_block(&mut self) -> Result<Option<PlannedBlock>, TableError> {
+        let mut rows = Block::default();
+        if !self.source.next_block(&mut rows)? {
             return Ok(None);
         }
-        for ragged in self.block.ragged() {
-            let line = self.block.line(ragged.row);
+        for ragged in rows.ragged() {
+            let line = rows.line(ragged.row);
             note_ragged(
                 &mut self.problems,
                 line,
@@ -169,11 +168,11 @@ impl PlannedReader {
             );
         }
         let mut lines = RowLines::default();
-        (0..self.block.rows()).for_each(|row| lines.push(self.block.line(row)));
+        (0..rows.rows()).for_each(|row| lines.push(rows.line(row)));
         let mut columns = Vec::with_capacity(self.columns.len());
         for column in &self.columns {
             let mut problems = Vec::new();
-            let values = column.read(&self.block, &self.missing, &mut problems);
+            let values = column.read(&rows, &self.missing, &mut problems);
             if self.is_first {
                 column.refuse_if_nothing_is_read(&self.table, &values, &problems)?;
             }
@@ -184,10 +183,7 @@ impl PlannedReader {
         }
         self.is_first = false;
         let table = TypedTable::new(self.table.clone(), columns, lines);
-        Ok(Some(PlannedBlock {
-            table,
-            rows: &self.block,
-        }))
+        Ok(Some(PlannedBlock { table, rows }))
     }
 }
 

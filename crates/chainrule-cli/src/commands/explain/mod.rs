@@ -13,7 +13,6 @@ use chainrule::gradient_check::DifferenceQuotients;
 use chainrule::neural_networks::{Gradients, Parameter, Pass, SimpleNeuralNetwork, Workspace};
 use chainrule::training::{BatchGradient, Dataset};
 use chainrule_tabular::Regressor;
-use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::shown::{label, printable};
 use chainrule_tabular::table::TypedTable;
 use ndarray::{Array2, ArrayView2, array};
@@ -63,14 +62,13 @@ fn the_row(args: &ExplainArgs, model: &Regressor) -> Result<TypedTable, Failure>
     let mut table = ByModel::open(&args.table, model, true, &args.form)?;
     let wanted = args.row - 1;
     let (mut rows, mut found) = (0, None);
-    table.for_each(|block| {
+    table.first(|block| {
         let before = rows;
         rows += block.table.rows();
         if wanted < rows {
             found = Some(block.table.select(&[(wanted - before) as u32]));
         }
-        let go_on = if found.is_none() { GoOn::Yes } else { GoOn::No };
-        Ok((Unusual::default(), go_on))
+        Ok(if found.is_none() { GoOn::Yes } else { GoOn::No })
     })?;
     found.ok_or_else(|| {
         let message = format!(
