@@ -10,20 +10,37 @@ use std::process::Command;
 use crate::process::pip;
 use crate::{process, repository};
 
-/// Packs the sources of the Python package, builds its wheel from them, and says where both lie.
+/// What an index is given.
+pub struct Made {
+    /// The packed sources.
+    pub sources: PathBuf,
+    /// The wheel that was built from them.
+    pub wheel: PathBuf,
+}
+
+/// Makes both, and says where they lie.
 pub fn run(root: &Path) -> Result<(), String> {
+    let Made { sources, wheel } = make(root)?;
+    println!("{}\n{}", sources.display(), wheel.display());
+    Ok(())
+}
+
+/// Packs the sources of the Python package, and builds its wheel from them.
+pub fn make(root: &Path) -> Result<Made, String> {
     let python = std::env::var("PYTHON").unwrap_or_else(|_| "python3".to_string());
     let target = repository::target_directory(root)?;
     let (environment, folder) = (target.join("python-build"), target.join("wheels"));
     let package = root.join("crates/chainrule-python");
-    process::run(
-        Command::new(python)
-            .args(["-m", "venv", "--clear"])
-            .arg(&environment),
-    )?;
-    let python = environment.join("bin/python");
     let maturin = maturin(&repository::read(&package.join("pyproject.toml"))?)?;
-    process::run(pip(&python, "install").arg(maturin))?;
+    if !repository::made_from(&environment, &maturin) {
+        process::run(
+            Command::new(python)
+                .args(["-m", "venv", "--clear"])
+                .arg(&environment),
+        )?;
+        process::run(pip(&environment.join("bin/python"), "install").arg(&maturin))?;
+        repository::note_made_from(&environment, &maturin)?;
+    }
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -33,17 +50,18 @@ pub fn run(root: &Path) -> Result<(), String> {
             .arg(&folder)
             .current_dir(&package),
     )?;
+    let sources = sole(&folder, "tar.gz")?;
     process::run(
-        pip(&python, "wheel")
+        pip(&environment.join("bin/python"), "wheel")
             .args(["--no-deps", "--wheel-dir"])
             .arg(&folder)
-            .arg(sole(&folder, "tar.gz")?)
+            .arg(&sources)
             .env("CARGO_TARGET_DIR", &target), // of other people's code most is built there already
     )?;
-    for ending in ["tar.gz", "whl"] {
-        println!("{}", sole(&folder, ending)?.display());
-    }
-    Ok(())
+    Ok(Made {
+        wheel: sole(&folder, "whl")?,
+        sources,
+    })
 }
 
 /// The builder that `pyproject.toml` asks for.

@@ -1,12 +1,13 @@
-//! The stage of the Python package: a wheel, a virtual environment of its own, its tests and the notebook.
+//! The stage of the Python package: the wheel that an index is given, a virtual environment of its own, its tests and the
+//! notebooks.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
-use std::{fs, thread};
+use std::thread;
 
 use super::Notes;
 use crate::process::pip;
-use crate::{process, repository};
+use crate::{process, repository, wheels};
 
 /// Installs the wheel with what its tests need, and runs them. `PYTHON` names another interpreter than `python3`.
 pub fn run(root: &Path) -> Result<Notes, String> {
@@ -39,9 +40,9 @@ pub fn run(root: &Path) -> Result<Notes, String> {
             true => Ok(()),
             false => process::run(pip(&python, "install").arg("--no-compile").args(&others)),
         });
-        let wheel = wheel(&python, &package, &target);
+        let made = wheels::make(root);
         installed.join().expect("a thread that does not panic")?;
-        wheel
+        made.map(|made| made.wheel)
     })?;
     let mut install = pip(&python, "install");
     install.arg("--no-compile");
@@ -60,25 +61,6 @@ pub fn run(root: &Path) -> Result<Notes, String> {
             .env("CHAINRULE_COMMAND", target.join("release/chainrule")),
     )?;
     Ok(vec![])
-}
-
-/// Makes the wheel as a user's pip would from the sources.
-fn wheel(python: &Path, package: &Path, target: &Path) -> Result<PathBuf, String> {
-    let folder = target.join("python-wheel");
-    let failed = |error| format!("{}: {error}", folder.display());
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(failed)?;
-    }
-    process::run(
-        pip(python, "wheel")
-            .args(["--no-deps", "--wheel-dir"])
-            .arg(&folder)
-            .arg(package)
-            .env("CARGO_TARGET_DIR", target), // most of it is built there already, in this way
-    )?;
-    let mut made = fs::read_dir(&folder).map_err(failed)?;
-    let wheel = made.next().ok_or("pip made no wheel")?.map_err(failed)?;
-    Ok(wheel.path())
 }
 
 /// What the package and its tests need, as its `pyproject.toml` says.
