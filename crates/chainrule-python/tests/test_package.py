@@ -187,15 +187,23 @@ WRONG = [
 ]
 
 
-def test_a_users_program_has_types(tmp_path):
-    pytest.importorskip("mypy")
+CHECKERS = {
+    "mypy": ["--strict", "--ignore-missing-imports", "--follow-imports=silent"],
+    "basedpyright": ["--level", "error"],  # Pyright's engine, in a package that needs no Node.js
+}
+
+
+@pytest.mark.parametrize("checker", CHECKERS)
+def test_a_users_program_has_types(checker, tmp_path):
+    pytest.importorskip(checker)
     shutil.copytree(Path(chainrule.__file__).parent, tmp_path / "chainrule")
+    (tmp_path / "pyproject.toml").write_text('[tool.basedpyright]\ntypeCheckingMode = "standard"\n')
     (tmp_path / "right.py").write_text(PROGRAM)
     for nth, (right, wrong) in enumerate(WRONG):
         (tmp_path / f"wrong{nth}.py").write_text(PROGRAM.replace(right, wrong))
     programs = ["right.py", *(f"wrong{nth}.py" for nth in range(len(WRONG)))]
-    command = [sys.executable, "-m", "mypy", "--strict", "--ignore-missing-imports", "--follow-imports=silent", *programs]
+    command = [sys.executable, "-m", checker, *CHECKERS[checker], *programs]
     told = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path).stdout
     assert "right.py" not in told, told
     for program, (_, wrong) in zip(programs[1:], WRONG, strict=True):
-        assert f"{program}:" in told, wrong
+        assert f"{program}:" in told, (wrong, told)
