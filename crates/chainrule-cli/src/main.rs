@@ -6,6 +6,7 @@
 // Not `forbid`, which would also refuse the macro that looks at standard output before the runtime does.
 #![deny(unsafe_code)]
 
+mod ahead;
 mod args;
 mod commands;
 mod config;

@@ -1,8 +1,6 @@
 //! Tables as the commands read them: by looking at the whole table before a training, by the model's plan after it.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::thread;
 
 use chainrule_tabular::encoding::Unusual;
 use chainrule_tabular::shown::quoted;
@@ -13,6 +11,7 @@ use chainrule_tabular::table::{
 };
 use chainrule_tabular::{Regressor, Roles, TableError, reason};
 
+use crate::ahead::{Ahead, Next};
 use crate::args::{ColumnArgs, FormArgs, OnErrorName};
 use crate::failure::{Failure, say, warn};
 
@@ -156,7 +155,7 @@ fn list(names: &[&str]) -> String {
 
 /// A table that is read block by block as a model reads it, and what was unusual in it.
 pub struct ByModel {
-    /// None while a thread of its own reads.
+    /// None while another thread reads.
     reader: Option<PlannedReader>,
     source: String,
     unusual: Unusual,
@@ -201,22 +200,25 @@ impl ByModel {
         &self.source
     }
 
-    /// Gives every block to `each`, which tells what was unusual in it; the next ones are read meanwhile. Says at the end,
-    /// once and with counts, what the rows had that the training rows did not have.
-    pub fn for_each(
+    /// Gives every block to `each`, with what `work` has made of it on another thread; `each` tells what was unusual. Says at
+    /// the end, once and with counts, what the rows had that the training rows did not have.
+    pub fn for_each<T: Send + 'static>(
         &mut self,
-        mut each: impl FnMut(PlannedBlock) -> Result<Unusual, Failure>,
+        work: impl Fn(&PlannedBlock) -> T + Send + Sync + 'static,
+        mut each: impl FnMut(PlannedBlock, T) -> Result<Unusual, Failure>,
     ) -> Result<(), Failure> {
         let reader = self.reader.take().expect("no thread reads");
-        let blocks = read_ahead(reader)?;
+        let mut ahead = Ahead::of(reader, work).map_err(|error| {
+            Failure::Message(format!("no thread can be started: {}", reason(&error)))
+        })?;
         let reader = loop {
-            match blocks.recv().expect("a reader tells its end") {
-                Read::Block(block) => {
+            match ahead.next() {
+                Next::Block(block, made) => {
                     self.rows += block.table.rows();
-                    self.unusual.add(&each(block)?);
+                    self.unusual.add(&each(block, made)?);
                 }
-                Read::All(reader) => break reader,
-                Read::Failed(error) => return Err(Failure::from_error(error)),
+                Next::End(reader) => break reader,
+                Next::Failed(error) => return Err(Failure::from_error(error)),
             }
         };
         self.reader = Some(*reader);
@@ -293,39 +295,6 @@ impl ByModel {
             }
         }
     }
-}
-
-/// What a thread that reads has to tell.
-enum Read {
-    Block(PlannedBlock),
-    All(Box<PlannedReader>),
-    Failed(TableError),
-}
-
-/// Reads on a thread of its own, a few blocks ahead of whoever receives them.
-///
-/// The thread is not waited for: it may stand before a pipe that nobody closes when all that was wanted has been read.
-fn read_ahead(mut reader: PlannedReader) -> Result<Receiver<Read>, Failure> {
-    /// Enough to bridge the time of the slowest step.
-    const BLOCKS: usize = 2;
-    let (tell, told) = sync_channel(BLOCKS);
-    let read = move || {
-        loop {
-            let read = match reader.next_block() {
-                Ok(Some(block)) => Read::Block(block),
-                Ok(None) => break drop(tell.send(Read::All(Box::new(reader)))),
-                Err(error) => break drop(tell.send(Read::Failed(error))),
-            };
-            if tell.send(read).is_err() {
-                break; // nobody listens any more
-            }
-        }
-    };
-    let started = thread::Builder::new().spawn(read);
-    started.map_err(|error| {
-        Failure::Message(format!("no thread can be started: {}", reason(&error)))
-    })?;
-    Ok(told)
 }
 
 /// Whether further blocks are wanted.

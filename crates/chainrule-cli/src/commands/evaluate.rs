@@ -1,8 +1,10 @@
 //! `chainrule evaluate`: a model's errors on a table that has the target.
 
 use std::io::Write;
+use std::sync::Arc;
 
 use chainrule_tabular::metrics::{Comparison, Coverage};
+use chainrule_tabular::table::PlannedBlock;
 use chainrule_tabular::{Predictions, TableError};
 use serde_json::json;
 
@@ -14,14 +16,16 @@ use crate::reading::ByModel;
 
 /// Prints rows, rmse, mae and r2, and how often intervals hold the target.
 pub fn run(args: &EvaluateArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let model = load_model(&args.model)?;
+    let model = Arc::new(load_model(&args.model)?);
     let band = band(&model, &args.model, &args.interval)?;
     let mut table = ByModel::open(&args.table, &model, true, &args.form)?;
     let (mut comparison, mut coverage) = (Comparison::default(), Coverage::default());
     let (mut without_target, mut without_prediction) = (0, 0);
-    table.for_each(|block| {
+    let predicting = Arc::clone(&model);
+    let predict = move |block: &PlannedBlock| predictions(&predicting, block);
+    table.for_each(predict, |block, predictions| {
         let targets = model.actual(&block.table).map_err(Failure::from_error)?;
-        let Predictions { values, unusual } = predictions(&model, &block.table)?;
+        let Predictions { values, unusual } = predictions?;
         for (y, y_hat) in targets.into_iter().zip(values) {
             match y_hat {
                 _ if y.is_nan() => without_target += 1,

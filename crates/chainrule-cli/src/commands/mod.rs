@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use chainrule::with_threads;
 use chainrule_tabular::shown::printable;
-use chainrule_tabular::table::TypedTable;
+use chainrule_tabular::table::PlannedBlock;
 use chainrule_tabular::{Band, INTERVAL_LEVEL, Predictions, Regressor, model_file};
 
 use crate::args::{Command, IntervalArgs};
@@ -96,15 +96,9 @@ fn band(model: &Regressor, path: &Path, args: &IntervalArgs) -> Result<Option<Ba
     Ok(Some(band))
 }
 
-/// What a model says of the rows of a table, shared among all processors where there are many: the bits are the same.
-fn predictions(model: &Regressor, table: &TypedTable) -> Result<Predictions, Failure> {
-    /// Fewer take less time than it takes to start threads.
-    const MANY: usize = 1000;
-    let threads = match table.rows() {
-        ..MANY => 1,
-        _ => 0, // one on each processor
-    };
-    with_threads(threads, || model.predict(table))
+/// What a model says of the rows of a block, on one thread: other threads work on other blocks.
+fn predictions(model: &Regressor, block: &PlannedBlock) -> Result<Predictions, Failure> {
+    with_threads(1, || model.predict(&block.table))
         .map_err(Failure::from_error)?
         .map_err(Failure::from_error)
 }

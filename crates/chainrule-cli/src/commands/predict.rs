@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use chainrule_tabular::shown::quoted;
 #[cfg(feature = "parquet")]
@@ -26,23 +27,23 @@ pub fn run(args: &PredictArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let model = load_model(&args.model)?;
     let table = ByModel::open(&args.table, &model, false, &args.form)?;
     let band = band(&model, &args.model, &args.interval)?;
-    let new = NewColumns {
+    let new = Arc::new(NewColumns {
         names: names(&args.prediction_column, band.is_some()),
         band,
-        model: &model,
-    };
+        model,
+    });
     new.expect_unused(&table)?;
     match &args.output {
-        None => as_text(args, &new, table, out),
-        Some(path) if has_ending(path, &["parquet"]) => as_parquet(args, &new, table, path),
-        Some(path) => files::write_in_pieces(path, |out| as_text(args, &new, table, out)),
+        None => as_text(args, new, table, out),
+        Some(path) if has_ending(path, &["parquet"]) => as_parquet(args, new, table, path),
+        Some(path) => files::write_in_pieces(path, |out| as_text(args, new, table, out)),
     }
 }
 
 /// What is added to the table.
-struct NewColumns<'a> {
+struct NewColumns {
     names: Vec<String>,
-    model: &'a Regressor,
+    model: Regressor,
     band: Option<Band>,
 }
 
@@ -53,7 +54,7 @@ fn names(prediction: &str, has_bounds: bool) -> Vec<String> {
     [prediction.to_owned()].into_iter().chain(bounds).collect()
 }
 
-impl NewColumns<'_> {
+impl NewColumns {
     /// Fails if the table has a column that is to be added.
     fn expect_unused(&self, table: &ByModel) -> Result<(), Failure> {
         let has = |name: &&String| table.reader().names().contains(name);
@@ -68,7 +69,7 @@ impl NewColumns<'_> {
     }
 
     /// Their values for some predictions.
-    fn of(&self, predictions: Vec<Option<f64>>) -> Vec<Vec<Option<f64>>> {
+    fn of(&self, predictions: Vec<Option<f64>>) -> Columns<f64> {
         match &self.band {
             None => vec![predictions],
             Some(band) => {
@@ -111,7 +112,7 @@ fn expect_ending(path: &Path, form: &RowForm) -> Result<(), Failure> {
 /// Block by block, so that rows come out while others are still read.
 fn as_text(
     args: &PredictArgs,
-    new: &NewColumns,
+    new: Arc<NewColumns>,
     table: ByModel,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
@@ -124,21 +125,26 @@ fn as_text(
     }
     let wider = WiderText::new(form, table.reader().names(), &new.names);
     let decimal = match wider.is_for_people() {
-        true => args.form.decimal.unwrap_or_else(|| decimal_sign(new.model)),
+        true => args
+            .form
+            .decimal
+            .unwrap_or_else(|| decimal_sign(&new.model)),
         false => '.',
     };
-    let mut has_head = false;
-    for_each(new, table, |block, columns| {
-        if !has_head {
-            wider.write_head(out)?;
-            has_head = true;
-        }
-        let text_of = |value: f64| text(new.model, value, decimal);
+    let in_words = move |new: &NewColumns, columns: Columns<f64>| -> Columns<String> {
+        let text_of = |value: f64| text(&new.model, value, decimal);
         let texts_of = |values: Vec<Option<f64>>| {
             let values = values.into_iter();
             values.map(|value| value.map(text_of)).collect()
         };
-        let texts = columns.into_iter().map(texts_of).collect();
+        columns.into_iter().map(texts_of).collect()
+    };
+    let mut has_head = false;
+    for_each(new, table, in_words, |block, texts| {
+        if !has_head {
+            wider.write_head(out)?;
+            has_head = true;
+        }
         Ok(wider.write_block(&block.rows, texts, out)?)
     })?;
     Ok(out.flush()?)
@@ -146,7 +152,7 @@ fn as_text(
 
 /// Refuses what only a build with Parquet can write.
 #[cfg(not(feature = "parquet"))]
-fn as_parquet(_: &PredictArgs, _: &NewColumns, _: ByModel, path: &Path) -> Result<(), Failure> {
+fn as_parquet(_: &PredictArgs, _: Arc<NewColumns>, _: ByModel, path: &Path) -> Result<(), Failure> {
     Err(Failure::Message(format!(
         "{} cannot be written: this program was built without Parquet; give --output the ending .csv",
         path.display()
@@ -157,7 +163,7 @@ fn as_parquet(_: &PredictArgs, _: &NewColumns, _: ByModel, path: &Path) -> Resul
 #[cfg(feature = "parquet")]
 fn as_parquet(
     args: &PredictArgs,
-    new: &NewColumns,
+    new: Arc<NewColumns>,
     table: ByModel,
     path: &Path,
 ) -> Result<(), Failure> {
@@ -183,26 +189,37 @@ fn as_parquet(
             ))
         };
         let mut copy = WiderParquet::begin(&args.table, &new.names, out).map_err(failed)?;
-        for_each(new, table, |_, columns| copy.push(&columns).map_err(failed))?;
+        let as_they_are = |_: &NewColumns, columns| columns;
+        for_each(new, table, as_they_are, |_, columns| {
+            copy.push(&columns).map_err(failed)
+        })?;
         copy.finish().map_err(failed)
     })
 }
 
-/// Gives each block with the values of the new columns; none for rows that cannot be predicted.
-fn for_each(
-    new: &NewColumns,
+/// Values of the new columns; none for rows that cannot be predicted.
+type Columns<T> = Vec<Vec<Option<T>>>;
+
+/// Gives each block with what is made of the values of the new columns.
+fn for_each<T: Send + 'static>(
+    new: Arc<NewColumns>,
     mut table: ByModel,
-    mut write: impl FnMut(&PlannedBlock, Vec<Vec<Option<f64>>>) -> Result<(), Failure>,
+    make: impl Fn(&NewColumns, Columns<f64>) -> T + Send + Sync + 'static,
+    mut write: impl FnMut(&PlannedBlock, T) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
-    table.for_each(|block| {
+    let work = move |block: &PlannedBlock| {
         let Predictions {
             mut values,
             unusual,
-        } = predictions(new.model, &block.table)?;
+        } = predictions(&new.model, block)?;
         for ragged in block.rows.ragged() {
             values[ragged.row] = None;
         }
-        write(&block, new.of(values))?;
+        Ok((make(&new, new.of(values)), unusual))
+    };
+    table.for_each(work, |block, made: Result<_, Failure>| {
+        let (made, unusual) = made?;
+        write(&block, made)?;
         Ok(unusual)
     })
 }

@@ -37,13 +37,16 @@ pub fn write(path: &Path, portrait: &Portrait, settings: &str) -> Result<(), Fai
 fn whole_table(model: &Regressor, args: &ReportArgs) -> Result<(TypedTable, Findings), Failure> {
     let mut table = ByModel::open(&args.table, model, true, &args.form)?;
     let mut whole: Option<TypedTable> = None;
-    table.for_each(|block| {
-        match &mut whole {
-            None => whole = Some(block.table),
-            Some(whole) => whole.append(block.table),
-        }
-        Ok(Unusual::default())
-    })?;
+    table.for_each(
+        |_| (),
+        |block, ()| {
+            match &mut whole {
+                None => whole = Some(block.table),
+                Some(whole) => whole.append(block.table),
+            }
+            Ok(Unusual::default())
+        },
+    )?;
     let whole = whole.ok_or_else(|| {
         Failure::from_error(TableError::NoRows {
             table: table.source().to_owned(),
