@@ -29,8 +29,12 @@ enum Task {
         #[arg(long)]
         serve: bool,
     },
-    /// Fuzz the readers of models and tables for a minute; needs cargo-fuzz
-    Fuzz,
+    /// Fuzz the readers of models and tables; needs cargo-fuzz
+    Fuzz {
+        /// How long in all
+        #[arg(long, default_value_t = 1.0)]
+        minutes: f64,
+    },
     /// Pack the sources of the Python package and build its wheel from them, in target/wheels; needs a network
     Wheels,
     /// Compare with the peers and write the pages in bench/results
@@ -50,7 +54,7 @@ fn main() -> ExitCode {
             stages::run(root, &stages.collect::<Vec<_>>())
         }
         Task::Playground { serve } => playground::build(root, serve),
-        Task::Fuzz => fuzz::run(root),
+        Task::Fuzz { minutes } => fuzz::run(root, minutes),
         Task::Wheels => wheels::run(root),
         Task::Bench(options) => bench::run(root, &options),
     };
