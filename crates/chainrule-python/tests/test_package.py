@@ -189,7 +189,7 @@ WRONG = [
 
 CHECKERS = {
     "mypy": ["--strict", "--ignore-missing-imports", "--follow-imports=silent"],
-    "basedpyright": ["--level", "error"],  # Pyright's engine, in a package that needs no Node.js
+    "basedpyright": ["--pythonpath", sys.executable],  # Pyright's engine, in a package that needs no Node.js
 }
 
 
