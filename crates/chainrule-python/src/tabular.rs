@@ -12,11 +12,11 @@ use chainrule_tabular::table::{
     Findings, Inspection, PlannedReader, ReadOptions, TypedTable, clean_name,
 };
 use chainrule_tabular::{
-    Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableFacts, Wishes,
-    write_whole,
+    Deadline, Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableFacts,
+    Wishes, write_whole,
 };
 use numpy::{IntoPyArray, PyArray1};
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyTimeoutError, PyValueError};
+use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::equations::parse_loss;
@@ -175,17 +175,18 @@ pub fn fit_table(
         let start = Instant::now();
         let mut prepared = Prepared::of(py, rows, columns, &wanted)?;
         let fitting = &mut prepared.fitting;
-        let until = wanted
+        let limit = wanted
             .seconds
             .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let progress = progress.map(|listener| Progress::new(listener, fitting));
         let (outcome, raised) = interruptible(py, |stop| {
-            let is_late = || until.is_some_and(|limit| start.elapsed() >= limit);
+            let mut deadline = Deadline::new(start, limit, fitting);
             let outcome = fitting.run(&mut |told| {
+                deadline.hear(&told);
                 if let Some(progress) = &progress {
                     progress.hear(told, stop);
                 }
-                match stop.load(Ordering::Relaxed) || is_late() {
+                match stop.load(Ordering::Relaxed) || deadline.is_over() {
                     true => Control::Stop,
                     false => Control::Continue,
                 }
@@ -199,11 +200,7 @@ pub fn fit_table(
         });
         let raised = raised.or(progress.and_then(Progress::into_raised));
         let Some((regressor, report)) = outcome? else {
-            return Err(raised.unwrap_or_else(|| {
-                PyTimeoutError::new_err(
-                    "time_limit ended the training before a network had finished its first epoch: give it more time",
-                )
-            }));
+            return Err(raised.expect("only an exception ends a training before its first epoch"));
         };
         Ok((prepared.trained(regressor, report), raised))
     })

@@ -56,7 +56,7 @@ pub mod table;
 
 pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
 pub use fitting::{
-    Alone, Baselines, Checkpoint, Course, FitError, Fitting, FoldErrors, MemberEvent,
+    Alone, Baselines, Checkpoint, Course, Deadline, FitError, Fitting, FoldErrors, MemberEvent,
     PredictedRows, Report, TableIdentity, Unseen, Whole, Workload,
 };
 pub use intervals::{Band, INTERVAL_LEVEL, Intervals};

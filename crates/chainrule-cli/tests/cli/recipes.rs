@@ -140,6 +140,27 @@ fn an_option_of_one_network_asks_for_one_network() {
 }
 
 #[test]
+fn a_time_in_which_nothing_is_learnt_gives_a_model_a_little_later() {
+    let folder = Folder::with_table();
+    let train = [
+        "train",
+        "diabetes.csv",
+        "--target",
+        "progression",
+        "--model",
+        "m",
+    ];
+    let run = folder.run(train.into_iter().chain(["--time-limit", "0.000001"]));
+    let run = run.succeeds();
+    assert!(
+        run.stderr.contains("goes on until one has"),
+        "{}",
+        run.stderr
+    );
+    folder.run(["evaluate", "m", "diabetes.csv"]).succeeds();
+}
+
+#[test]
 fn at_the_end_of_its_time_a_training_gives_what_it_has() {
     let folder = Folder::with_table();
     let run = folder.run([

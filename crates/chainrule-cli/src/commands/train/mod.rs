@@ -13,7 +13,7 @@ use chainrule::training::{Control, Outcome, TrainingError};
 use chainrule_report::Portrait;
 use chainrule_tabular::table::TypedTable;
 use chainrule_tabular::{
-    Composition, Destination, Fitting, MemberEvent, Roles, TableFacts, model_file, shown,
+    Composition, Deadline, Destination, Fitting, MemberEvent, Roles, TableFacts, model_file, shown,
 };
 
 use self::keeping::{Places, checkpoint_of, remove, resume_command};
@@ -302,24 +302,28 @@ fn fit(
     let every = args.checkpoint_every.unwrap_or(CHECKPOINT_EVERY);
     let bytes = BYTES_PER_PARAMETER * fitting.parameter_count();
     let (start, mut rhythm) = (Instant::now(), Rhythm::new(every, bytes));
+    let mut deadline = Deadline::new(start, args.time_limit, fitting);
     let checkpoint = places.checkpoint();
-    let mut warned = String::new();
+    let (mut warned, mut is_overdrawn) = (String::new(), false);
     loop {
         let is_due = || checkpoint.is_some() && rhythm.is_due(start.elapsed());
-        let is_late = || {
-            args.time_limit
-                .is_some_and(|limit| start.elapsed() >= limit)
-        };
         let mut listen = |told: MemberEvent| {
+            deadline.hear(&told);
+            if deadline.is_overdrawn() && !is_overdrawn {
+                is_overdrawn = true;
+                say(
+                    "the time is over, and no network has finished its first epoch: training goes on until one has",
+                );
+            }
             progress.show(told);
-            if interrupt.pressed() || is_due() || is_late() {
+            if interrupt.pressed() || is_due() || deadline.is_over() {
                 Control::Stop
             } else {
                 Control::Continue
             }
         };
         let outcome = fitting.run(&mut listen)?;
-        if outcome != Outcome::Interrupted || interrupt.pressed() || is_late() {
+        if outcome != Outcome::Interrupted || interrupt.pressed() || deadline.is_over() {
             return Ok(outcome);
         }
         let Some(checkpoint) = &checkpoint else {
