@@ -152,26 +152,39 @@ impl Fitting {
                 target: roles.target,
             });
         }
-        let targets = rows.targets_of(&learnt_from);
+        let prepared = {
+            let targets = rows.targets_of(&learnt_from);
+            let prepare = |settings: &RegressorSettings| -> Result<_, FitError> {
+                let name = roles.target.clone();
+                let target = TargetScale::learn(name, &targets, settings.loss, settings.target);
+                let target = match composition.folds {
+                    0 => target,
+                    _ => target.bounded(&targets),
+                };
+                Ok((encoding(&settings.encoding)?, target))
+            };
+            let prepared = composition.bags.iter().map(prepare);
+            prepared.collect::<Result<Vec<_>, _>>()?
+        };
+        let names = || read.columns().iter().map(|column| column.name());
+        let seed = composition.bags[0].training.seed;
+        let compared: Vec<&str> = names().collect();
+        let background = background(table, &compared, &places, seed);
+        let replay_rows = KeptRows::of(table, names(), &evenly_chosen(&places));
+        drop((learnt_from, places)); // the most memory is needed from here on
         let threads = composition.threads();
         let (at_a_time, threads) = match composition.members() {
             1 => (1, threads),
             all => (threads.min(all), 1),
         };
         let mut bags = Vec::with_capacity(composition.bags.len());
-        for (settings, nth) in composition.bags.iter().zip(0..) {
+        for ((settings, (encoding, target)), nth) in composition.bags.iter().zip(prepared).zip(0..)
+        {
             let place = Place {
                 at_a_time,
                 threads,
                 ..Place::of(&composition, nth)
             };
-            let name = roles.target.clone();
-            let target = TargetScale::learn(name, &targets, settings.loss, settings.target);
-            let target = match composition.folds {
-                0 => target,
-                _ => target.bounded(&targets),
-            };
-            let encoding = encoding(&settings.encoding)?;
             bags.push(Bag::new(
                 table,
                 &rows,
@@ -189,13 +202,10 @@ impl Fitting {
                 Some(NetworkRows::of(plain.encode(table, &rows.places)?.x))
             }
         };
-        let names = || read.columns().iter().map(|column| column.name());
-        let seed = composition.bags[0].training.seed;
-        let compared: Vec<&str> = names().collect();
         Ok(Fitting {
-            background: background(table, &compared, &places, seed),
+            background,
             identity: TableIdentity::of(table),
-            replay_rows: KeptRows::of(table, names(), &evenly_chosen(&places)),
+            replay_rows,
             plan: Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target),
             warnings,
             composition,

@@ -24,7 +24,7 @@ pub(super) struct Rows {
     pub weights: Option<Vec<f32>>,
     /// What the members of a bag see of them, a split for each.
     pub splits: Vec<Split>,
-    /// All of them to learn from.
+    /// All of them to learn from; none, where no member learns from all of them.
     pub whole: Split,
     /// The fold of each for the encoders; None for those that are kept for validation alone.
     pub folds: Vec<Option<u32>>,
@@ -103,7 +103,10 @@ impl Rows {
         Ok(Rows {
             without_target: table.rows() - with_target.len(),
             without_weight: with_target.len() - places.len(),
-            whole: Split::whole(places.len()),
+            whole: Split::whole(match composition.refits {
+                0 => 0,
+                _ => places.len(),
+            }),
             folds: folds(&splits, composition, places.len()),
             splits,
             target: places.iter().map(|&row| target[row as usize]).collect(),
