@@ -801,6 +801,11 @@ fn json_lines_are_a_table_of_their_keys() {
         ),
         ("{\"a\": 1}\n{\"a\": }\n", "line 2, sign 7"),
         ("{\"a\": 1}\n[1]\n", "line 2 is no object"),
+        (
+            "{\"a\":{\"0\":1},\"y\":{\"0\":2}}",
+            "one object holds the whole table",
+        ),
+        ("{\"columns\":[\"a\"],\"data\":[[1]]}", "orient=\"records\""),
     ] {
         assert!(message(text).contains(part), "{}", message(text));
     }
@@ -833,7 +838,7 @@ fn an_array_of_objects_is_a_table_too() {
         ("[{\"a\": 1} {\"a\": 1}]", "after row 1: neither an object"),
         ("[{\"a\": 1}\n", "the array does not end after row 1"),
         (
-            "[{\"a\": [1]}]",
+            "[{\"y\": 1, \"a\": [1]}]",
             "line 1, column \"a\": a value inside a value",
         ),
         ("[{}]", "no rows"),

@@ -134,6 +134,13 @@ impl Json {
         if this.names.is_empty() {
             return Err(TableError::NoRows { table: this.table });
         }
+        if let [only] = first.rows.as_slice()
+            && only.object.0.iter().all(|(_, value)| is_nested(value))
+        {
+            let reason = "one object holds the whole table: write each row as an object, in pandas by \
+                          to_json(orient=\"records\")";
+            return Err(this.wrong(reason.to_owned()));
+        }
         this.first = Some(first);
         Ok(this)
     }
@@ -215,6 +222,10 @@ impl Json {
         block.records.push(record.clone());
         Ok(())
     }
+}
+
+fn is_nested(value: &Value) -> bool {
+    matches!(value, Value::Array(_) | Value::Object(_))
 }
 
 /// The message of serde_json without its place, which counts from the line.
