@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::{Optimizer, Schedule};
+use chainrule_tabular::Activations;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -292,9 +292,9 @@ pub struct NetworkArgs {
     /// Widths of the hidden layers, from the inputs to the out layer; none for linear regression [default: 64,64]
     #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden, allow_hyphen_values = true)]
     pub hidden: Option<HiddenWidths>,
-    /// Activation function of the hidden layers: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
+    /// Activation function of the hidden layers, or one for each such as tanh,relu: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
     #[arg(long, value_name = "NAME", value_parser = parse_activation)]
-    pub activation: Option<Activation>,
+    pub activation: Option<Activations>,
     /// Loss: mean_square_error, mean_absolute_error, huber(1.0), pinball(0.9), poisson_deviance, gamma_deviance [default: mean_square_error]
     #[arg(long, value_name = "NAME", value_parser = parse_loss)]
     pub loss: Option<Loss>,

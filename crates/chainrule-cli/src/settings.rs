@@ -101,7 +101,9 @@ pub fn with_network(mut base: RegressorSettings, args: &NetworkArgs) -> Regresso
     if let Some(HiddenWidths(widths)) = &args.hidden {
         base.hidden = widths.clone();
     }
-    base.activation = args.activation.unwrap_or(base.activation);
+    if let Some(activation) = &args.activation {
+        base.activation = activation.clone();
+    }
     base.loss = args.loss.unwrap_or(base.loss);
     base.training.l2_penalty = args.l2.unwrap_or(base.training.l2_penalty);
     base.training.seed = args.seed.unwrap_or(base.training.seed);

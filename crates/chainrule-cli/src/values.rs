@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use chainrule::MOST_THREADS;
-use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Schedule;
 use chainrule::processors;
+use chainrule_tabular::Activations;
 use chainrule_tabular::table::Separator;
 use chainrule_tabular::table::plan::TimeOrder;
 use jiff::SignedDuration;
@@ -60,7 +60,7 @@ pub fn parse_loss(text: &str) -> Result<Loss, String> {
 }
 
 /// An activation function by its name.
-pub fn parse_activation(text: &str) -> Result<Activation, String> {
+pub fn parse_activation(text: &str) -> Result<Activations, String> {
     text.parse()
         .map_err(|error| format!("{error}{}", did_you_mean(text, &ACTIVATIONS)))
 }

@@ -140,7 +140,7 @@ impl Settings {
         self.expect_drawable()?;
         Ok(RegressorSettings {
             hidden: self.hidden.clone(),
-            activation: self.activation()?,
+            activation: self.activation()?.into(),
             loss: self.loss()?,
             validation_fraction: self.held_out,
             training: self.training()?,

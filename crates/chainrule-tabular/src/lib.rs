@@ -35,6 +35,7 @@
 
 #![forbid(unsafe_code)]
 
+mod activations;
 mod destination;
 pub mod encoding;
 mod fitting;
@@ -54,6 +55,7 @@ mod settings;
 pub mod shown;
 pub mod table;
 
+pub use activations::Activations;
 pub use destination::{Destination, Lock, LockError, Writing, same_file, write_whole};
 pub use fitting::{
     Alone, Baselines, Checkpoint, Course, Deadline, FitError, Fitting, FoldErrors, MemberEvent,

@@ -7,6 +7,7 @@ use chainrule::training::{TrainingError, TrainingSettings};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use crate::activations::Activations;
 use crate::encoding::{EncodingSettings, TargetTransform};
 use crate::limits::{
     MOST_BAGS, MOST_BINS, MOST_FOLDS, MOST_HIDDEN_LAYERS, MOST_REFIT_LENGTH, at_most,
@@ -19,8 +20,8 @@ pub struct RegressorSettings {
     /// Widths of the hidden layers, from the inputs to the out layer; none gives linear regression.
     #[serde(deserialize_with = "at_most::<_, _, MOST_HIDDEN_LAYERS>")]
     pub hidden: Vec<usize>,
-    /// Activation function of every hidden layer.
-    pub activation: Activation,
+    /// Activation functions of the hidden layers.
+    pub activation: Activations,
     /// What the training makes small. Its parameters are in units of the standardised target.
     pub loss: Loss,
     /// How the initial weights are drawn.
@@ -44,7 +45,7 @@ impl Default for RegressorSettings {
     fn default() -> Self {
         RegressorSettings {
             hidden: vec![64, 64],
-            activation: Activation::ReLU,
+            activation: Activation::ReLU.into(),
             loss: Loss::MeanSquareError,
             init: Init::He,
             validation_fraction: 0.2,
@@ -62,6 +63,9 @@ pub enum SettingsError {
     /// A layer of no neurons.
     #[error("the hidden layers are {0:?}: every layer needs at least one neuron")]
     EmptyLayer(Vec<usize>),
+    /// More or fewer activations than hidden layers.
+    #[error("{0} activations for {1} hidden layers: give one for all of them, or one for each")]
+    Activations(usize, usize),
     /// More layers than a model may have.
     #[error("{0} hidden layers are too many: a model has at most {MOST_HIDDEN_LAYERS}")]
     TooManyLayers(usize),
@@ -132,8 +136,15 @@ impl RegressorSettings {
             return Err(SettingsError::LogOfLog(self.loss));
         }
         // Which parameters these two may have is known to their parsers.
-        let activation = self.activation.to_string().parse::<Activation>();
+        let activation = self.activation.to_string().parse::<Activations>();
         activation.map_err(|error| SettingsError::Function(error.to_string()))?;
+        match self.activation.layers() {
+            Some(activations) if activations != self.hidden.len() => {
+                let layers = self.hidden.len();
+                return Err(SettingsError::Activations(activations, layers));
+            }
+            _ => {}
+        }
         let loss = self.loss.to_string().parse::<Loss>();
         loss.map_err(|error| SettingsError::Function(error.to_string()))?;
         Ok(self.training.validate()?)
@@ -167,13 +178,13 @@ impl RegressorSettings {
 
     /// The network that these settings describe, for so many inputs.
     pub fn architecture(&self, inputs: usize) -> Architecture {
-        let layer = |&neurons| HiddenLayer {
+        let layer = |(l, &neurons)| HiddenLayer {
             neurons,
-            activation: self.activation,
+            activation: self.activation.of_layer(l),
         };
         Architecture {
             inputs,
-            hidden: self.hidden.iter().map(layer).collect(),
+            hidden: self.hidden.iter().enumerate().map(layer).collect(),
             outputs: 1,
             loss: self.loss,
             init: self.init,
@@ -224,7 +235,9 @@ mod tests {
         assert!(message(|s| s.training.learning_rate = 0.0).contains("learning rate is 0"));
         assert!(message(|s| s.loss = Loss::Pinball { tau: 1.5 }).contains("1.5"));
         let leakiness = f64::INFINITY;
-        assert!(message(|s| s.activation = Activation::LeakyReLU { leakiness }).contains("inf"));
+        assert!(
+            message(|s| s.activation = Activation::LeakyReLU { leakiness }.into()).contains("inf")
+        );
     }
 
     #[test]

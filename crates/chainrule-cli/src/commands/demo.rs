@@ -47,7 +47,7 @@ pub fn table() -> Result<TypedTable, Failure> {
 fn settings(seed: u64, epochs: usize) -> RegressorSettings {
     RegressorSettings {
         hidden: vec![16, 16, 8],
-        activation: Activation::LeakyReLU { leakiness: 0.01 },
+        activation: Activation::LeakyReLU { leakiness: 0.01 }.into(),
         loss: Loss::MeanSquareError,
         init: Init::Glorot,
         validation_fraction: 0.0,

@@ -36,6 +36,48 @@ fn training_prints_its_errors_and_says_where_the_model_is() {
 }
 
 #[test]
+fn each_hidden_layer_may_have_an_activation_of_its_own() {
+    let folder = Folder::with_table();
+    let network = [
+        "--hidden",
+        "8,4",
+        "--activation",
+        "tanh,leaky_relu(0.2)",
+        "--epochs",
+        "3",
+    ];
+    let train = ["train", "diabetes.csv", "--target", "progression"]
+        .into_iter()
+        .chain(network);
+    folder
+        .run(train.chain(["--save-config", "c.toml"]))
+        .succeeds();
+    let described = folder
+        .run(["describe", "model.safetensors"])
+        .succeeds()
+        .stdout;
+    assert!(
+        described.contains("tanh") && described.contains("leaky_relu(0.2)"),
+        "{described}"
+    );
+    let again = [
+        "train",
+        "diabetes.csv",
+        "--config",
+        "c.toml",
+        "--model",
+        "again",
+    ];
+    folder.run(again).succeeds();
+    let bytes = |name: &str| std::fs::read(folder.path(name)).unwrap();
+    assert_eq!(bytes("model.safetensors"), bytes("again"));
+    let three = ["check", "--hidden", "8,4", "--activation", "tanh,relu,relu"];
+    folder
+        .run(three)
+        .fails(1, &["3 activations for 2 hidden layers"]);
+}
+
+#[test]
 fn training_prints_one_json_object() {
     let folder = Folder::with_table();
     let run = folder

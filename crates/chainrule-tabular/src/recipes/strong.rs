@@ -171,7 +171,7 @@ fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> 
     };
     RegressorSettings {
         hidden: variant.hidden.to_vec(),
-        activation: variant.activation,
+        activation: variant.activation.into(),
         loss: wishes.loss.unwrap_or(Loss::MeanSquareError),
         init: Init::He,
         validation_fraction: 0.0,

@@ -6,7 +6,6 @@ mod gradients;
 
 use std::collections::HashSet;
 
-use chainrule::activation_functions::Activation;
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{EpochRecord, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView2};
@@ -15,6 +14,7 @@ use serde::{Deserialize, Serialize};
 pub use bag::Bag;
 pub(crate) use bag::BagCard;
 
+use crate::activations::Activations;
 use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};
 use crate::fitting::Unseen;
 use crate::intervals::Intervals;
@@ -188,8 +188,7 @@ impl Regressor {
     ///
     /// # Errors
     ///
-    /// If the network has several outputs, several activations, or another number of inputs than there are columns, if
-    /// a name is given twice, or if a setting has no meaning.
+    /// If the network has several outputs or another number of inputs than there are columns, if a name is given twice, or if a setting has no meaning.
     pub fn of_network(
         network: SimpleNeuralNetwork<f32>,
         columns: Vec<String>,
@@ -198,20 +197,11 @@ impl Regressor {
         history: Vec<EpochRecord>,
     ) -> Result<Self, SettingsError> {
         let hidden = network.hidden();
-        let activation = hidden.first().map(|layer| layer.activation);
-        let one_activation = hidden
-            .iter()
-            .all(|layer| Some(layer.activation) == activation);
         let (inputs, outputs) = (network.inputs(), network.outputs());
-        if outputs != 1 || inputs != columns.len() || !one_activation {
+        if outputs != 1 || inputs != columns.len() {
             return Err(SettingsError::Network(format!(
-                "a model has one output, one activation for all hidden layers and a name for each input; this network has {outputs} \
-                 outputs, {} and {inputs} inputs for {} names",
-                if one_activation {
-                    "one activation"
-                } else {
-                    "several activations"
-                },
+                "a model has one output and a name for each input; this network has {outputs} outputs and {inputs} inputs for \
+                 {} names",
                 columns.len()
             )));
         }
@@ -227,7 +217,7 @@ impl Regressor {
         }
         let settings = RegressorSettings {
             hidden: hidden.iter().map(|layer| layer.affine.outputs()).collect(),
-            activation: activation.unwrap_or(Activation::ReLU),
+            activation: Activations::of_layers(hidden.iter().map(|layer| layer.activation)),
             loss: network.loss(),
             validation_fraction: 0.0,
             training,
