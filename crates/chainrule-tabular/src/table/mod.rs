@@ -6,8 +6,6 @@
 //!                                  └── a plan that was made before ──> blocks of rows     (PlannedReader)
 //! ```
 
-#[cfg(feature = "parquet")]
-mod caught;
 pub mod column;
 mod error;
 mod findings;
@@ -25,8 +23,6 @@ mod numbers;
 mod options;
 #[cfg(feature = "parquet")]
 mod parquet;
-#[cfg(feature = "parquet")]
-mod parquet_wider;
 pub mod plan;
 mod planned;
 mod problems;
@@ -49,7 +45,7 @@ pub use inspection::{ColumnInspection, Inspection};
 pub use names::clean_name;
 pub use options::{OnError, ReadOptions, Separator};
 #[cfg(feature = "parquet")]
-pub use parquet_wider::WiderParquet;
+pub use parquet::WiderParquet;
 pub use plan::{ColumnPlan, Form, Kind, TablePlan};
 pub use planned::{PlannedBlock, PlannedReader};
 pub use problems::{Fault, Problem};

@@ -1,5 +1,9 @@
 //! Parquet: columns of known types, in groups of rows that are read one after another.
 
+mod caught;
+mod ending;
+mod wider;
+
 use std::io::Read;
 
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType};
@@ -10,7 +14,8 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 use bytes::Bytes;
 
-use super::caught::caught;
+use self::caught::caught;
+use self::ending::Whole;
 use super::error::TableError;
 use super::findings::Findings;
 use super::input::Input;
@@ -18,6 +23,7 @@ use super::names::clean_name;
 use super::plan::Resolution;
 use super::source::{Block, Source, Stored};
 use super::text::MOST_COLUMNS;
+pub use wider::WiderParquet;
 
 /// How many rows make a block.
 const BLOCK_ROWS: usize = 2048;
@@ -27,7 +33,7 @@ const FORMAT: &str = "Parquet";
 /// The rows of a Parquet file.
 pub(super) struct ParquetSource {
     table: String,
-    reader: Box<dyn FileReader>,
+    reader: SerializedFileReader<Whole>,
     names: Vec<String>,
     meanings: Vec<Meaning>,
     /// Whether each column may lack values.
@@ -73,8 +79,8 @@ impl ParquetSource {
             reason: reason(&error),
         };
         // The description stands at the end of the file: a pipe has to be read whole.
-        let reader: Box<dyn FileReader> = match input.file.take() {
-            Some(file) => Box::new(SerializedFileReader::new(file).map_err(wrong)?),
+        let whole = match input.file.take() {
+            Some(file) => Whole::File(file),
             None => {
                 let mut bytes = Vec::new();
                 let read = input.into_reader().read_to_end(&mut bytes);
@@ -82,9 +88,10 @@ impl ParquetSource {
                     table: table.clone(),
                     error,
                 })?;
-                Box::new(SerializedFileReader::new(Bytes::from(bytes)).map_err(wrong)?)
+                Whole::Bytes(Bytes::from(bytes))
             }
         };
+        let reader = SerializedFileReader::new(whole).map_err(wrong)?;
         let schema = reader.metadata().file_metadata().schema_descr_ptr();
         if schema.num_columns() > MOST_COLUMNS {
             return Err(TableError::TooWide {
