@@ -20,6 +20,9 @@ use chainrule_tabular::table::{PlannedBlock, PlannedReader};
 /// How many blocks wait in front of each worker, and behind it.
 const WAITING: usize = 1;
 
+/// The most workers: more would wait for the reader, each with blocks in memory.
+const MOST_WORKERS: usize = 8;
+
 /// What comes next.
 pub enum Next<T> {
     /// A block, and what was made of it.
@@ -37,7 +40,7 @@ pub struct Ahead<T> {
 }
 
 impl<T: Send + 'static> Ahead<T> {
-    /// Begins to read, with a worker on each processor.
+    /// Begins to read, with a worker on each processor, up to a few.
     ///
     /// # Errors
     ///
@@ -46,10 +49,10 @@ impl<T: Send + 'static> Ahead<T> {
         reader: PlannedReader,
         work: impl Fn(&PlannedBlock) -> T + Send + Sync + 'static,
     ) -> io::Result<Ahead<T>> {
-        let count = thread::available_parallelism().map_or(1, NonZero::get);
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
         let work = Arc::new(work);
         let (mut to_workers, mut from_workers) = (Vec::new(), Vec::new());
-        for _ in 0..count {
+        for _ in 0..processors.min(MOST_WORKERS) {
             let (give, given) = sync_channel(WAITING);
             let (tell, told) = sync_channel(WAITING);
             let work = Arc::clone(&work);

@@ -53,8 +53,7 @@ fn several_targets_go_on_where_they_were_interrupted() {
     let models = ["model-bmi.safetensors", "model-progression.safetensors"];
     assert_eq!(folder.files(), ["diabetes.csv", models[0], models[1]]);
 
-    // Ctrl-C in the second: the first is not trained again.
-    std::fs::remove_file(folder.path(models[1])).unwrap();
+    // Ctrl-C in the second: the first is not trained again, as long as it has its model.
     let second = [
         "--target",
         "bmi",
@@ -64,9 +63,22 @@ fn several_targets_go_on_where_they_were_interrupted() {
         models[0],
     ];
     let second = [command, table].into_iter().chain(second).chain(network);
-    run_and_interrupt(&folder, second).fails(130, &["keeps the training"]);
-    folder.run(both("bmi").chain(["--resume"])).succeeds();
-    assert_eq!(folder.files(), ["diabetes.csv", models[0]]);
+    for first_is_there in [true, false] {
+        if !first_is_there {
+            std::fs::remove_file(folder.path(models[1])).unwrap();
+        }
+        run_and_interrupt(&folder, second.clone()).fails(130, &["keeps the training"]);
+        let run = folder
+            .run(both("bmi").chain(["--resume", "--json"]))
+            .succeeds();
+        assert_eq!(
+            run.stdout.contains(models[1]),
+            !first_is_there,
+            "{}",
+            run.stdout
+        );
+        assert_eq!(folder.files(), ["diabetes.csv", models[0], models[1]]);
+    }
 }
 
 #[test]

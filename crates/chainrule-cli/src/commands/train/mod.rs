@@ -42,19 +42,16 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
         .transpose()?;
     let trainings = several::trainings(&args)?;
     // Before the first training: nobody should learn after an hour that a result has no place.
-    let places: Vec<Results> = trainings
-        .iter()
-        .map(Results::of)
-        .collect::<Result<_, Failure>>()?;
-    let mut left: Vec<_> = trainings.iter().zip(&places).collect();
-    if args.resume && left.len() > 1 {
-        let is_begun = |(_, results): &(&TrainArgs, &Results)| results.checkpoint_is_there();
-        let begun = left.iter().position(is_begun);
-        left.drain(..begun.unwrap_or(0)); // those before it are done
-    }
-    while !left.is_empty() {
-        let (args, results) = left.remove(0);
-        let waiting = left.iter().map(|(args, _)| args.target[0].as_str());
+    let results = trainings.iter().map(Results::of);
+    let results: Vec<Results> = results.collect::<Result<_, Failure>>()?;
+    let begun = results.iter().position(Results::are_begun).unwrap_or(0);
+    // What comes before the training that was interrupted is done, unless its model has gone.
+    let is_left = |nth: usize| !args.resume || nth >= begun || !results[nth].are_there();
+    let all = trainings.iter().zip(&results).enumerate();
+    let left: Vec<_> = all.filter(|(nth, _)| is_left(*nth)).collect();
+    for (turn, (_, (args, results))) in left.iter().enumerate() {
+        let waiting = left[turn + 1..].iter();
+        let waiting = waiting.map(|(_, (args, _))| args.target[0].as_str());
         train(args, told.clone(), results, out)
             .map_err(|failure| several::with_those_that_wait(failure, waiting))?;
     }
@@ -102,10 +99,15 @@ impl Results {
         })
     }
 
-    fn checkpoint_is_there(&self) -> bool {
-        self.places
-            .checkpoint()
-            .is_some_and(|checkpoint| checkpoint.exists())
+    /// Whether a training was interrupted.
+    fn are_begun(&self) -> bool {
+        let checkpoint = self.places.checkpoint();
+        checkpoint.is_some_and(|checkpoint| checkpoint.exists())
+    }
+
+    /// Whether there is a model.
+    fn are_there(&self) -> bool {
+        self.model.file().is_some_and(Path::exists)
     }
 }
 
@@ -137,7 +139,7 @@ fn train(
     // The training needs the encoded rows alone, a report shows others.
     let shown = args.report.as_ref().map(|report| (report, table, findings));
     announce(&fitting);
-    if destination.file().is_some_and(Path::exists) {
+    if results.are_there() {
         say(&format!(
             "{} is there already: the new model will take its place",
             args.model.display()
