@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::column::{MISSING_CODE, MISSING_TIME, Values};
 use super::gather::{Gathered, Gatherer, MOST_LEVELS, Text};
+use super::magnitudes;
 use super::numbers::{self, Candidates, odd_form};
 use super::plan::{Form, LeftOut, NumberFormat, TimeFormat, TimeOrder};
 use super::problems::{Fault, is_infinity, is_spreadsheet_error};
@@ -234,8 +235,9 @@ fn format_of(column: &Gatherer, look: &Look, customs: Customs) -> (NumberFormat,
     let Some(simplest) = candidates.formats.first() else {
         return (NumberFormat::default(), None);
     };
+    let magnitudes = simplest.magnitudes.then(|| magnitudes::NOTE.to_owned());
     if candidates.decimal().is_some() || !look.has_signs {
-        return (simplest.clone(), None);
+        return (simplest.clone(), magnitudes);
     }
     let decimal = customs.decimal.unwrap_or('.');
     let format = candidates.with_decimal(decimal).unwrap_or(simplest).clone();
@@ -251,7 +253,7 @@ fn format_of(column: &Gatherer, look: &Look, customs: Customs) -> (NumberFormat,
             let other = if format.decimal == '.' { ',' } else { '.' };
             format!("{text} is read as {value} (--decimal {other} if that sign is the decimal one)")
         });
-    (format, note)
+    (format, note.or(magnitudes))
 }
 
 /// The order of a date's parts, with a note where it had to be guessed.

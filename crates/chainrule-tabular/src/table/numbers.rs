@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use super::magnitudes::{self, magnitude};
 use super::plan::NumberFormat;
 
 /// A plain number, as computers write it, and whether its point could as well be the sign of a group, as in 1.234.
@@ -107,14 +108,17 @@ pub(super) struct Written<'a> {
     body: &'a str,
     /// What stands before the digits, a currency sign.
     before: &'a str,
-    /// What stands behind them, a unit.
-    behind: &'a str,
+    /// What stands behind them, a unit or a magnitude.
+    pub behind: &'a str,
 }
 
 impl Written<'_> {
-    /// What stands beside the digits.
-    pub(super) fn unit(&self) -> String {
-        [self.before, self.behind].concat()
+    /// What stands beside the digits, magnitudes apart where letters are some.
+    pub(super) fn unit(&self, magnitudes: bool) -> String {
+        match magnitudes && magnitude(self.behind).is_some() {
+            true => self.before.to_owned(),
+            false => [self.before, self.behind].concat(),
+        }
     }
 }
 
@@ -252,7 +256,7 @@ fn is_unit(text: &str) -> bool {
 /// Reads one cell by the column's format.
 pub(super) fn read(text: &str, format: &NumberFormat) -> Option<f64> {
     let written = take_apart(text)?;
-    let unit = written.unit();
+    let unit = written.unit(format.magnitudes);
     if !unit.is_empty() && format.unit.as_ref() != Some(&unit) {
         return None;
     }
@@ -289,7 +293,9 @@ fn read_written(written: &Written<'_>, format: &NumberFormat) -> Option<f64> {
         plain.push_str(fraction);
     }
     plain.push_str(exponent);
-    let value: f64 = plain.parse().ok().filter(|value: &f64| value.is_finite())?;
+    let times = magnitude(written.behind).filter(|_| format.magnitudes);
+    let value: f64 = plain.parse().ok()?;
+    let value = Some(value * times.unwrap_or(1.0)).filter(|value| value.is_finite())?;
     Some(if written.negative { -value } else { value })
 }
 
@@ -308,7 +314,7 @@ pub(super) fn formats() -> Vec<NumberFormat> {
     let of = |decimal, group| NumberFormat {
         decimal,
         group,
-        unit: None,
+        ..NumberFormat::default()
     };
     vec![
         of('.', None),
@@ -352,7 +358,9 @@ impl Evidence {
             .iter()
             .map(|(text, cells)| (take_apart(text), *cells))
             .collect();
-        let unit = usual_unit(&apart, self.plain);
+        let magnitudes =
+            magnitudes::are_in(apart.iter().filter_map(|(written, _)| written.as_ref()));
+        let unit = usual_unit(&apart, self.plain, magnitudes);
         let mut best = Candidates {
             formats: Vec::new(),
             cells: 0,
@@ -361,6 +369,11 @@ impl Evidence {
             if decimal.is_some_and(|sign| sign != format.decimal) {
                 continue;
             }
+            let format = NumberFormat {
+                unit: unit.clone(),
+                magnitudes,
+                ..format
+            };
             let mut cells = if self.reads_plain(&format) {
                 self.plain
             } else {
@@ -368,17 +381,13 @@ impl Evidence {
             };
             for (written, count) in &apart {
                 let Some(written) = written else { continue };
-                let own = written.unit();
+                let own = written.unit(magnitudes);
                 if (own.is_empty() || Some(&own) == unit.as_ref())
                     && read_written(written, &format).is_some()
                 {
                     cells += count;
                 }
             }
-            let format = NumberFormat {
-                unit: unit.clone(),
-                ..format
-            };
             if cells > best.cells {
                 best = Candidates {
                     formats: vec![format],
@@ -402,12 +411,16 @@ impl Evidence {
 }
 
 /// The unit that at least half of the numbers have; a rarer one is a slip.
-fn usual_unit(apart: &[(Option<Written<'_>>, u64)], plain: u64) -> Option<String> {
+fn usual_unit(
+    apart: &[(Option<Written<'_>>, u64)],
+    plain: u64,
+    magnitudes: bool,
+) -> Option<String> {
     let mut counts = BTreeMap::<String, u64>::new();
     let mut numbers = plain;
     for (written, cells) in apart {
         if let Some(written) = written {
-            *counts.entry(written.unit()).or_default() += cells;
+            *counts.entry(written.unit(magnitudes)).or_default() += cells;
             numbers += cells;
         }
     }
@@ -589,7 +602,7 @@ mod tests {
             ("1e5", 1e5),
             ("51000 mi.", 51_000.0),
         ] {
-            let unit = take_apart(text).map(|written| written.unit());
+            let unit = take_apart(text).map(|written| written.unit(false));
             let format = NumberFormat {
                 unit,
                 ..NumberFormat::default()

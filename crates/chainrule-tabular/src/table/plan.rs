@@ -132,6 +132,9 @@ pub struct NumberFormat {
     /// What stands before or behind the digits and is left away: a currency sign, `%`, a unit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
+    /// Whether letters behind the digits are magnitudes, as in 565K and 1.5M.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub magnitudes: bool,
 }
 
 impl Default for NumberFormat {
@@ -140,6 +143,7 @@ impl Default for NumberFormat {
             decimal: '.',
             group: None,
             unit: None,
+            magnitudes: false,
         }
     }
 }

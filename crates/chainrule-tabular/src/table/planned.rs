@@ -206,6 +206,7 @@ fn with_decimal(format: &NumberFormat, decimal: char) -> NumberFormat {
         decimal,
         group,
         unit: format.unit.clone(),
+        magnitudes: format.magnitudes,
     }
 }
 

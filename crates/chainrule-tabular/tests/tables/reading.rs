@@ -777,6 +777,31 @@ fn a_table_whose_numbers_the_plan_cannot_read_at_all_is_refused() {
 }
 
 #[test]
+fn letters_of_several_magnitudes_multiply_and_one_alone_is_a_unit() {
+    let column = |cells: [&str; 4]| {
+        let rows: String = cells.iter().map(|cell| format!("{cell};1\n")).collect();
+        read(&format!("x;y\n{}", rows.repeat(4)))
+    };
+    for (cells, expected) in [
+        (["€565K", "€1.5M", "€0", "€20M"], [565e3, 1.5e6, 0.0, 20e6]),
+        (["12k", "(3M)", "2bn", "900"], [12e3, -3e6, 2e9, 900.0]),
+        (
+            ["$1,565.5K", "$2B", "$3 M", "-$4K"],
+            [1_565_500.0, 2e9, 3e6, -4e3],
+        ),
+        (["1.5M", "2M", "3M", "10M"], [1.5, 2.0, 3.0, 10.0]), // metres? In one unit all the same
+    ] {
+        let (table, findings) = column(cells);
+        assert_eq!(numbers(&table, "x")[..4], expected, "{cells:?}");
+        let told = findings
+            .notes
+            .iter()
+            .any(|note| note.contains("K, M and B"));
+        assert_eq!(told, expected[0] > 100.0, "{:?}", findings.notes);
+    }
+}
+
+#[test]
 fn json_lines_are_a_table_of_their_keys() {
     let text = r#"{"a": 1.5, "town": "Au", "sold": true}
 {"a": null, "town": "Wil", "sold": false, "more": 3}
