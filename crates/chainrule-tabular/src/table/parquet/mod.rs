@@ -1,13 +1,14 @@
 //! Parquet: columns of known types, in groups of rows that are read one after another.
 
 mod caught;
+mod dictionaries;
 mod ending;
 mod wider;
 
 use std::io::Read;
 
 use ::parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type as PhysicalType};
-use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use ::parquet::column::reader::{ColumnReader, ColumnReaderImpl, get_column_reader};
 use ::parquet::data_type::{ByteArray, DataType, FixedLenByteArray};
 use ::parquet::errors::ParquetError;
 use ::parquet::file::reader::{FileReader, SerializedFileReader};
@@ -15,6 +16,7 @@ use ::parquet::schema::types::ColumnDescriptor;
 use bytes::Bytes;
 
 use self::caught::caught;
+use self::dictionaries::Dictionaries;
 use self::ending::Whole;
 use super::error::TableError;
 use super::findings::Findings;
@@ -178,8 +180,12 @@ impl ParquetSource {
             let opened = || -> Result<(Vec<ColumnReader>, i64), ParquetError> {
                 let group = self.reader.get_row_group(self.group)?;
                 let columns = (0..self.names.len())
-                    .map(|i| group.get_column_reader(i))
-                    .collect::<Result<_, _>>()?;
+                    .map(|i| {
+                        let pages = Dictionaries(group.get_column_page_reader(i)?);
+                        let column = group.metadata().column(i).column_descr_ptr();
+                        Ok(get_column_reader(column, Box::new(pages)))
+                    })
+                    .collect::<Result<_, ParquetError>>()?;
                 Ok((columns, group.metadata().num_rows()))
             };
             let (columns, rows) = opened().map_err(|error| self.wrong(&error))?;
