@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use chainrule_tabular::{Destination, Writing, reason, same_file};
 
@@ -141,6 +141,17 @@ fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| there.is_file())
 }
 
+/// A file's path with something behind its name and before its ending: `model.safetensors` with `-2` is `model-2.safetensors`.
+pub fn with_addition(file: &Path, addition: &str) -> PathBuf {
+    let mut name = file.file_stem().unwrap_or_default().to_os_string();
+    name.push(addition);
+    if let Some(extension) = file.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    file.with_file_name(name)
+}
+
 /// The path of what is read, also of standard input.
 fn input(path: &Path) -> &Path {
     if path == Path::new("-") {
@@ -164,4 +175,19 @@ fn unwritable(path: &Path, error: &io::Error) -> Failure {
         path.display(),
         reason(error)
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_addition_stands_before_the_ending() {
+        let numbered = |model: &str| with_addition(Path::new(model), "-2");
+        assert_eq!(
+            numbered("a/model.safetensors"),
+            Path::new("a/model-2.safetensors")
+        );
+        assert_eq!(numbered("model"), Path::new("model-2"));
+    }
 }

@@ -9,6 +9,7 @@ use chainrule_tabular::{Destination, Lock, LockError, ModelFileError, reason};
 
 use crate::args::{OnErrorName, TrainArgs};
 use crate::failure::{Failure, warn};
+use crate::files::with_addition;
 use crate::values::{date_words, separator_word};
 
 /// The name of what had none, because its model goes to a device or a pipe.
@@ -102,7 +103,7 @@ impl Places {
             .filter(move |folder| own.is_none() || folder_of(&folder.join("file")) != own)
             .filter_map(move |folder| {
                 let first = folder.join(&name);
-                let others = (2..=MOST_NAMES).map(|n| numbered(&first, n));
+                let others = (2..=MOST_NAMES).map(|n| with_addition(&first, &format!("-{n}")));
                 let mut names = std::iter::once(first.clone()).chain(others);
                 // The model that is made there later must be nobody's either.
                 let is_free = |path: &Path| path.symlink_metadata().is_err();
@@ -116,17 +117,6 @@ pub fn checkpoint_of(model: &Path) -> PathBuf {
     let mut name = OsString::from(model);
     name.push(".checkpoint");
     PathBuf::from(name)
-}
-
-/// `model.safetensors` with a number: `model-2.safetensors`.
-fn numbered(model: &Path, n: usize) -> PathBuf {
-    let mut name = model.file_stem().unwrap_or_default().to_os_string();
-    name.push(format!("-{n}"));
-    if let Some(extension) = model.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    model.with_file_name(name)
 }
 
 /// Removes a checkpoint that is done with. A link that leads to it stays, as it does at writing.
@@ -257,16 +247,6 @@ mod tests {
             resume_command(&args, Path::new("m")),
             "chainrule train t.csv --target y --model m --report 'my page.html' --resume"
         );
-    }
-
-    #[test]
-    fn a_name_that_is_taken_gets_a_number() {
-        let numbered = |model: &str| numbered(Path::new(model), 2);
-        assert_eq!(
-            numbered("a/model.safetensors"),
-            Path::new("a/model-2.safetensors")
-        );
-        assert_eq!(numbered("model"), Path::new("model-2"));
     }
 
     #[test]

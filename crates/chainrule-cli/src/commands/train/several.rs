@@ -6,6 +6,7 @@ use chainrule_tabular::shown::quoted;
 
 use crate::args::TrainArgs;
 use crate::failure::Failure;
+use crate::files::with_addition;
 
 /// The options of each training, as a person would give them for one target alone.
 pub fn trainings(args: &TrainArgs) -> Result<Vec<TrainArgs>, Failure> {
@@ -41,13 +42,7 @@ pub fn trainings(args: &TrainArgs) -> Result<Vec<TrainArgs>, Failure> {
 fn named_after(file: &Path, target: &str) -> PathBuf {
     let is_of_paths = |sign: char| sign.is_control() || "/\\:*?\"<>|".contains(sign);
     let target = target.trim().replace(is_of_paths, "_");
-    let mut name = file.file_stem().unwrap_or_default().to_os_string();
-    name.push(format!("-{target}"));
-    if let Some(extension) = file.extension() {
-        name.push(".");
-        name.push(extension);
-    }
-    file.with_file_name(name)
+    with_addition(file, &format!("-{target}"))
 }
 
 /// The failure, which says which targets have not had their turn.
