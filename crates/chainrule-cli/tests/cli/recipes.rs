@@ -1,7 +1,7 @@
 //! What is trained when nothing is said, and what may be said about it.
 #![cfg(unix)]
 
-use crate::support::{Folder, exists};
+use crate::support::{Folder, Run, exists};
 
 /// A table of some rows that trains in a moment.
 fn few_rows() -> Folder {
@@ -139,19 +139,17 @@ fn an_option_of_one_network_asks_for_one_network() {
     assert!(!exists(folder.path("n")));
 }
 
+/// A training that has so much time, in a folder with its table.
+fn run_with_time_limit(folder: &Folder, time: &str) -> Run {
+    let train = ["train", "diabetes.csv", "--target", "progression"];
+    let options = ["--model", "m", "--time-limit", time];
+    folder.run(train.into_iter().chain(options)).succeeds()
+}
+
 #[test]
 fn a_time_in_which_nothing_is_learnt_gives_a_model_a_little_later() {
     let folder = Folder::with_table();
-    let train = [
-        "train",
-        "diabetes.csv",
-        "--target",
-        "progression",
-        "--model",
-        "m",
-    ];
-    let run = folder.run(train.into_iter().chain(["--time-limit", "0.000001"]));
-    let run = run.succeeds();
+    let run = run_with_time_limit(&folder, "0.000001");
     assert!(
         run.stderr.contains("goes on until one has"),
         "{}",
@@ -163,17 +161,7 @@ fn a_time_in_which_nothing_is_learnt_gives_a_model_a_little_later() {
 #[test]
 fn at_the_end_of_its_time_a_training_gives_what_it_has() {
     let folder = Folder::with_table();
-    let run = folder.run([
-        "train",
-        "diabetes.csv",
-        "--target",
-        "progression",
-        "--model",
-        "m",
-        "--time-limit",
-        "1",
-    ]);
-    let run = run.succeeds();
+    let run = run_with_time_limit(&folder, "1");
     assert!(run.stdout.contains("\nout of fold"), "{}", run.stdout);
     assert!(
         run.stderr.contains("at the end of the time"),
