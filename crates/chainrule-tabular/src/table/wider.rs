@@ -9,33 +9,44 @@ use super::text::TextForm;
 /// that are no text with commas between their values.
 #[derive(Clone, Debug)]
 pub struct WiderText {
-    form: RowForm,
-    /// How rows of cells are written.
-    of_cells: TextForm,
+    rows: Rows,
     new: Vec<String>,
+}
+
+/// How the rows are written.
+#[derive(Clone, Debug)]
+enum Rows {
+    /// As the text that they are.
+    Text(TextForm),
+    /// As text, from their cells.
+    Cells(TextForm),
+    /// As the objects that they are.
+    JsonLines,
 }
 
 impl WiderText {
     /// Of a table with columns of these names whose rows are written in this form; `new` names what is added.
     pub fn new(form: RowForm, names: &[String], new: &[String]) -> WiderText {
         WiderText {
-            form,
-            of_cells: TextForm::of_names(names),
+            rows: match form {
+                RowForm::Text(form) => Rows::Text(form),
+                RowForm::Cells => Rows::Cells(TextForm::of_names(names)),
+                RowForm::JsonLines => Rows::JsonLines,
+            },
             new: new.to_vec(),
         }
     }
 
     /// Whether numbers may have a decimal comma.
     pub fn is_for_people(&self) -> bool {
-        self.form != RowForm::JsonLines
+        !matches!(self.rows, Rows::JsonLines)
     }
 
     /// Writes what comes before the first row.
     pub fn write_head(&self, out: &mut dyn Write) -> io::Result<()> {
-        match &self.form {
-            RowForm::Text(form) => form.write_head(&self.new, out),
-            RowForm::Cells => self.of_cells.write_head(&self.new, out),
-            RowForm::JsonLines => Ok(()),
+        match &self.rows {
+            Rows::Text(form) | Rows::Cells(form) => form.write_head(&self.new, out),
+            Rows::JsonLines => Ok(()),
         }
     }
 
@@ -53,9 +64,9 @@ impl WiderText {
         let rows = block.rows();
         let is_whole = |values: &Vec<Option<String>>| values.len() == rows;
         assert!(columns.iter().all(is_whole), "one value for each row");
-        let none = match self.form {
-            RowForm::JsonLines => "null",
-            RowForm::Text(_) | RowForm::Cells => "",
+        let none = match self.rows {
+            Rows::JsonLines => "null",
+            Rows::Text(_) | Rows::Cells(_) => "",
         };
         let filled = |values: Vec<Option<String>>| {
             let values = values.into_iter();
@@ -64,10 +75,10 @@ impl WiderText {
                 .collect()
         };
         let columns: Vec<Vec<String>> = columns.into_iter().map(filled).collect();
-        match &self.form {
-            RowForm::Text(form) => form.write_rows(block, &columns, out),
-            RowForm::Cells => self.of_cells.write_cells(block, &columns, out),
-            RowForm::JsonLines => out.write_all(self.objects(block, &columns).as_bytes()),
+        match &self.rows {
+            Rows::Text(form) => form.write_rows(block, &columns, out),
+            Rows::Cells(form) => form.write_cells(block, &columns, out),
+            Rows::JsonLines => out.write_all(self.objects(block, &columns).as_bytes()),
         }
     }
 

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, BufReader, Read};
 use serde::de::Deserialize;
 
 use super::object::Object;
-use super::{BYTE_ORDER_MARK, LONGEST, Objects, ROWS, Row, Wrong, without_place};
+use super::{LONGEST, Objects, ROWS, Row, Wrong, without_place};
 
 /// An array whose elements are read one after the other.
 pub(super) struct Array {
@@ -16,7 +16,7 @@ pub(super) struct Array {
 }
 
 impl Array {
-    /// Of bytes that begin with a bracket, a byte order mark and space apart.
+    /// Of bytes that begin with a bracket, space apart.
     pub(super) fn new(reader: Box<dyn Read + Send>) -> Array {
         Array {
             reader: BufReader::new(reader),
@@ -84,14 +84,11 @@ impl Array {
             let Some(&byte) = bytes.first() else {
                 return Ok(None);
             };
-            if self.rows == 0 && bytes.starts_with(BYTE_ORDER_MARK) {
-                self.reader.consume(BYTE_ORDER_MARK.len());
-            } else if byte.is_ascii_whitespace() {
-                self.line += u64::from(byte == b'\n');
-                self.reader.consume(1);
-            } else {
+            if !byte.is_ascii_whitespace() {
                 return Ok(Some(byte));
             }
+            self.line += u64::from(byte == b'\n');
+            self.reader.consume(1);
         }
     }
 

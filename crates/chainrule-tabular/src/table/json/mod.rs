@@ -100,9 +100,13 @@ fn opening(beginning: &[u8]) -> Option<(u8, &[u8])> {
 }
 
 impl Json {
-    pub(super) fn open(input: Input) -> Result<Json, TableError> {
+    pub(super) fn open(mut input: Input) -> Result<Json, TableError> {
         let (table, compression) = (input.source.clone(), input.compression);
         let is_array = opening(&input.beginning).is_some_and(|(first, _)| first == b'[');
+        // Lines are given back as they came, with their mark; an array is not.
+        if is_array && input.beginning.starts_with(BYTE_ORDER_MARK) {
+            input.beginning.drain(..BYTE_ORDER_MARK.len());
+        }
         let reader = input.into_reader();
         let mut this = Json {
             table,
