@@ -158,6 +158,15 @@ impl ColumnEncoding {
 
     /// The column of a table, ready to be encoded row by row.
     pub(super) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<Bound<'a>, TableError> {
+        self.bind_told(table, None)
+    }
+
+    /// The same, with what each row is told of the others of its level.
+    pub(super) fn bind_told<'a>(
+        &'a self,
+        table: &'a TypedTable,
+        told: Option<&'a [LevelRows]>,
+    ) -> Result<Bound<'a>, TableError> {
         let column = table.find(&self.name)?;
         let other_kind = |expected: Kind| TableError::OtherKind {
             table: table.source().to_owned(),
@@ -172,7 +181,7 @@ impl ColumnEncoding {
             Encoder::Category(category) => match (column.values(), &column.plan().form) {
                 (Values::Category(codes), Form::Category { levels }) => {
                     let known = category.known(levels.iter().map(String::as_str));
-                    Bound::Codes(category, codes, known, None)
+                    Bound::Codes(category, codes, known, told)
                 }
                 (Values::Boolean(values), Form::Boolean { no, yes }) => {
                     let known = category.known([no.as_str(), yes.as_str()].into_iter());
@@ -187,26 +196,27 @@ impl ColumnEncoding {
         })
     }
 
-    /// The same for the rows that the encoder was learnt from.
-    pub(super) fn bind_training<'a>(
-        &'a self,
-        table: &'a TypedTable,
+    /// What each row of the table that the encoder was learnt from is told of the others of its level, where their mean
+    /// is told.
+    pub(super) fn told_in_training(
+        &self,
+        table: &TypedTable,
         training: &TrainingRows,
-    ) -> Result<Bound<'a>, TableError> {
-        let mut bound = self.bind(table)?;
-        if let Bound::Codes(category, codes, known, others) = &mut bound
-            && category.means().is_some()
-        {
-            let learnt: Vec<LearntRow> = LearntRow::of(codes, training).collect();
-            let sums = Sums::of(&learnt, known.len());
-            let mut told: Vec<LevelRows> = vec![LevelRows::NONE; codes.len()];
-            for (&place, &fold) in training.places.iter().zip(training.folds) {
-                let row = place as usize;
-                told[row] = sums.others(codes[row] as usize, fold);
-            }
-            *others = Some(told);
+    ) -> Result<Option<Vec<LevelRows>>, TableError> {
+        let Bound::Codes(category, codes, known, _) = self.bind(table)? else {
+            return Ok(None);
+        };
+        if category.means().is_none() {
+            return Ok(None);
         }
-        Ok(bound)
+        let learnt: Vec<LearntRow> = LearntRow::of(codes, training).collect();
+        let sums = Sums::of(&learnt, known.len());
+        let mut told: Vec<LevelRows> = vec![LevelRows::NONE; codes.len()];
+        for (&place, &fold) in training.places.iter().zip(training.folds) {
+            let row = place as usize;
+            told[row] = sums.others(codes[row] as usize, fold);
+        }
+        Ok(Some(told))
     }
 }
 
@@ -216,7 +226,7 @@ pub(super) enum Bound<'a> {
     Standardize(&'a Standardize, Cow<'a, [f64]>),
     Number(&'a Number, Cow<'a, [f64]>),
     /// With what each code is to the encoder, and for training rows what is told of each row of the table.
-    Codes(&'a Category, &'a [u32], Vec<Known>, Option<Vec<LevelRows>>),
+    Codes(&'a Category, &'a [u32], Vec<Known>, Option<&'a [LevelRows]>),
     /// With what false and true are to the encoder.
     Booleans(&'a Category, &'a [Option<bool>], Vec<Known>),
     Times(&'a Dates, &'a [i64]),
@@ -238,7 +248,7 @@ impl Bound<'_> {
                     MISSING_CODE => Known::MISSING,
                     code => known.get(code as usize).copied().unwrap_or(Known::UNSEEN),
                 };
-                let others = others.as_ref().map(|others| others[row]);
+                let others = others.map(|others| others[row]);
                 category.write(known, others, encoded)
             }
             Bound::Booleans(category, values, known) => {

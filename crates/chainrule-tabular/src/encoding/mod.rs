@@ -29,6 +29,7 @@ mod target;
 mod tests;
 mod unusual;
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -78,6 +79,12 @@ pub struct TrainingRows<'a> {
 
 /// As many inputs may be made of one part of a column: encoded rows tell them apart in 16 bits.
 const MOST_INPUTS: usize = u16::MAX as usize;
+
+/// So many rows of a table at least are used up at a time.
+const USED_UP_AT_A_TIME: usize = 1 << 16;
+
+/// At most so many times: at each, the levels of all categories are looked up.
+const MOST_TIMES: usize = 16;
 
 /// The encoders of all columns that a model reads, in the order of the network's inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -222,36 +229,58 @@ impl Encoding {
 
     /// The encoders beside the columns of a table, for whoever encodes it in parts.
     pub(crate) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<BoundTable<'a>, TableError> {
-        self.bind_columns(table, |column| column.bind(table))
-    }
-
-    /// The rows that the encoding was learnt from, as a network that learns from them sees them: no row is told
-    /// anything of its own target, or of those in its fold.
-    ///
-    /// # Panics
-    /// If the table has no such row, or `training` has parts of different lengths.
-    #[track_caller]
-    pub fn encode_training(
-        &self,
-        table: &TypedTable,
-        training: &TrainingRows,
-    ) -> Result<Encoded, TableError> {
-        training.expect_whole();
-        let bound = self.bind_columns(table, |column| column.bind_training(table, training))?;
-        Ok(bound.encode(training.places))
-    }
-
-    fn bind_columns<'a>(
-        &'a self,
-        table: &'a TypedTable,
-        bind: impl Fn(&'a ColumnEncoding) -> Result<Bound<'a>, TableError>,
-    ) -> Result<BoundTable<'a>, TableError> {
+        let columns = self.columns.iter().map(|column| column.bind(table));
         Ok(BoundTable {
             encoding: self,
             layout: self.layout(),
             table,
-            columns: self.columns.iter().map(bind).collect::<Result<_, _>>()?,
+            columns: columns.collect::<Result<_, _>>()?,
         })
+    }
+
+    /// The rows that the encoding was learnt from, in ascending order, as a network that learns from them sees them: no
+    /// row is told anything of its own target, or of those in its fold.
+    ///
+    /// A table that is given away is used up from its last rows to its first, so that the memory of both together is
+    /// hardly more than that of the table.
+    ///
+    /// # Panics
+    /// If the table has no such row, or `training` has parts of different lengths.
+    #[track_caller]
+    pub fn encode_training<'a>(
+        &self,
+        table: impl Into<Cow<'a, TypedTable>>,
+        training: &TrainingRows,
+    ) -> Result<EncodedRows<f32>, TableError> {
+        training.expect_whole();
+        let (mut table, places) = (table.into(), training.places);
+        let told = self.columns.iter();
+        let told = told.map(|column| column.told_in_training(&table, training));
+        let told: Vec<_> = told.collect::<Result<_, _>>()?;
+        let at_a_time = match table {
+            Cow::Borrowed(_) => places.len(),
+            Cow::Owned(_) => USED_UP_AT_A_TIME.max(places.len() / MOST_TIMES),
+        };
+        let mut x = EncodedRows::zeros(&self.layout(), places.len());
+        let mut end = places.len();
+        while end > 0 {
+            let start = end.saturating_sub(at_a_time);
+            let columns = self.columns.iter().zip(&told);
+            let bound = columns.map(|(column, told)| column.bind_told(&table, told.as_deref()));
+            let bound: Vec<Bound> = bound.collect::<Result<_, _>>()?;
+            for (r, &place) in places[start..end].iter().enumerate() {
+                let mut encoded = x.row_mut(start + r);
+                bound.iter().for_each(|column| {
+                    column.write(place, &mut encoded);
+                });
+            }
+            drop(bound);
+            if let Cow::Owned(table) = &mut table {
+                table.truncate(places[start] as usize);
+            }
+            end = start;
+        }
+        Ok(x)
     }
 
     /// One row's way through the encoders, column by column.

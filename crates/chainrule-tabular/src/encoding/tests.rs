@@ -1,5 +1,7 @@
 //! What holds for every encoder, on random tables of every kind of column.
 
+use std::fmt::Write;
+
 use chainrule::inputs::EncodedRow;
 use ndarray::Array2;
 use proptest::prelude::*;
@@ -7,7 +9,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::table::column::{MISSING_CODE, MISSING_TIME};
 use crate::table::plan::{NumberFormat, Resolution, TimeFormat, TimeOrder};
-use crate::table::{Column, ColumnPlan, Form, RowLines, Values};
+use crate::table::{Column, ColumnPlan, Form, ReadOptions, RowLines, Values};
 
 /// The inputs of one row that an encoder writes, and what it says of it.
 pub(super) fn written<T>(
@@ -421,11 +423,8 @@ fn no_training_row_is_told_the_targets_of_its_own_fold() {
         };
         let means = category.means().unwrap();
         let told = |row: usize| means.rows_of(&format!("level {:02}", code(row))).mean;
-        let x = encoding
-            .encode_training(&table, &training)
-            .unwrap()
-            .x
-            .to_dense();
+        let x = encoding.encode_training(&table, &training).unwrap();
+        let x = x.to_dense();
         (x, (0..36).map(told).collect::<Vec<_>>())
     };
     let target: Vec<f64> = (0..36).map(|r| f64::from(r * r % 17)).collect();
@@ -444,4 +443,42 @@ fn no_training_row_is_told_the_targets_of_its_own_fold() {
         }
         assert_ne!(means, other_means);
     }
+}
+
+#[test]
+fn a_table_that_is_given_away_is_encoded_as_one_that_is_kept() {
+    // More rows than are used up at a time, a fifth of them left out, gaps in numbers, levels with means, dates.
+    const ROWS: usize = 150_000;
+    let mut csv = String::from("a,b,c,d,y\n");
+    for r in 0..ROWS {
+        let a = if r % 11 == 0 {
+            String::new()
+        } else {
+            (r % 97).to_string()
+        };
+        let day = r % 28 + 1;
+        let (level, yes) = (r % 1_000, if r % 3 == 0 { "yes" } else { "no" });
+        writeln!(csv, "{a},level {level},{yes},2024-02-{day:02},{}", r % 7).unwrap();
+    }
+    let reader = std::io::Cursor::new(csv);
+    let (table, _) = TypedTable::from_reader(reader, "t", &ReadOptions::default()).unwrap();
+    let places: Vec<u32> = (0..ROWS as u32).filter(|row| row % 5 != 2).collect();
+    let y = table.numbers_of("y").unwrap();
+    let target: Vec<f64> = places.iter().map(|&row| y[row as usize]).collect();
+    let folds: Vec<Option<u32>> = places.iter().map(|row| Some(row % 8)).collect();
+    let training = TrainingRows {
+        places: &places,
+        target: &target,
+        folds: &folds,
+    };
+    let inputs = ["a", "b", "c", "d"].map(str::to_owned);
+    let settings = EncodingSettings {
+        bins: 8,
+        level_means: true,
+    };
+    let encoding = Encoding::learn(&table, &training, &inputs, &settings).unwrap();
+    let kept = encoding.encode_training(&table, &training).unwrap();
+    let given = encoding.encode_training(table.clone(), &training).unwrap();
+    assert_eq!(kept, given);
+    assert_eq!(kept.rows(), places.len());
 }

@@ -124,7 +124,7 @@ mod tests {
             ..Composition::from(RegressorSettings::default())
         };
         assert!(
-            Fitting::new(&table(), "y", composition)
+            Fitting::new(table(), "y", composition)
                 .unwrap()
                 .alone()
                 .is_none()

@@ -1,5 +1,7 @@
 //! The networks of one bag in training, and the rows as they see them.
 
+use std::borrow::Cow;
+
 use chainrule::neural_networks::SimpleNeuralNetwork;
 use chainrule::training::{Control, Dataset, Event, Outcome, TrainingError, TrainingSettings};
 use ndarray::{Array1, Array2, ArrayView1, Axis};
@@ -61,10 +63,15 @@ pub(super) struct Task<'a> {
     weights: Option<ArrayView1<'a, f32>>,
 }
 
+/// Whether a bag of these settings sees numbers and categories as the straight line does.
+pub(super) fn is_plain(settings: &RegressorSettings) -> bool {
+    settings.encoding == EncodingSettings::default()
+}
+
 impl Bag {
     /// Prepares the members of a bag that `encoding` makes the inputs of.
     pub(super) fn new(
-        table: &TypedTable,
+        table: Cow<'_, TypedTable>,
         rows: &Rows,
         composition: &Composition,
         settings: &RegressorSettings,
@@ -83,18 +90,13 @@ impl Bag {
         let held = NetworkRows::numbers_on_the_way(&layout);
         settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
-        let x = NetworkRows::of(encoding.encode_training(table, &rows.training())?.x);
+        let x = NetworkRows::of(encoding.encode_training(table, &rows.training())?);
         let y = y.insert_axis(Axis(1));
         Ok(Bag {
             data: BagData::new(composition, settings, encoding, target, x, y, place),
             members: rows.splits.iter().map(|_| Member::Waiting).collect(),
             refits: (0..composition.refits).map(|_| Member::Waiting).collect(),
         })
-    }
-
-    /// Whether it sees numbers and categories as the straight line does.
-    pub(super) fn is_plain(&self) -> bool {
-        self.data.settings.encoding == EncodingSettings::default()
     }
 
     /// The training of each member that does not see a fold.

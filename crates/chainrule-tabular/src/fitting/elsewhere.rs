@@ -311,7 +311,7 @@ mod tests {
     }
 
     fn fitting() -> Fitting {
-        Fitting::new(&table(60), "t", composition()).unwrap()
+        Fitting::new(table(60), "t", composition()).unwrap()
     }
 
     fn train(worker: &Workload, number: usize) -> Vec<u8> {
@@ -387,7 +387,7 @@ mod tests {
         assert!(told.contains("does not match its checksum"), "{told}");
         let told = refusal(fitting.take_member(1, &sent));
         assert!(told.contains("part of a training"), "{told}");
-        let mut other = Fitting::new(&table(61), "t", composition()).unwrap();
+        let mut other = Fitting::new(table(61), "t", composition()).unwrap();
         assert_eq!(
             refusal(other.take_member(1, &right)),
             "what came back of network 1 cannot be used: it is of another training"

@@ -20,6 +20,7 @@ mod shuffled;
 mod side_by_side;
 mod unseen;
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use chainrule::loss_functions::Loss;
@@ -128,11 +129,15 @@ impl Fitting {
     /// What is learnt before training, such as medians, is learnt from the rows that some network learns from. Rows
     /// without a target are [left out](Self::without_target); columns that tell nothing in the training rows are left
     /// out with a [warning](Self::warnings).
-    pub fn new(
-        table: &TypedTable,
+    ///
+    /// A table that is given away is used up while its rows are encoded, which takes less memory.
+    pub fn new<'a>(
+        table: impl Into<Cow<'a, TypedTable>>,
         roles: impl Into<Roles>,
         composition: impl Into<Composition>,
     ) -> Result<Fitting, FitError> {
+        let whole = table.into();
+        let table = &*whole;
         let (roles, composition) = (roles.into(), composition.into());
         composition.validate()?;
         let rows = Rows::of(table, &roles, &composition)?;
@@ -171,11 +176,22 @@ impl Fitting {
         let compared: Vec<&str> = names().collect();
         let background = background(table, &compared, &places, seed);
         let replay_rows = KeptRows::of(table, names(), &evenly_chosen(&places));
+        let plan = Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target);
+        let identity = TableIdentity::of(table);
         drop((learnt_from, places)); // the most memory is needed from here on
+        let plain = match composition.bags.iter().any(bag::is_plain) {
+            true => None,
+            false => Some(encoding(&EncodingSettings::default())?),
+        };
         let threads = composition.threads();
         let (at_a_time, threads) = match composition.members() {
             1 => (1, threads),
             all => (threads.min(all), 1),
+        };
+        let uses = composition.bags.len() + usize::from(plain.is_some());
+        let mut table = Uses {
+            table: Some(whole),
+            left: uses,
         };
         let mut bags = Vec::with_capacity(composition.bags.len());
         for ((settings, (encoding, target)), nth) in composition.bags.iter().zip(prepared).zip(0..)
@@ -186,7 +202,7 @@ impl Fitting {
                 ..Place::of(&composition, nth)
             };
             bags.push(Bag::new(
-                table,
+                table.take(),
                 &rows,
                 &composition,
                 settings,
@@ -195,18 +211,18 @@ impl Fitting {
                 place,
             )?);
         }
-        let plain_x = match bags.iter().any(Bag::is_plain) {
-            true => None,
-            false => {
-                let plain = encoding(&EncodingSettings::default())?;
-                Some(NetworkRows::of(plain.encode(table, &rows.places)?.x))
+        let plain_x = match plain {
+            None => None,
+            Some(plain) => {
+                let x = plain.encode_training(table.take(), &rows.training())?;
+                Some(NetworkRows::of(x))
             }
         };
         Ok(Fitting {
             background,
-            identity: TableIdentity::of(table),
+            identity,
             replay_rows,
-            plan: Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target),
+            plan,
             warnings,
             composition,
             roles,
@@ -221,9 +237,13 @@ impl Fitting {
 
     /// Goes on from a checkpoint, on the table that it was made from: the result has the same bits as if the training
     /// had never been interrupted.
-    pub fn resume(table: &TypedTable, checkpoint: Checkpoint) -> Result<Fitting, FitError> {
-        checkpoint.identity.check_shape(table)?;
-        checkpoint.identity.check_values(table)?;
+    pub fn resume<'a>(
+        table: impl Into<Cow<'a, TypedTable>>,
+        checkpoint: Checkpoint,
+    ) -> Result<Fitting, FitError> {
+        let table = table.into();
+        checkpoint.identity.check_shape(&table)?;
+        checkpoint.identity.check_values(&table)?;
         let mut fitting = Fitting::new(table, checkpoint.roles, checkpoint.composition)?;
         for (bag, members) in fitting.bags.iter_mut().zip(checkpoint.members) {
             bag.resume(members)?;
@@ -289,7 +309,8 @@ impl Fitting {
     /// The rows encoded without bins and means.
     fn plain_x(&self) -> &NetworkRows {
         let of_a_bag = || {
-            let plain = self.bags.iter().find(|bag| bag.is_plain());
+            let bags = &mut self.bags.iter();
+            let plain = bags.find(|bag| bag::is_plain(&bag.data.settings));
             plain.map(|bag| bag.data.x())
         };
         self.plain_x
@@ -480,6 +501,24 @@ impl Fitting {
     /// The model, and the end of the session.
     pub fn into_regressor(self) -> Regressor {
         self.regressor()
+    }
+}
+
+/// A table that is needed several times, and given away at the last.
+struct Uses<'a> {
+    table: Option<Cow<'a, TypedTable>>,
+    left: usize,
+}
+
+impl Uses<'_> {
+    #[track_caller]
+    fn take(&mut self) -> Cow<'_, TypedTable> {
+        self.left -= 1;
+        let table = match self.left {
+            0 => self.table.take(),
+            _ => self.table.as_deref().map(Cow::Borrowed),
+        };
+        table.expect("a use is left")
     }
 }
 

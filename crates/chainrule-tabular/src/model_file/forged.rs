@@ -105,7 +105,7 @@ fn forged_checkpoints_are_refused_or_resumed() {
         let Ok(forged) = checkpoint_from_bytes(bytes) else {
             return false;
         };
-        if let Ok(mut fitting) = Fitting::resume(&table(), forged) {
+        if let Ok(mut fitting) = Fitting::resume(table(), forged) {
             let _ = fitting.run(&mut |_| chainrule::training::Control::Stop);
         }
         true

@@ -35,7 +35,7 @@ pub(super) fn fitting(listen: &mut (dyn FnMut(MemberEvent) -> Control + Send)) -
         ..RegressorSettings::default()
     };
     settings.training.epochs = 3;
-    let mut fitting = Fitting::new(&table(), "y", settings).unwrap();
+    let mut fitting = Fitting::new(table(), "y", settings).unwrap();
     fitting.run(listen).unwrap();
     fitting
 }

@@ -150,6 +150,21 @@ impl Column {
         }
     }
 
+    /// Takes the rows from this one on away, and gives their memory back.
+    pub(super) fn truncate(&mut self, rows: usize) {
+        fn truncate<T>(values: &mut Vec<T>, rows: usize) {
+            values.truncate(rows);
+            values.shrink_to_fit();
+        }
+        match &mut self.values {
+            Values::Number(values) => truncate(values, rows),
+            Values::Boolean(values) => truncate(values, rows),
+            Values::Category(codes) => truncate(codes, rows),
+            Values::Time(times) => truncate(times, rows),
+            Values::LeftOut { rows: all } => *all = rows.min(*all),
+        }
+    }
+
     /// The value of this row in words, as a person reads it; None where it is missing.
     #[track_caller]
     pub fn text(&self, row: usize) -> Option<String> {

@@ -132,6 +132,15 @@ impl TypedTable {
         self.rows = self.lines.rows();
     }
 
+    /// Takes the rows from this one on away, and gives their memory back.
+    pub(crate) fn truncate(&mut self, rows: usize) {
+        self.columns
+            .iter_mut()
+            .for_each(|column| column.truncate(rows));
+        self.lines.truncate(rows);
+        self.rows = self.lines.rows();
+    }
+
     /// A table of the given rows only, in the given order.
     #[track_caller]
     pub fn select(&self, rows: &[u32]) -> TypedTable {
@@ -150,6 +159,18 @@ impl TypedTable {
             rows: rows.len(),
             lines,
         }
+    }
+}
+
+impl<'a> From<&'a TypedTable> for Cow<'a, TypedTable> {
+    fn from(table: &'a TypedTable) -> Self {
+        Cow::Borrowed(table)
+    }
+}
+
+impl From<TypedTable> for Cow<'_, TypedTable> {
+    fn from(table: TypedTable) -> Self {
+        Cow::Owned(table)
     }
 }
 
@@ -172,6 +193,11 @@ impl RowLines {
             self.runs.push((self.rows, line));
         }
         self.rows += 1;
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.rows = rows.min(self.rows);
+        self.runs.retain(|&(first, _)| first < self.rows);
     }
 
     /// How many rows there are.
@@ -200,5 +226,10 @@ mod tests {
         written.iter().for_each(|&line| lines.push(line));
         let found: Vec<u64> = (0..lines.rows()).map(|row| lines.line(row)).collect();
         assert_eq!(found, written);
+
+        lines.truncate(5);
+        assert_eq!((lines.rows(), lines.line(4)), (5, 10));
+        lines.push(11);
+        assert_eq!((lines.rows(), lines.line(5)), (6, 11));
     }
 }

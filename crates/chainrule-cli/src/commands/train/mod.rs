@@ -5,6 +5,7 @@ mod report;
 mod rhythm;
 mod several;
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -132,12 +133,18 @@ fn train(
     let interrupt = Interrupt::catch()?;
     let _lock = places.lock(destination)?;
     expect_checkpoint(places, args)?;
-    let mut fitting = begin(args, told, &table, roles, places)?;
+    // The training needs the encoded rows alone, a report shows others.
+    let (kept, given) = match args.report {
+        Some(_) => (Some(table), None),
+        None => (None, Some(table)),
+    };
+    let lent = kept.as_ref().map(Cow::Borrowed);
+    let table = lent.or(given.map(Cow::Owned)).expect("one of the two");
+    let mut fitting = begin(args, told, table, roles, places)?;
     if let Some(file) = &args.save_config {
         config::save(file, args, fitting.composition())?;
     }
-    // The training needs the encoded rows alone, a report shows others.
-    let shown = args.report.as_ref().map(|report| (report, table, findings));
+    let shown = kept.map(|table| (table, findings));
     announce(&fitting);
     if results.are_there() {
         say(&format!(
@@ -171,7 +178,7 @@ fn train(
         args,
         &mut *files::told_beside(&written, out),
     )?;
-    let Some((page, table, findings)) = shown else {
+    let (Some(page), Some((table, findings))) = (&args.report, shown) else {
         return Ok(());
     };
     let model = &args.model;
@@ -206,11 +213,11 @@ fn expect_checkpoint(places: &Places, args: &TrainArgs) -> Result<(), Failure> {
 fn begin(
     args: &TrainArgs,
     told: Option<Composition>,
-    table: &TypedTable,
+    table: Cow<'_, TypedTable>,
     roles: Roles,
     places: &Places,
 ) -> Result<Fitting, Failure> {
-    let facts = TableFacts::of(table, &roles).map_err(Failure::from_error)?;
+    let facts = TableFacts::of(&table, &roles).map_err(Failure::from_error)?;
     let checkpoint = places.checkpoint().filter(|_| args.resume);
     let stored = checkpoint
         .as_deref()
