@@ -29,7 +29,7 @@ fn composition() -> Composition {
 }
 
 fn fitted(csv: &str, composition: Composition) -> Fitting {
-    let mut fitting = Fitting::new(&table(csv), "price", composition).unwrap();
+    let mut fitting = Fitting::new(table(csv), "price", composition).unwrap();
     let outcome = fitting.run(&mut |_| Control::Continue).unwrap();
     assert_eq!(outcome, Outcome::Finished);
     fitting
@@ -75,7 +75,7 @@ fn bags_that_are_interrupted_again_and_again_end_with_the_same_bits() {
     let whole = bytes_of(&fitted(&csv, composition()).into_regressor());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let mut fitting = Fitting::new(&table(&csv), "price", composition().with_threads(2)).unwrap();
+    let mut fitting = Fitting::new(table(&csv), "price", composition().with_threads(2)).unwrap();
     let mut interruptions = 0;
     loop {
         let mut steps = 0;
@@ -89,7 +89,7 @@ fn bags_that_are_interrupted_again_and_again_end_with_the_same_bits() {
         });
         model_file::save_checkpoint(&fitting.checkpoint(), &path).unwrap();
         let checkpoint = model_file::load_checkpoint(&path).unwrap();
-        fitting = Fitting::resume(&table(&csv), checkpoint).unwrap();
+        fitting = Fitting::resume(table(&csv), checkpoint).unwrap();
         if outcome.unwrap() == Outcome::Finished {
             break;
         }
@@ -102,7 +102,7 @@ fn bags_that_are_interrupted_again_and_again_end_with_the_same_bits() {
 #[test]
 fn to_ask_for_errors_in_between_changes_nothing_in_the_end() {
     let csv = houses_csv(40);
-    let mut asked = Fitting::new(&table(&csv), "price", composition()).unwrap();
+    let mut asked = Fitting::new(table(&csv), "price", composition()).unwrap();
     let mut finished = 0;
     let mut half_way = |told: MemberEvent| {
         finished += usize::from(matches!(told.event, Event::Epoch(_)));
@@ -186,12 +186,12 @@ fn what_bags_predict_is_bounded_by_what_was_learnt() {
 #[test]
 fn a_training_that_is_ended_early_keeps_what_is_whole_or_else_the_best_epochs() {
     let csv = houses_csv(50);
-    let mut none = Fitting::new(&table(&csv), "price", composition()).unwrap();
+    let mut none = Fitting::new(table(&csv), "price", composition()).unwrap();
     assert!(!none.end_early());
 
     let stopped_after = |epochs: usize| {
         let mut fitting =
-            Fitting::new(&table(&csv), "price", composition().with_threads(1)).unwrap();
+            Fitting::new(table(&csv), "price", composition().with_threads(1)).unwrap();
         let mut finished = 0;
         fitting
             .run(&mut |told: MemberEvent| {
@@ -261,7 +261,7 @@ fn a_bag_of_the_targets_logarithm_predicts_the_target() {
     let report = fitting.report();
     assert!(report.unseen.unwrap().evaluation.rmse < report.baselines.mean);
     let with_a_zero = format!("{csv}50,2,3,0\n");
-    let refused = Fitting::new(&table(&with_a_zero), "price", composition).unwrap_err();
+    let refused = Fitting::new(table(&with_a_zero), "price", composition).unwrap_err();
     let expected = "houses.csv, line 52, column \"price\": 0 has no logarithm";
     assert!(refused.to_string().starts_with(expected), "{refused}");
 }
@@ -273,7 +273,7 @@ fn too_few_rows_for_the_folds_are_refused() {
             folds: 5,
             ..composition()
         };
-        Fitting::new(&table(&houses_csv(rows)), "price", composition)
+        Fitting::new(table(&houses_csv(rows)), "price", composition)
             .unwrap_err()
             .to_string()
     };
@@ -390,7 +390,7 @@ fn networks_on_all_rows_have_the_same_bits_when_they_are_interrupted() {
     let bytes = bytes_of(&fitted(&csv, with_refits().with_threads(1)).into_regressor());
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let mut fitting = Fitting::new(&table(&csv), "price", with_refits()).unwrap();
+    let mut fitting = Fitting::new(table(&csv), "price", with_refits()).unwrap();
     let mut told = 0;
     let mut interrupted = 0;
     loop {
@@ -407,7 +407,7 @@ fn networks_on_all_rows_have_the_same_bits_when_they_are_interrupted() {
         interrupted += 1;
         model_file::save_checkpoint(&fitting.checkpoint(), &path).unwrap();
         let checkpoint = model_file::load_checkpoint(&path).unwrap();
-        fitting = Fitting::resume(&table(&csv), checkpoint.with_threads(2)).unwrap();
+        fitting = Fitting::resume(table(&csv), checkpoint.with_threads(2)).unwrap();
     }
     assert!(interrupted > 5, "{interrupted}");
     assert_eq!(bytes_of(&fitting.into_regressor()), bytes);

@@ -20,7 +20,7 @@ fn without_validation() -> RegressorSettings {
 
 #[track_caller]
 fn refused(csv: &str, settings: RegressorSettings) -> String {
-    Fitting::new(&table(csv), "price", settings)
+    Fitting::new(table(csv), "price", settings)
         .unwrap_err()
         .to_string()
 }
@@ -121,7 +121,7 @@ fn a_column_that_varies_only_in_the_validation_rows_is_ignored_too() {
     let (_, validation) = chainrule::training::validation_split(40, 0.2, 3);
     let odd = validation[0] as usize;
     let csv = with_column(&csv, "b", |row| if row == odd { "1" } else { "0" }.into());
-    let fitting = Fitting::new(&table(&csv), "price", quick_settings()).unwrap();
+    let fitting = Fitting::new(table(&csv), "price", quick_settings()).unwrap();
     assert_eq!(
         fitting.warnings(),
         [
@@ -320,7 +320,7 @@ fn weights_count_rows_as_often_as_they_say() {
     };
     let mut settings = without_validation();
     settings.training.epochs = 200;
-    let mut fitting = Fitting::new(&table(&csv), roles, settings.clone()).unwrap();
+    let mut fitting = Fitting::new(table(&csv), roles, settings.clone()).unwrap();
     assert_eq!((fitting.without_weight(), fitting.rows()), (30, (30, 0)));
     fitting.run(&mut |_| Control::Continue).unwrap();
     assert!(
@@ -334,7 +334,7 @@ fn weights_count_rows_as_often_as_they_say() {
         ..Roles::from("price")
     };
     let negative = csv.replacen(",1,", ",-1,", 1);
-    let message = Fitting::new(&table(&negative), roles, settings)
+    let message = Fitting::new(table(&negative), roles, settings)
         .unwrap_err()
         .to_string();
     assert_eq!(
@@ -346,7 +346,7 @@ fn weights_count_rows_as_often_as_they_say() {
 #[test]
 fn a_report_tells_what_looks_wrong() {
     let warned = |csv: &str, words: &str| {
-        let mut fitting = Fitting::new(&table(csv), "price", quick_settings()).unwrap();
+        let mut fitting = Fitting::new(table(csv), "price", quick_settings()).unwrap();
         fitting.run(&mut |_| Control::Continue).unwrap();
         let all = [fitting.warnings().to_vec(), fitting.report().warnings].concat();
         assert!(
@@ -499,9 +499,9 @@ fn the_number_of_threads_changes_neither_the_file_nor_a_resumed_training() {
 #[test]
 fn a_checkpoint_refuses_another_table() {
     let csv = houses_csv(30);
-    let fitting = Fitting::new(&table(&csv), "price", quick_settings()).unwrap();
+    let fitting = Fitting::new(table(&csv), "price", quick_settings()).unwrap();
     let difference =
-        |csv: &str| match Fitting::resume(&table(csv), fitting.checkpoint()).unwrap_err() {
+        |csv: &str| match Fitting::resume(table(csv), fitting.checkpoint()).unwrap_err() {
             error @ FitError::OtherTable { .. } => error.to_string(),
             other => panic!("{other}"),
         };
@@ -536,7 +536,7 @@ fn a_checkpoint_refuses_another_table() {
         .map(|line| format!("{}\n", line.split_once(',').unwrap().1))
         .collect();
     assert!(difference(&narrower).contains("that one had a column \"area\""));
-    Fitting::resume(&table(&csv), fitting.checkpoint()).unwrap();
+    Fitting::resume(table(&csv), fitting.checkpoint()).unwrap();
 }
 
 #[test]

@@ -317,7 +317,7 @@ fn models_and_checkpoints_are_not_taken_for_each_other() {
         without_path(&error, &saved.path()),
         "is a model, not the checkpoint of an unfinished training: there is nothing to resume"
     );
-    let mut fitting = Fitting::new(&houses(), "price", quick_settings()).unwrap();
+    let mut fitting = Fitting::new(houses(), "price", quick_settings()).unwrap();
     fitting.run(&mut |_| Control::Stop).unwrap();
     model_file::save_checkpoint(&fitting.checkpoint(), &saved.path()).unwrap();
     let error = model_file::load(&saved.path()).unwrap_err();
@@ -331,7 +331,7 @@ fn models_and_checkpoints_are_not_taken_for_each_other() {
 fn damaged_checkpoints_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("checkpoint");
-    let mut fitting = Fitting::new(&houses(), "price", quick_settings()).unwrap();
+    let mut fitting = Fitting::new(houses(), "price", quick_settings()).unwrap();
     fitting.run(&mut |_| Control::Stop).unwrap();
     let checkpoint = fitting.checkpoint();
     model_file::save_checkpoint(&checkpoint, &path).unwrap();
