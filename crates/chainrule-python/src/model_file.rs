@@ -167,7 +167,7 @@ impl Model {
     fn encoded(&self) -> Vec<(String, String)> {
         let columns = self.regressor.encoding().describe().into_iter();
         columns
-            .map(|(name, kind, how, _)| (name.to_owned(), format!("{kind}: {how}")))
+            .map(|(name, kind, how, _)| (name, format!("{kind}: {how}")))
             .collect()
     }
 

@@ -5,6 +5,7 @@
 //! number    z = c((x − median)/(q₇₅ − q₂₅)), bins on request          1 input, and the bins
 //! category  one input for each usual level, one for all others        as many inputs as levels; two levels: −1, +1
 //!           the mean of the target over each level's rows, on request  2 inputs, and the bins
+//! pair      bins in directions between the axes of two numbers, on request
 //! time      elapsed time, and the parts of the calendar that vary     up to 49 inputs
 //! any       1 where the value is missing                              1 input, where training rows had gaps
 //! ```
@@ -15,10 +16,12 @@
 mod category;
 mod column;
 mod dates;
+mod interaction;
 mod level_means;
 mod missing;
 mod network_rows;
 mod number;
+mod oblique;
 mod one_hot;
 mod piecewise_linear;
 mod quantiles;
@@ -38,6 +41,7 @@ use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
 use serde::{Deserialize, Serialize};
 
 use crate::TableError;
+use crate::numbers::six_digits;
 use crate::table::TypedTable;
 pub use category::Category;
 use column::Bound;
@@ -47,6 +51,8 @@ pub use level_means::{LevelMeans, LevelRows};
 pub use missing::Missing;
 pub(crate) use network_rows::{NetworkRows, reads_encoded};
 pub use number::Number;
+pub use oblique::Oblique;
+pub(crate) use oblique::ObliquePlaces;
 pub use one_hot::OneHot;
 pub use piecewise_linear::PiecewiseLinear;
 pub use robust_scale::RobustScale;
@@ -63,6 +69,14 @@ pub struct EncodingSettings {
     /// Whether the [mean of the target](LevelMeans) over a level's rows is told, for categories of many rare levels.
     #[serde(default)]
     pub level_means: bool,
+    /// In how many [directions](Oblique) between each axis and the next a pair of numbers is divided into bins, if the two
+    /// tell together what neither tells alone; 0 for none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub oblique: usize,
+}
+
+fn is_zero(count: &usize) -> bool {
+    *count == 0
 }
 
 /// The rows of a table that a model is made from.
@@ -88,9 +102,43 @@ const MOST_TIMES: usize = 16;
 
 /// The encoders of all columns that a model reads, in the order of the network's inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Stored", into = "Stored")]
 pub struct Encoding {
     columns: Vec<ColumnEncoding>,
+    /// What pairs of them tell, behind the inputs of all columns.
+    oblique: Vec<Oblique>,
+}
+
+/// An encoding as a model file has it.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Stored {
+    Columns(Vec<ColumnEncoding>),
+    WithPairs {
+        columns: Vec<ColumnEncoding>,
+        oblique: Vec<Oblique>,
+    },
+}
+
+impl From<Stored> for Encoding {
+    fn from(stored: Stored) -> Encoding {
+        match stored {
+            Stored::Columns(columns) => Encoding {
+                columns,
+                oblique: Vec::new(),
+            },
+            Stored::WithPairs { columns, oblique } => Encoding { columns, oblique },
+        }
+    }
+}
+
+impl From<Encoding> for Stored {
+    fn from(Encoding { columns, oblique }: Encoding) -> Stored {
+        match oblique.is_empty() {
+            true => Stored::Columns(columns),
+            false => Stored::WithPairs { columns, oblique },
+        }
+    }
 }
 
 /// The encoders of all columns beside the columns of a table.
@@ -98,6 +146,7 @@ pub struct Encoding {
 pub(crate) struct BoundTable<'a> {
     encoding: &'a Encoding,
     layout: Arc<InputLayout>,
+    oblique: ObliquePlaces,
     table: &'a TypedTable,
     columns: Vec<Bound<'a>>,
 }
@@ -152,7 +201,8 @@ impl Encoding {
             let column = table.find(name)?;
             columns.extend(ColumnEncoding::learn(column, &rows, training, settings));
         }
-        Ok(Encoding { columns })
+        let oblique = Oblique::learn(table, training, &columns, settings)?;
+        Ok(Encoding { columns, oblique })
     }
 
     /// Numbers shifted and scaled, a shift and a scale for each name.
@@ -160,6 +210,7 @@ impl Encoding {
         let encoding = |(name, scale)| ColumnEncoding::new(name, Encoder::Standardize(scale));
         Encoding {
             columns: scales.into_iter().map(encoding).collect(),
+            oblique: Vec::new(),
         }
     }
 
@@ -168,9 +219,21 @@ impl Encoding {
         &self.columns
     }
 
+    /// The directions in which pairs of the columns are divided into bins.
+    pub fn oblique(&self) -> &[Oblique] {
+        &self.oblique
+    }
+
+    /// Where the rows of the encoding hold what pairs of columns tell.
+    pub(crate) fn oblique_places(&self) -> ObliquePlaces {
+        ObliquePlaces::of(&self.columns, &self.oblique)
+    }
+
     /// How many inputs the network has.
     pub fn inputs(&self) -> usize {
-        self.columns.iter().map(ColumnEncoding::inputs).sum()
+        let of_pairs = self.oblique.iter().map(|oblique| oblique.bins().bins());
+        let of_columns = self.columns.iter().map(ColumnEncoding::inputs);
+        of_columns.chain(of_pairs).sum()
     }
 
     /// A name for each input.
@@ -179,6 +242,10 @@ impl Encoding {
         self.columns
             .iter()
             .for_each(|column| column.push_names(&mut names));
+        for oblique in &self.oblique {
+            let (name, bins) = (oblique.name(&self.columns), oblique.bins().bins());
+            names.extend((1..=bins).map(|t| format!("{name}, bin {t} of {bins}")));
+        }
         names
     }
 
@@ -214,6 +281,8 @@ impl Encoding {
         self.columns
             .iter()
             .for_each(|column| column.push_columns(&mut columns));
+        let of_pairs = self.oblique.iter().map(|oblique| oblique.bins().bins());
+        columns.extend(of_pairs.map(InputColumn::Steps));
         columns
     }
 
@@ -233,6 +302,7 @@ impl Encoding {
         Ok(BoundTable {
             encoding: self,
             layout: self.layout(),
+            oblique: self.oblique_places(),
             table,
             columns: columns.collect::<Result<_, _>>()?,
         })
@@ -280,6 +350,7 @@ impl Encoding {
             }
             end = start;
         }
+        self.oblique_places().fill(&mut x);
         Ok(x)
     }
 
@@ -290,7 +361,9 @@ impl Encoding {
     #[track_caller]
     pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, TableError> {
         let x = self.encode(table, &[row])?.x.to_dense();
-        let mut inputs = self.names().into_iter().zip(x);
+        let spans = self.spans();
+        let scaled = |c: usize| f64::from(x[[0, spans[c].inputs.start]]);
+        let mut inputs = self.names().into_iter().zip(x.iter().copied());
         let cells = self.columns.iter().map(|encoding| {
             let column = table
                 .column(encoding.name())
@@ -301,16 +374,32 @@ impl Encoding {
                 inputs: inputs.by_ref().take(encoding.inputs()).collect(),
             }
         });
-        Ok(cells.collect())
+        let mut cells: Vec<EncodedCell> = cells.collect();
+        cells.extend(self.oblique.iter().map(|oblique| EncodedCell {
+            column: oblique.name(&self.columns),
+            value: Some(six_digits(oblique.along(oblique.columns().map(scaled)))),
+            inputs: inputs.by_ref().take(oblique.bins().bins()).collect(),
+        }));
+        Ok(cells)
     }
 
-    /// For each column its name, its kind, what was learnt of it, and how many inputs it makes.
-    pub fn describe(&self) -> Vec<(&str, &'static str, String, usize)> {
+    /// For each column, and for each direction of a pair, its name, its kind, what was learnt of it, and how many inputs it
+    /// makes.
+    pub fn describe(&self) -> Vec<(String, &'static str, String, usize)> {
         let columns = self.columns.iter().map(|column| {
             let (kind, learnt) = column.describe();
-            (column.name(), kind, learnt, column.inputs())
+            (column.name().to_owned(), kind, learnt, column.inputs())
         });
-        columns.collect()
+        let pairs = self.oblique.iter().map(|oblique| {
+            let bins = oblique.bins().bins();
+            (
+                oblique.name(&self.columns),
+                "pair",
+                format!("{bins} bins"),
+                bins,
+            )
+        });
+        columns.chain(pairs).collect()
     }
 
     /// Whether every encoder can be computed with; a file could say anything.
@@ -318,6 +407,10 @@ impl Encoding {
         let fits = |column: &InputColumn| (1..=MOST_INPUTS).contains(&column.inputs());
         !self.columns.is_empty()
             && self.columns.iter().all(ColumnEncoding::is_sound)
+            && self
+                .oblique
+                .iter()
+                .all(|oblique| oblique.is_sound(&self.columns))
             && self.input_columns().iter().all(fits)
             && u32::try_from(self.inputs()).is_ok()
     }
@@ -344,6 +437,7 @@ impl BoundTable<'_> {
                 unusual.count(j, cell, || self.table.line(row as usize));
             }
         }
+        self.oblique.fill(&mut x);
         Encoded { x, unusual }
     }
 }
@@ -354,6 +448,13 @@ impl TrainingRows<'_> {
         let rows = self.places.len();
         assert_eq!(self.target.len(), rows, "a target for each training row");
         assert_eq!(self.folds.len(), rows, "a fold for each training row");
+    }
+
+    /// The places of the rows that are learnt from, with their targets.
+    fn learnt_with_target(&self) -> Vec<(usize, f64)> {
+        let rows = self.places.iter().zip(self.target).zip(self.folds);
+        rows.filter_map(|((&place, &y), fold)| fold.map(|_| (place as usize, y)))
+            .collect()
     }
 
     /// The places of the rows that are learnt from.

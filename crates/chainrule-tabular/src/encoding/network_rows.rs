@@ -3,7 +3,7 @@
 use chainrule::inputs::{EncodedRows, InputLayout, Inputs};
 use ndarray::Array2;
 
-use super::Span;
+use super::{ObliquePlaces, Span};
 
 /// A row's look-up costs as much time as so many inputs of a matrix.
 const TERM: usize = 2;
@@ -88,6 +88,14 @@ impl NetworkRows {
                 x.copy_columns(span.columns.clone(), from, rows);
             }
             _ => panic!("rows of one encoding have one form"),
+        }
+    }
+
+    /// Writes the bins of all directions of an encoding from the numbers that the rows hold.
+    pub(crate) fn fill(&mut self, oblique: &ObliquePlaces) {
+        match self {
+            NetworkRows::Matrix(x) => oblique.fill_matrix(x),
+            NetworkRows::Encoded(x) => oblique.fill(x),
         }
     }
 

@@ -148,6 +148,7 @@ mod tests {
             &EncodingSettings {
                 bins,
                 level_means: false,
+                ..EncodingSettings::default()
             },
         )
         .unwrap()

@@ -89,6 +89,7 @@ fn learnt(table: &TypedTable, training: &[u32], bins: usize) -> Encoding {
     let settings = EncodingSettings {
         bins,
         level_means: false,
+        ..EncodingSettings::default()
     };
     Encoding::learn(table, &training, &names(), &settings).unwrap()
 }
@@ -408,6 +409,7 @@ fn no_training_row_is_told_the_targets_of_its_own_fold() {
         EncodingSettings {
             bins: 0,
             level_means: true,
+            ..EncodingSettings::default()
         },
     );
     let folds: Vec<Option<u32>> = (0..36).map(|r| Some(r / 7 % 3)).collect();
@@ -475,6 +477,7 @@ fn a_table_that_is_given_away_is_encoded_as_one_that_is_kept() {
     let settings = EncodingSettings {
         bins: 8,
         level_means: true,
+        ..EncodingSettings::default()
     };
     let encoding = Encoding::learn(&table, &training, &inputs, &settings).unwrap();
     let kept = encoding.encode_training(&table, &training).unwrap();

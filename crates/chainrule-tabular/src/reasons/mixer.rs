@@ -1,6 +1,6 @@
 //! Rows that are put together of other rows, column by column: what would be predicted if one thing were otherwise.
 
-use crate::encoding::{NetworkRows, Span};
+use crate::encoding::{NetworkRows, ObliquePlaces, Span};
 use crate::regressor::Bag;
 use crate::table::TypedTable;
 use crate::{Regressor, TableError};
@@ -13,7 +13,15 @@ const ROWS: usize = 4096;
 /// What is mixed is what was made of a column, not its cells: each cell is encoded once, and tables whose texts are
 /// numbered differently can be mixed.
 pub(super) struct Mixer<'a> {
-    bags: Vec<(&'a Bag, NetworkRows, Vec<Span>)>,
+    bags: Vec<Mixed<'a>>,
+}
+
+/// The rows as the networks of a bag read them, and where they hold what.
+struct Mixed<'a> {
+    bag: &'a Bag,
+    x: NetworkRows,
+    spans: Vec<Span>,
+    oblique: ObliquePlaces,
 }
 
 impl<'a> Mixer<'a> {
@@ -29,7 +37,12 @@ impl<'a> Mixer<'a> {
             for table in &tables[1..] {
                 x.append(&encoding.encode(table, &all_rows(table))?.x);
             }
-            Ok((bag, NetworkRows::of(x), encoding.spans()))
+            Ok(Mixed {
+                bag,
+                x: NetworkRows::of(x),
+                spans: encoding.spans(),
+                oblique: encoding.oblique_places(),
+            })
         };
         let bags = model.bags().iter().map(of_bag);
         Ok(Mixer {
@@ -42,13 +55,14 @@ impl<'a> Mixer<'a> {
         let mut predictions = vec![0.0; count];
         for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
             let rows = first..first + predictions.len();
-            for (bag, x, spans) in &self.bags {
-                let mut mixed = x.select(&vec![0; rows.len()]);
-                for (j, span) in spans.iter().enumerate() {
+            for of_bag in &self.bags {
+                let mut mixed = of_bag.x.select(&vec![0; rows.len()]);
+                for (j, span) in of_bag.spans.iter().enumerate() {
                     let donors = rows.clone().map(|r| from(j, r) as u32);
-                    mixed.copy_column(span, x, &donors.collect::<Vec<u32>>());
+                    mixed.copy_column(span, &of_bag.x, &donors.collect::<Vec<u32>>());
                 }
-                bag.add_rows(predictions, &mixed);
+                mixed.fill(&of_bag.oblique);
+                of_bag.bag.add_rows(predictions, &mixed);
             }
         }
         predictions

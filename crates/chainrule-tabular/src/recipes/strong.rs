@@ -29,6 +29,9 @@ const FEWEST_EPOCHS: usize = 15;
 /// Rows times columns times epochs that a member of a larger table is trained for: some seconds.
 const WORK: usize = 24_000_000;
 
+/// Directions between each axis and the next in which pairs of numbers of a large table get bins.
+const DIRECTIONS: usize = 3;
+
 /// In what a bag differs from the others.
 struct Variant {
     bins: usize,
@@ -141,7 +144,8 @@ pub(super) fn compose(table: TableFacts, wishes: &Wishes) -> Composition {
         _ => 256,
     };
     let folds = wishes.folds.unwrap_or(if is_small { 8 } else { 5 });
-    let settings = |variant: &Variant| settings(variant, epochs, batch, wishes);
+    let oblique = if is_large { DIRECTIONS } else { 0 };
+    let settings = |variant: &Variant| settings(variant, epochs, batch, oblique, wishes);
     Composition {
         folds: folds.min(table.rows).max(2),
         refits: folds.div_ceil(3),
@@ -154,7 +158,13 @@ pub(super) fn compose(table: TableFacts, wishes: &Wishes) -> Composition {
     }
 }
 
-fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> RegressorSettings {
+fn settings(
+    variant: &Variant,
+    epochs: usize,
+    batch: usize,
+    oblique: usize,
+    wishes: &Wishes,
+) -> RegressorSettings {
     let optimizer = match Optimizer::ADAM_W {
         Optimizer::AdamW {
             beta1,
@@ -179,6 +189,7 @@ fn settings(variant: &Variant, epochs: usize, batch: usize, wishes: &Wishes) -> 
         encoding: EncodingSettings {
             bins: variant.bins,
             level_means: true,
+            oblique,
         },
         training: TrainingSettings {
             epochs: (variant.length * epochs as f64).round() as usize,

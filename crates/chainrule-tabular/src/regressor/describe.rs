@@ -83,7 +83,7 @@ impl Regressor {
         let mut lines =
             vec![["column", "kind", "inputs", "learnt from the training rows"].map(str::to_owned)];
         for (name, kind, learnt, inputs) in self.encoding().describe() {
-            lines.push([label(name), kind.to_owned(), inputs.to_string(), learnt]);
+            lines.push([label(&name), kind.to_owned(), inputs.to_string(), learnt]);
         }
         let target = [
             label(self.target()),

@@ -18,6 +18,7 @@ fn composition() -> Composition {
     settings.encoding = EncodingSettings {
         bins: 16, // looked up, and not written out
         level_means: true,
+        ..EncodingSettings::default()
     };
     settings.training.epochs = EPOCHS;
     Composition {

@@ -31,6 +31,29 @@ fn sales(rows: usize) -> TypedTable {
     table(&csv)
 }
 
+/// The price hangs on a wave over east and north, which neither tells alone, and on the area. Some norths are missing.
+fn places(rows: usize) -> TypedTable {
+    let fraction = |x: f64| x - x.floor();
+    let mut csv = String::from("east,north,area,price\n");
+    for r in 0..rows {
+        let [east, north] = [2.0, 3.0].map(|x: f64| fraction((r + 1) as f64 * x.sqrt()));
+        let area = 40 + r * 37 % 101;
+        let price = 500.0 * (9.0 * east).sin() * (9.0 * north).cos() + area as f64;
+        match r % 40 {
+            7 => csv += &format!("{east:.4},,{area},{price:.3}\n"),
+            _ => csv += &format!("{east:.4},{north:.4},{area},{price:.3}\n"),
+        }
+    }
+    table(&csv)
+}
+
+/// Bins, and those in directions between the axes of a pair.
+fn oblique_settings() -> RegressorSettings {
+    let mut settings = settings(16);
+    settings.encoding.oblique = 2;
+    settings
+}
+
 /// Of one bag, whose members do not see a fold each, or of one network where there are none.
 fn fitted(table: &TypedTable, settings: RegressorSettings, folds: usize) -> Fitting {
     let composition = Composition {
@@ -50,6 +73,7 @@ fn settings(bins: usize) -> RegressorSettings {
     settings.encoding = EncodingSettings {
         bins,
         level_means: bins > 0,
+        ..EncodingSettings::default()
     };
     settings
 }
@@ -71,9 +95,10 @@ fn with_column_of(table: &TypedTable, name: &str, rows: &[u32], donors: &[u32]) 
 
 #[test]
 fn shuffled_inputs_say_what_shuffled_cells_say() {
-    let table = sales(240);
-    for bins in [0, 16] {
-        let fitting = fitted(&table, settings(bins), 0);
+    let of_sales = [0, 16].map(|bins| (sales(240), settings(bins)));
+    let of_places = (places(600), oblique_settings());
+    for (table, settings) in of_sales.into_iter().chain([of_places]) {
+        let fitting = fitted(&table, settings, 0);
         let (regressor, unseen) = (fitting.regressor(), fitting.unseen_rows());
         let importance = regressor.importance().unwrap();
         assert_eq!(importance.rows, unseen.places.len());
@@ -101,7 +126,7 @@ fn shuffled_inputs_say_what_shuffled_cells_say() {
             // The deviation of five is itself uncertain.
             let allowed = 6.0 * column.over_shuffles / 5f64.sqrt() + 0.01;
             let off = (column.rise - expected).abs();
-            assert!(off < allowed, "{bins} bins, {column:?}: {expected}");
+            assert!(off < allowed, "{column:?}: {expected}");
         }
     }
 }
@@ -201,20 +226,16 @@ fn contributions_of_a_straight_line_are_exact() {
     }
 }
 
-#[test]
-fn contributions_are_the_shapley_values_by_their_definition() {
-    let table = table(&houses_csv(200));
-    let mut settings = quick_settings();
-    settings.training.epochs = 40;
-    let regressor = trained(&table, settings);
-    let (row, names) = (31, regressor.columns());
-    let found = contributions(&regressor, &table, row);
-    // v(S) for each of the 8 subsets, and the weight of each |S|! (2 − |S|)! / 3! of those without a column.
+/// Holds the contributions of three columns against their definition, and gives `v(S)` for each of the 8 subsets.
+fn shapley_values(regressor: &Regressor, table: &TypedTable, row: usize) -> Vec<f64> {
+    let names = regressor.columns();
+    let found = contributions(regressor, table, row);
+    // The weight of each |S|! (2 − |S|)! / 3! of the subsets without a column.
     let subset = |bits: usize| -> Vec<&str> {
         let columns = (0..3).filter(|j| bits >> j & 1 == 1);
         columns.map(|j| names[j]).collect()
     };
-    let v = (0..8).map(|bits| mean_with(&regressor, &table, row, &subset(bits)));
+    let v = (0..8).map(|bits| mean_with(regressor, table, row, &subset(bits)));
     let v: Vec<f64> = v.collect();
     let unit = regressor.target_scale().scale().scale();
     for (j, column) in found.columns.iter().enumerate() {
@@ -231,6 +252,17 @@ fn contributions_are_the_shapley_values_by_their_definition() {
         );
         assert!(column.error < 0.01 * unit, "{column:?}");
     }
+    v
+}
+
+#[test]
+fn contributions_are_the_shapley_values_by_their_definition() {
+    let table = table(&houses_csv(200));
+    let mut settings = quick_settings();
+    settings.training.epochs = 40;
+    let regressor = trained(&table, settings);
+    let v = shapley_values(&regressor, &table, 31);
+    let unit = regressor.target_scale().scale().scale();
     let apart = |set: usize, columns: [usize; 2]| {
         let [a, b] = columns.map(|j| v[1 << j] - v[0]);
         (v[set] - v[0] - a - b).abs()
@@ -239,6 +271,30 @@ fn contributions_are_the_shapley_values_by_their_definition() {
         apart(0b011, [0, 1]) > 0.02 * unit,
         "area and rooms work together: {v:?}"
     );
+}
+
+#[test]
+fn pairs_of_a_mixed_row_are_made_of_its_own_columns() {
+    let table = places(600);
+    let regressor = fitted(&table, oblique_settings(), 3).into_regressor();
+    let oblique = regressor.encoding().oblique();
+    // The pair that gains most comes first, in two directions between each axis and the next.
+    assert!(oblique[..4].iter().all(|pair| pair.columns() == [0, 1]));
+    for row in [7, 80] {
+        shapley_values(&regressor, &table, row);
+    }
+    let text = regressor.describe();
+    assert!(text.contains("0.87 east + 0.50 north  pair"), "{text}");
+    let cells = regressor.encoding().explain(&table, 80).unwrap();
+    let inputs: usize = cells.iter().map(|cell| cell.inputs.len()).sum();
+    assert_eq!(inputs, regressor.encoding().inputs());
+
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model");
+    model_file::save(&regressor, &path).unwrap();
+    let loaded = model_file::load(&path).unwrap();
+    assert_eq!(loaded.encoding(), regressor.encoding());
+    assert_eq!(predicted(&loaded, &table), predicted(&regressor, &table));
 }
 
 #[test]

@@ -137,6 +137,23 @@ impl<R: Real> EncodedRows<R> {
         }
     }
 
+    /// Overwrites what a row holds in one column of steps, the `nth` of them: see [`EncodedRow::steps`].
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row, column or bin.
+    #[track_caller]
+    pub fn set_steps(&mut self, row: usize, nth: usize, bin: usize, share: R) {
+        let (steps, levels) = (self.layout.steps().len(), self.layout.levels().len());
+        assert!(row < self.rows, "row {row} of {}", self.rows);
+        assert!(
+            bin < self.layout.bins_of(nth),
+            "bin {bin} in the columns of steps {nth}"
+        );
+        self.places[row * (steps + levels) + nth] = bin as u16;
+        self.shares[row * steps + nth] = share;
+    }
+
     /// The matrix that the rows stand for.     `X (n,i)`
     pub fn to_dense(&self) -> Array2<R> {
         let mut x = Array2::zeros((self.rows, self.layout.inputs()));

@@ -103,6 +103,18 @@ impl InputLayout {
         self.values.len() + 2 * self.steps.len() + self.levels.len()
     }
 
+    /// Number of bins of the `nth` column of steps.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such column.
+    #[track_caller]
+    pub(crate) fn bins_of(&self, nth: usize) -> usize {
+        let first = self.steps[nth] as usize;
+        let behind = self.goes_on[first + 1..].iter();
+        1 + behind.take_while(|goes_on| **goes_on).count()
+    }
+
     /// How many of these columns are of each kind.
     ///
     /// # Panics
