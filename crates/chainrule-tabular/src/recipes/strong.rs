@@ -23,6 +23,9 @@ const LARGE: usize = 10_000;
 /// Epochs of a small table, for variants of full length.
 const MOST_EPOCHS: usize = 150;
 
+/// Epochs of a large table, for variants of full length.
+const MOST_EPOCHS_OF_LARGE: usize = 100;
+
 /// Even the largest table is gone through so often.
 const FEWEST_EPOCHS: usize = 15;
 
@@ -133,9 +136,13 @@ pub(super) fn compose(table: TableFacts, wishes: &Wishes) -> Composition {
     };
     // A loss that was asked for is that of the target as it is.
     let of_logarithm = table.long_tail && !is_large && wishes.loss.is_none();
+    let most_epochs = match is_large {
+        false => MOST_EPOCHS,
+        true => MOST_EPOCHS_OF_LARGE,
+    };
     let epochs = match is_small {
         true => MOST_EPOCHS,
-        false => (WORK / cells).clamp(FEWEST_EPOCHS, MOST_EPOCHS),
+        false => (WORK / cells).clamp(FEWEST_EPOCHS, most_epochs),
     };
     let batch = match table.rows {
         0..4_000 => 32,
@@ -227,7 +234,7 @@ mod tests {
         }
         assert_eq!((of(1_000, 8).bags.len(), of(1_000, 8).folds), (6, 8));
         assert_eq!((of(16_500, 9).bags.len(), of(16_500, 9).folds), (2, 5));
-        assert_eq!(of(16_500, 9).bags[0].training.epochs, 150);
+        assert_eq!(of(16_500, 9).bags[0].training.epochs, 100);
         assert_eq!(of(43_152, 9).bags[0].training.epochs, 61);
         assert_eq!(of(3, 1).folds, 3);
     }

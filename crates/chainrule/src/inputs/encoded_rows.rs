@@ -493,6 +493,25 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_written_over_as_a_row_writes_them() {
+        let layout = InputLayout::new([Levels(2), Steps(2), Value, Steps(3)]);
+        let mut rows = EncodedRows::<f32>::zeros(&layout, 2);
+        let row = |rows: &mut EncodedRows<f32>, bin, share| {
+            let mut row = rows.row_mut(1);
+            row.level(Some(1))
+                .steps(1, 0.5)
+                .value(7.0)
+                .steps(bin, share);
+        };
+        row(&mut rows, 0, 0.25);
+        let mut expected = rows.clone();
+        row(&mut expected, 2, 0.75);
+        rows.set_steps(1, 1, 2, 0.75);
+        assert_eq!(rows, expected);
+        assert!(std::panic::catch_unwind(move || rows.set_steps(0, 0, 2, 0.0)).is_err());
+    }
+
+    #[test]
     fn rows_are_put_together_from_their_parts_and_from_no_others() {
         let layout = InputLayout::new([Value, Levels(3), Steps(2)]);
         let mut rows = EncodedRows::<f32>::zeros(&layout, 2);

@@ -42,6 +42,8 @@ pub struct InputLayout {
     values: Vec<u32>,
     steps: Vec<u32>,
     levels: Vec<u32>,
+    /// Of each column of steps, its bins.
+    bins: Vec<u16>,
     /// For each input whether it is a bin and the input before it is the bin before.
     goes_on: Vec<bool>,
 }
@@ -59,6 +61,7 @@ impl InputLayout {
             values: Vec::new(),
             steps: Vec::new(),
             levels: Vec::new(),
+            bins: Vec::new(),
             goes_on: Vec::new(),
         };
         for (c, &column) in layout.columns.iter().enumerate() {
@@ -74,8 +77,9 @@ impl InputLayout {
                     layout.values.push(first);
                     false
                 }
-                InputColumn::Steps(_) => {
+                InputColumn::Steps(bins) => {
                     layout.steps.push(first);
+                    layout.bins.push(bins as u16);
                     true
                 }
                 InputColumn::Levels(_) => {
@@ -110,9 +114,7 @@ impl InputLayout {
     /// If there is no such column.
     #[track_caller]
     pub(crate) fn bins_of(&self, nth: usize) -> usize {
-        let first = self.steps[nth] as usize;
-        let behind = self.goes_on[first + 1..].iter();
-        1 + behind.take_while(|goes_on| **goes_on).count()
+        usize::from(self.bins[nth])
     }
 
     /// How many of these columns are of each kind.
