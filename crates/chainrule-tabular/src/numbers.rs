@@ -9,6 +9,20 @@ pub(crate) fn exact(value: f64) -> String {
     }
 }
 
+/// The place of the number's first digit: 0 for units, 1 for tens.
+pub(crate) fn first_digit_of(value: f64) -> i32 {
+    /// Powers of ten from the smallest place that is usual; asking them takes less time than a logarithm.
+    const TENS: [f64; 14] = [
+        1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+    ];
+    const SMALLEST: i32 = -5;
+    let value = value.abs();
+    match TENS.iter().rposition(|&ten| ten <= value) {
+        Some(place) if place + 1 < TENS.len() => place as i32 + SMALLEST,
+        _ => value.log10().floor() as i32,
+    }
+}
+
 /// The number in six significant digits.
 pub(crate) fn six_digits(value: f64) -> String {
     significant(value, 6)
@@ -64,6 +78,24 @@ mod tests {
         ] {
             assert_eq!(exact(value), shown);
             assert_eq!(shown.parse(), Ok(value));
+        }
+    }
+
+    #[test]
+    fn first_digits_are_found_with_and_without_a_logarithm() {
+        for (value, place) in [
+            (0.0, i32::MIN),
+            (3e-9, -9),
+            (1e-5, -5),
+            (0.099, -2),
+            (-1.0, 0),
+            (999.9, 2),
+            (1000.0, 3),
+            (9.9e7, 7),
+            (1e8, 8),
+            (2.5e300, 300),
+        ] {
+            assert_eq!(first_digit_of(value), place, "{value}");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Bins at a slant: a pair of numbers by how far it has come in directions between their two axes.
 //!
 //! ```text
-//! u = cos θ · z_a + sin θ · z_b        θ = 22.5°, 45°, 67.5°, 112.5°, 135°, 157.5°
+//! u = cos θ · z_a + sin θ · z_b        θ = 15°, 30°, …, 75° and 105°, 120°, …, 165° for five between two axes
 //! ```
 //!
 //! `z` are the robust scales of the two, as the encoded row has them, and `u` gets [bins](PiecewiseLinear) like any

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Standardize;
 use super::quantiles::Ordered;
+use crate::numbers::first_digit_of;
 
 /// How many deviations from the middle a target can lie; farther ones are taken to lie there. Squares of such numbers, and
 /// sums of these, stay finite in single precision. Only rows that the scale was not learnt from, or that it was not swayed
@@ -189,7 +190,6 @@ impl TargetScale {
         /// Digits behind the first.
         const DIGITS: i32 = 4;
         const WITHOUT_POWER: std::ops::Range<i32> = -7..16;
-        let first_digit_of = |value: f64| value.abs().log10().floor() as i32;
         let last = match self.scale.mean() {
             _ if !self.transform.is_none() => first_digit_of(y_hat).saturating_sub(DIGITS + 1),
             0.0 => first_digit_of(y_hat).saturating_sub(DIGITS + 1),

@@ -33,7 +33,7 @@ const FEWEST_EPOCHS: usize = 15;
 const WORK: usize = 24_000_000;
 
 /// Directions between each axis and the next in which pairs of numbers of a large table get bins.
-const DIRECTIONS: usize = 3;
+const DIRECTIONS: usize = 5;
 
 /// In what a bag differs from the others.
 struct Variant {
