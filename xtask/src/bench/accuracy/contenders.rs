@@ -162,6 +162,13 @@ impl<'a> Peers<'a> {
         if let Some(most) = contender.most_rows.filter(|most| table.rows > *most) {
             return Err(format!("it would take too long: over {most} rows"));
         }
+        if let Some(tables) = contender
+            .tables
+            .as_ref()
+            .filter(|tables| !tables.contains(&table.name))
+        {
+            return Err(format!("it takes part on {} alone", tables.join(", ")));
+        }
         let kept = self.folder.join("kept").join(&contender.name);
         fs::create_dir_all(&kept).map_err(|error| format!("{}: {error}", kept.display()))?;
         let of_peer = self.made_from(contender, table)?;

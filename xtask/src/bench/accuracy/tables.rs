@@ -44,6 +44,7 @@ pub struct Contender {
     pub variant: Option<String>,
     pub requirements: String,
     pub most_rows: Option<usize>,
+    pub tables: Option<Vec<String>>,
     pub note: String,
 }
 
