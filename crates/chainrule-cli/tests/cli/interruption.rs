@@ -49,7 +49,10 @@ fn several_targets_go_on_where_they_were_interrupted() {
             "Not trained yet: \"bmi\"",
         ],
     );
-    folder.run(both("bmi").chain(["--resume"])).succeeds();
+    let run = folder.run(both("bmi").chain(["--resume"])).succeeds();
+    for words in ["target 1 of 2: progression\n", "target 2 of 2: bmi\n"] {
+        assert!(run.stderr.contains(words), "{}", run.stderr);
+    }
     let models = ["model-bmi.safetensors", "model-progression.safetensors"];
     assert_eq!(folder.files(), ["diabetes.csv", models[0], models[1]]);
 
@@ -71,6 +74,7 @@ fn several_targets_go_on_where_they_were_interrupted() {
         let run = folder
             .run(both("bmi").chain(["--resume", "--json"]))
             .succeeds();
+        assert!(run.stdout.contains(r#""target":"bmi""#), "{}", run.stdout);
         assert_eq!(
             run.stdout.contains(models[1]),
             !first_is_there,

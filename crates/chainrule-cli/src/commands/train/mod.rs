@@ -50,7 +50,15 @@ pub fn run(mut args: TrainArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let is_left = |nth: usize| !args.resume || nth >= begun || !results[nth].are_there();
     let all = trainings.iter().zip(&results).enumerate();
     let left: Vec<_> = all.filter(|(nth, _)| is_left(*nth)).collect();
-    for (turn, (_, (args, results))) in left.iter().enumerate() {
+    for (turn, (nth, (args, results))) in left.iter().enumerate() {
+        if trainings.len() > 1 {
+            let target = shown::label(&args.target[0]);
+            say(&format!(
+                "target {} of {}: {target}",
+                nth + 1,
+                trainings.len()
+            ));
+        }
         let waiting = left[turn + 1..].iter();
         let waiting = waiting.map(|(_, (args, _))| args.target[0].as_str());
         train(args, told.clone(), results, out)

@@ -50,6 +50,7 @@ pub fn print(
         });
         let object = json!({
             "model": args.model.display().to_string(),
+            "target": model.target(),
             "networks": model.members(),
             "epochs": epochs,
             "best_epoch": best_epoch,
