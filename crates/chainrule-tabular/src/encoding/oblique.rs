@@ -58,10 +58,14 @@ impl Oblique {
             match of_column.values() {
                 Values::Number(values) => {
                     let values: Vec<f64> = rows().map(|row| values[row]).collect();
-                    let of_numbers = Binned::of_numbers(&values);
-                    if let Some(numbers) = of_numbers.filter(|_| scaled((c, column)).is_some()) {
+                    let Some(of_numbers) = Binned::of_numbers(&values) else {
+                        continue;
+                    };
+                    if of_numbers.has_many_values() && scaled((c, column)).is_some() {
                         places.push(c);
-                        binned.push(numbers);
+                        binned.push(of_numbers);
+                    } else {
+                        others.push(of_numbers);
                     }
                 }
                 Values::Boolean(values) => {

@@ -38,7 +38,7 @@ fn places(rows: usize) -> TypedTable {
     for r in 0..rows {
         let [east, north] = [2.0, 3.0].map(|x: f64| fraction((r + 1) as f64 * x.sqrt()));
         let area = 40 + r * 37 % 101;
-        let price = 500.0 * (9.0 * east).sin() * (9.0 * north).cos() + area as f64;
+        let price = 500.0 * (25.0 * east).sin() * (25.0 * north).cos() + area as f64;
         match r % 40 {
             7 => csv += &format!("{east:.4},,{area},{price:.3}\n"),
             _ => csv += &format!("{east:.4},{north:.4},{area},{price:.3}\n"),
@@ -96,7 +96,7 @@ fn with_column_of(table: &TypedTable, name: &str, rows: &[u32], donors: &[u32]) 
 #[test]
 fn shuffled_inputs_say_what_shuffled_cells_say() {
     let of_sales = [0, 16].map(|bins| (sales(240), settings(bins)));
-    let of_places = (places(600), oblique_settings());
+    let of_places = (places(2400), oblique_settings());
     for (table, settings) in of_sales.into_iter().chain([of_places]) {
         let fitting = fitted(&table, settings, 0);
         let (regressor, unseen) = (fitting.regressor(), fitting.unseen_rows());
@@ -275,7 +275,7 @@ fn contributions_are_the_shapley_values_by_their_definition() {
 
 #[test]
 fn pairs_of_a_mixed_row_are_made_of_its_own_columns() {
-    let table = places(600);
+    let table = places(2400);
     let regressor = fitted(&table, oblique_settings(), 3).into_regressor();
     let oblique = regressor.encoding().oblique();
     // The pair that gains most comes first, in two directions between each axis and the next.
