@@ -17,8 +17,8 @@ import { transport } from "./transport";
 const bench = new Bench();
 
 /** Goes where the address leads; one that names a lesson alone leads to the lesson's state. */
-function follow(): Promise<void> {
-  const text = location.hash.slice(1);
+function follow(address: string): Promise<void> {
+  const text = new URL(address).hash.slice(1);
   const place = read(text);
   const lesson = stateOf(place.lesson);
   if (lesson !== null && text === `lesson=${place.lesson}`) return bench.go({ ...read(lesson), lesson: place.lesson });
@@ -39,7 +39,8 @@ function address(): void {
       () => (part("link-said").textContent = "The address bar holds the link."),
     );
   });
-  addEventListener("hashchange", () => void follow());
+  // The address of the event: by now the page may have written its own again.
+  addEventListener("hashchange", (event) => void follow((event as HashChangeEvent).newURL));
 }
 
 /** What the page's frame does: the way past the head, and a form that opens by itself where there is room for it. */
@@ -64,7 +65,7 @@ async function begin(): Promise<void> {
   files(bench);
   lessonPanel(bench);
   address();
-  await follow();
+  await follow(location.href);
   // An address that leads nowhere still shows a page.
   if (!bench.card) {
     const { problem } = bench;

@@ -1,24 +1,11 @@
 // The training: rewinding, editing, tables of one's own, and the command's files.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { button, kept, matrix, now, onPage, ready, untilEpoch, weights } from "./browser.mjs";
-
-const COMMAND = resolve(process.env.CHAINRULE_COMMAND ?? "../target/release/chainrule");
-const DIABETES = new URL("../../data/diabetes.csv", import.meta.url).pathname;
-const folder = mkdtempSync(join(tmpdir(), "playground-"));
-
-function file(name, text) {
-  const path = join(folder, name);
-  writeFileSync(path, text);
-  return path;
-}
-
-const run = (...options) => execFileSync(COMMAND, options, { cwd: folder, encoding: "utf8" });
+import { COMMAND, DIABETES, file, folder, run } from "./command.mjs";
 
 test("a rewind gives the same bits again", () =>
   onPage("data=ring&hidden=4", {}, async (page) => {

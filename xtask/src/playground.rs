@@ -13,12 +13,16 @@ use crate::repository;
 pub const WEB: &str = "wasm32-unknown-unknown";
 
 /// Vectors of 128 bits, which every browser has had since 2023.
-const VECTORS: &str = "-C target-feature=+simd128";
+const VECTORS: &str = "-Ctarget-feature=+simd128";
+
+/// What is made small gets no loops in vectors at the end, when all crates are optimized as one. The core's loops get theirs before.
+const LOOPS: &str = "-Cpasses=function(loop-vectorize,slp-vectorizer)";
 
 /// What is asked rarely is made small; the core, which trains, is made fast.
-const PROFILE: [&str; 4] = [
-    "profile.release.opt-level=\"s\"",
-    "profile.release.package.chainrule.opt-level=3",
+const PROFILE: [&str; 5] = [
+    "profile.release.opt-level=\"z\"",
+    "profile.release.package.chainrule.opt-level=2",
+    "profile.release.lto=\"fat\"",
     "profile.release.panic=\"abort\"",
     "profile.release.strip=false", // The bindings read what is known of the target there, and strip it themselves.
 ];
@@ -136,21 +140,28 @@ impl Web {
         Some(Web::Distribution { rustc, linker })
     }
 
-    fn prepare(&self, cargo: &mut Command) {
-        match self {
-            Web::Rustup => cargo.env("RUSTFLAGS", VECTORS),
-            Web::Distribution { rustc, linker } => {
-                let linker = linker.display();
-                // Compiling the standard library is not stable; the variable allows it.
-                cargo.args(["-Z", "build-std=std,panic_abort"]);
-                cargo.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
-                cargo.env(
-                    "RUSTFLAGS",
-                    format!("-C linker={linker} -C linker-flavor=wasm-ld {VECTORS}"),
-                )
-            }
-        };
+    /// Has cargo compile for the browser.
+    pub fn prepare(&self, cargo: &mut Command) {
+        let mut flags = vec![VECTORS.to_owned(), LOOPS.to_owned()];
+        if let Some(home) = cargo_home() {
+            // Messages of a panic name the file, which need not tell of this machine.
+            flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+        }
+        if let Web::Distribution { rustc, linker } = self {
+            // Compiling the standard library is not stable; the variable allows it.
+            cargo.args(["-Z", "build-std=std,panic_abort"]);
+            cargo.env("RUSTC", rustc).env("RUSTC_BOOTSTRAP", "1");
+            flags.push(format!("-Clinker={}", linker.display()));
+            flags.push("-Clinker-flavor=wasm-ld".to_owned());
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     }
+}
+
+/// Where cargo keeps the sources of packages.
+fn cargo_home() -> Option<PathBuf> {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    own.or_else(|| Some(std::env::home_dir()?.join(".cargo")))
 }
 
 /// Whether the compiler that cargo takes can compile for a browser.

@@ -236,6 +236,11 @@ macro_rules! vectors {
                         std::mem::transmute_copy(&std::arch::x86_64::$avx512_load(mask, from))
                     };
                 }
+                #[cfg(target_arch = "wasm32")]
+                if size_of::<S::$vector>() == first_lanes::BYTES {
+                    // SAFETY: both types are 16 bytes of lanes; the rest is the caller's promise.
+                    return unsafe { std::mem::transmute_copy(&first_lanes::load(count, from)) };
+                }
                 // SAFETY: the caller's promise.
                 unsafe { simd.$mask_load(simd.$mask(0, count as _), from) }
             }
@@ -255,6 +260,13 @@ macro_rules! vectors {
                         std::arch::x86_64::$avx512_store(to, mask, std::mem::transmute_copy(&value))
                     };
                 }
+                #[cfg(target_arch = "wasm32")]
+                if size_of::<S::$vector>() == first_lanes::BYTES {
+                    // SAFETY: as in `load_first`.
+                    return unsafe {
+                        first_lanes::store(count, to, std::mem::transmute_copy(&value))
+                    };
+                }
                 // SAFETY: the caller's promise.
                 unsafe { simd.$mask_store(simd.$mask(0, count as _), to, value) }
             }
@@ -271,6 +283,58 @@ macro_rules! vectors {
             }
         }
     };
+}
+
+/// The first lanes of a vector of WebAssembly, in one or two instructions: pulp asks for each lane.
+#[cfg(target_arch = "wasm32")]
+mod first_lanes {
+    use std::arch::wasm32::*;
+
+    /// Bytes of a vector.
+    pub(super) const BYTES: usize = 16;
+
+    /// Reads the first `count` of the lanes that a vector of `R` has, zero elsewhere.
+    ///
+    /// # Safety
+    ///
+    /// `from` must be valid for reading `count` elements.
+    #[inline(always)]
+    pub(super) unsafe fn load<R>(count: usize, from: *const R) -> v128 {
+        let words = from.cast::<u32>();
+        // SAFETY: the caller's promise, for elements of four or of eight bytes.
+        unsafe {
+            match count * size_of::<R>() {
+                0 => u32x4_splat(0),
+                4 => v128_load32_zero(words),
+                8 => v128_load64_zero(words.cast()),
+                12 => v128_load32_lane::<2>(v128_load64_zero(words.cast()), words.add(2)),
+                _ => v128_load(words.cast()),
+            }
+        }
+    }
+
+    /// Writes the first `count` of the lanes that a vector of `R` has.
+    ///
+    /// # Safety
+    ///
+    /// `to` must be valid for writing `count` elements.
+    #[inline(always)]
+    pub(super) unsafe fn store<R>(count: usize, to: *mut R, value: v128) {
+        let words = to.cast::<u32>();
+        // SAFETY: as in `load`.
+        unsafe {
+            match count * size_of::<R>() {
+                0 => {}
+                4 => v128_store32_lane::<0>(value, words),
+                8 => v128_store64_lane::<0>(value, words.cast()),
+                12 => {
+                    v128_store64_lane::<0>(value, words.cast());
+                    v128_store32_lane::<2>(value, words.add(2));
+                }
+                _ => v128_store(words.cast(), value),
+            }
+        }
+    }
 }
 
 /// Four by four elements: the compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out.

@@ -7,6 +7,7 @@
 //! ```
 
 pub mod column;
+mod composed;
 mod error;
 mod findings;
 mod formats;

@@ -2,16 +2,13 @@
 
 use std::collections::HashMap;
 
-use unicode_normalization::UnicodeNormalization;
-
+use super::composed::composed;
 use super::error::{TableError, list_of_names};
 use super::nearest::nearest_name;
 
 /// A name without surrounding white space and invisible marks, in Unicode's composed form (NFC).
 pub fn clean_name(name: &str) -> String {
-    name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}')
-        .nfc()
-        .collect()
+    composed(name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}'))
 }
 
 /// Names for all columns: those without one get c and their position, those that repeat get a number. The notes say so.

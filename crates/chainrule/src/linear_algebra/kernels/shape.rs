@@ -5,12 +5,13 @@
 //! | AVX-512 | 64 bytes | 32 | 8 × 3 | four sums × 3 |
 //! | NEON | 16 bytes | 32 | 8 × 3 | the same |
 //! | AVX2 | 32 bytes | 16 | 6 × 2 | the same |
-//! | WebAssembly | 16 bytes | 16 | 6 × 2 | the same |
+//! | WebAssembly | 16 bytes | 16 | 4 × 2 | the same |
 //! | none | a number | 16 | 6 × 2 | the same |
 //!
 //! A tile's sums, the vectors of `B` beside them and one element of `A` stay in registers: 24 + 3 + 1 of 32, or 12 + 2 + 1 of 16. Eight sums at least
 //! keep two units busy whose multiply-adds take four cycles. A tile of 4 × 3 would need all 16 registers: it is as fast, where the compiler manages
-//! with them, and takes half as long again where it keeps one sum in memory.
+//! with them, and takes half as long again where it keeps one sum in memory. WebAssembly multiplies and adds in two instructions, with a product
+//! between them, and a browser keeps a register for itself: with tiles of 6 × 2 a small network's step took an eighth longer.
 
 use pulp::{Simd, WithSimd};
 
@@ -33,6 +34,11 @@ pub(super) const fn tile_vectors<S: Simd>(rows: usize) -> usize {
 /// `pulp` gives WebAssembly 32 registers; the processors under most browsers have 16.
 pub(super) const fn has_many_registers<S: Simd>() -> bool {
     S::REGISTER_COUNT >= 32 && cfg!(not(target_arch = "wasm32"))
+}
+
+/// Whether whole tiles are 6 × 2.
+pub(super) const fn has_rows_by_six<S: Simd>() -> bool {
+    !has_many_registers::<S>() && cfg!(not(target_arch = "wasm32"))
 }
 
 /// Rows of the strips that a factor is copied in for the [instructions in use](arch): one tile's of 8, or two tiles' of 6.

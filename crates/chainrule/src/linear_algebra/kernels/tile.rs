@@ -16,7 +16,7 @@ use std::ops::Range;
 use pulp::{Simd, WithSimd};
 
 use super::factor::{Factor, GROUP, Start};
-use super::shape::{MOST_VECTORS, has_many_registers, tile_vectors};
+use super::shape::{MOST_VECTORS, has_many_registers, has_rows_by_six, tile_vectors};
 use crate::Real;
 use crate::simd::dispatch;
 
@@ -128,7 +128,7 @@ impl<R: Real> Panel<'_, R> {
                     self.tile::<S, 8, V, WHOLE, 1>(simd, i, 0..k, self.start);
                     i += 8;
                 }
-            } else {
+            } else if const { has_rows_by_six::<S>() } {
                 // Eight or nine last rows are better taken by fours.
                 while i + 6 <= m && !(8..=9).contains(&(m - i)) {
                     self.tile::<S, 6, V, WHOLE, 1>(simd, i, 0..k, self.start);
@@ -302,7 +302,8 @@ impl<R: Real> Panel<'_, R> {
 /// The same pointer; the compiler does not know that.
 #[inline(always)]
 fn opaque<R>(pointer: *const R) -> *const R {
-    // `black_box` sends it through memory, which takes 1.5 % of a small network's step.
+    // `black_box` sends it through memory, which takes 1.5 % of a small network's step. A browser compiles the addresses once more,
+    // and would have them from memory.
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         #![expect(
@@ -316,7 +317,9 @@ fn opaque<R>(pointer: *const R) -> *const R {
         };
         pointer
     }
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    #[cfg(target_arch = "wasm32")]
+    return pointer;
+    #[cfg(not(any(target_arch = "wasm32", all(target_arch = "x86_64", not(miri)))))]
     std::hint::black_box(pointer)
 }
 
