@@ -4,7 +4,7 @@
 //! once more, for a minute, and only as well as its own profile says. The functions of a trait's implementation for one
 //! type are compiled here.
 
-use ndarray::ArrayViewMut2;
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::inputs::{EncodedRows, Inputs};
 use crate::neural_networks::{
@@ -56,6 +56,9 @@ pub trait Precompiled: Clone {
         workspace: &mut Workspace<Self>,
         gradients: &mut Gradients<Self>,
     );
+
+    /// [`Pass::input_gradient`].
+    fn input_gradient(pass: &Pass<Self>, l: usize, g: ArrayView2<Self>, dc_dx: ArrayViewMut2<Self>);
 
     /// [`SimpleNeuralNetwork::predict_raw`], by a pass that was prepared for it.
     fn predict_raw(
@@ -125,6 +128,16 @@ macro_rules! precompiled {
                 gradients: &mut Gradients<Self>,
             ) {
                 pass.backward_inputs(x, workspace, gradients);
+            }
+
+            #[track_caller]
+            fn input_gradient(
+                pass: &Pass<Self>,
+                l: usize,
+                g: ArrayView2<Self>,
+                dc_dx: ArrayViewMut2<Self>,
+            ) {
+                pass.carry_back(l, g, dc_dx);
             }
 
             fn predict_raw(

@@ -377,6 +377,12 @@ impl<'n, R: Real> Pass<'n, R> {
     /// it leaves out.     (B4)
     #[track_caller]
     pub fn input_gradient(&self, l: usize, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
+        R::input_gradient(self, l, g, dc_dx);
+    }
+
+    /// [`input_gradient`](Self::input_gradient), where it is compiled.
+    #[track_caller]
+    pub(crate) fn carry_back(&self, l: usize, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
         match self.network.hidden().get(l) {
             Some(layer) => layer.carry_back(&self.weights(l), g, dc_dx),
             None => self.network.out().carry_back(&self.weights(l), g, dc_dx),
