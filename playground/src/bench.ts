@@ -1,7 +1,7 @@
 // The page's one state: the training in the worker, what was last seen of it, and who wants to hear of changes.
 import { ask } from "./engine";
 import { USUAL, type Place } from "./address";
-import type { Card, Check, Entry, Epoch, Look, OwnTable, Settings, Walk } from "./types";
+import type { Card, Check, Entry, Epoch, Look, ModelFile, OwnTable, Settings, Walk } from "./types";
 
 /** What has changed: the training itself, what it has come to, the equation in view, or whether it plays. */
 export type Change = "session" | "look" | "walk" | "play" | "problem" | "neuron";
@@ -14,6 +14,8 @@ const MOST_STEPS = 200_000;
 export class Bench {
   settings: Settings = USUAL;
   own: OwnTable | null = null;
+  /** A model file that waits for a table with its columns. */
+  waiting: ModelFile | null = null;
   card!: Card;
   look!: Look;
   epochs: Epoch[] = [];
@@ -113,10 +115,12 @@ export class Bench {
 
   /** What the page's address should say. */
   place(): Place {
-    const weights = this.edited
+    const weights = this.edited && !this.card.is_opened
       ? Float32Array.from(this.look.state.layers.flatMap((layer) => [...layer.w, ...layer.b]))
       : null;
-    return { settings: this.settings, steps: this.look.state.step, weights, lesson: this.lesson };
+    // A link does not carry a model that was trained on another table: its inputs would be other numbers.
+    const steps = this.card.is_opened ? 0 : this.look.state.step;
+    return { settings: this.settings, steps, weights, lesson: this.lesson };
   }
 
   /** Other settings: the learning rate and the penalty in the middle of the training, all others from its start. */
@@ -263,12 +267,29 @@ export class Bench {
     return this.queue.then(() => ask("modelFile"));
   }
 
-  open(bytes: Uint8Array, name: string): Promise<void> {
+  /** Opens a model on the table of the page. If that does not have its columns, the model waits for one that does. */
+  open(file: ModelFile): Promise<void> {
     this.pause();
     return this.then(async () => {
-      const card: Card = JSON.parse(await ask("open", bytes, name));
-      await this.take(card);
-      this.edited = true;
+      await ask("model", file);
+      this.waiting = file;
+      await this.openOn(this.settings, this.own, file);
     });
+  }
+
+  /** Opens the model that waits on a table of one's own. */
+  openWaiting(own: OwnTable): Promise<void> {
+    this.pause();
+    return this.then(async () => {
+      if (this.waiting) await this.openOn({ ...this.settings, data: "own" }, own, this.waiting);
+    });
+  }
+
+  private async openOn(settings: Settings, own: OwnTable | null, file: ModelFile): Promise<void> {
+    const card: Card = JSON.parse(await ask("open", settings, own, file));
+    this.own = own;
+    this.waiting = null;
+    await this.take(card);
+    this.edited = true;
   }
 }

@@ -9,7 +9,7 @@ export function files(bench: Bench): void {
     const name = file.name;
     void file.arrayBuffer().then((buffer) => {
       const bytes = new Uint8Array(buffer);
-      return name.endsWith(".safetensors") ? bench.open(bytes, name) : offer(bench, { name, bytes });
+      return name.endsWith(".safetensors") ? bench.open({ name, bytes }) : offer(bench, { name, bytes });
     });
   };
   const picker = html("input", {
@@ -53,6 +53,8 @@ async function offer(bench: Bench, own: OwnTable): Promise<void> {
   try {
     const [rows, columns] = await ask("columns", own);
     bench.say("");
+    const { waiting } = bench;
+    const open = waiting && html("button", { class: "main", click: () => void bench.openWaiting(own) }, `Open ${waiting.name} on it`);
     const targets = columns.filter((column) => column.numbers);
     if (targets.length === 0) {
       bench.say(`${own.name} has no column of numbers: there is nothing that a regression could predict.`);
@@ -63,7 +65,7 @@ async function offer(bench: Bench, own: OwnTable): Promise<void> {
     const train = html(
       "button",
       {
-        class: "main",
+        class: waiting ? null : "main",
         click: () => {
           bench.own = own;
           void bench.start({ ...bench.settings, data: "own", target });
@@ -74,10 +76,11 @@ async function offer(bench: Bench, own: OwnTable): Promise<void> {
     part("columns").replaceChildren(
       html("p", {}, html("b", {}, own.name), `: ${rows} rows, ${columns.length} columns`),
       html("ul", { class: "quiet" }, ...columns.map((column) => html("li", {}, describe(column)))),
+      ...(open ? [open] : []),
       labelled("Column to predict", choice),
       train,
     );
-    choice.focus();
+    (open ?? choice).focus();
   } catch (error) {
     part("columns").replaceChildren();
     bench.say(error instanceof Error ? error.message : String(error));

@@ -69,10 +69,20 @@ function network(bench: Bench, choices: Choices): HTMLElement[] {
   if (!card.is_table) {
     return [html("p", { class: "quiet" }, "Two inputs, two neurons with a leaky ReLU, one output: as in the derivation.")];
   }
-  const widths = (hidden: number[]): void => void bench.change({ hidden });
+  const functions = each(settings);
+  const same = functions.every((name) => name === functions[0]);
+  /** Other layers: the width of each, and its activation. */
+  const layers = (hidden: number[], names: string[]): void =>
+    void bench.change({ hidden, activation: joined(names, settings.activation) });
   const layer = (width: number, l: number): HTMLElement => {
-    const set = (to: number): void => widths(settings.hidden.map((w, k) => (k === l ? to : w)));
+    const set = (to: number): void => layers(settings.hidden.with(l, to), functions);
     const name = `layer ${l + 1}`;
+    const own = functions[l]!;
+    const activation = named(
+      `activation-${l}`,
+      menu(namedChoices(choices.activations, own), own, (to) => layers(settings.hidden, functions.with(l, to))),
+    );
+    activation.setAttribute("aria-label", `Activation of ${name}`);
     return html(
       "li",
       {},
@@ -80,7 +90,8 @@ function network(bench: Bench, choices: Choices): HTMLElement[] {
       html("button", { id: `fewer-${l}`, "aria-label": `One neuron fewer in ${name}`, disabled: width <= 1, click: () => set(width - 1) }, "−"),
       html("output", { "aria-label": `Neurons in ${name}` }, String(width)),
       html("button", { id: `more-${l}`, "aria-label": `One neuron more in ${name}`, disabled: width >= MOST_NEURONS, click: () => set(width + 1) }, "+"),
-      html("button", { id: `without-${l}`, "aria-label": `Remove ${name}`, click: () => widths(settings.hidden.filter((_, k) => k !== l)) }, "✕"),
+      html("button", { id: `without-${l}`, "aria-label": `Remove ${name}`, click: () => layers(settings.hidden.toSpliced(l, 1), functions.toSpliced(l, 1)) }, "✕"),
+      activation,
     );
   };
   const add = html(
@@ -88,17 +99,18 @@ function network(bench: Bench, choices: Choices): HTMLElement[] {
     {
       id: "add-layer",
       disabled: settings.hidden.length >= MOST_LAYERS,
-      click: () => widths([...settings.hidden, settings.hidden.at(-1) ?? 4]),
+      click: () => layers([...settings.hidden, settings.hidden.at(-1) ?? 4], [...functions, functions.at(-1) ?? first(settings)]),
     },
     "Add a layer",
   );
+  const shared = namedChoices(choices.activations, same ? first(settings) : choices.activations[0]!.name);
   return [
     html("ol", { class: "layers" }, ...settings.hidden.map(layer)),
     add,
     labelled(
-      "Activation",
-      named("activation", menu(namedChoices(choices.activations, settings.activation), settings.activation, (activation) => void bench.change({ activation }))),
-      html("p", { class: "formula" }, card.activation),
+      "Activation of all layers",
+      named("activation", menu(same ? shared : [{ value: "", words: "each its own" }, ...shared], same ? first(settings) : "", (to) => to && void bench.change({ activation: to }))),
+      html("div", {}, ...card.activations.map((formula) => html("p", { class: "formula" }, formula))),
     ),
     labelled(
       "Loss",
@@ -123,6 +135,24 @@ function training(bench: Bench, choices: Choices): HTMLElement[] {
     labelled("Penalty λ on large weights", field("penalty", { min: 0 })),
     labelled("Seed", field("seed", { min: 0, step: 1 })),
   ];
+}
+
+/** The activation of each hidden layer. */
+function each({ hidden, activation }: Settings): string[] {
+  const names = activation.split(",");
+  return hidden.map((_, l) => names[names.length === 1 ? 0 : l] ?? names[0]!);
+}
+
+/** The activation of the first layer, or of those that there may be. */
+function first({ activation }: Settings): string {
+  return activation.split(",")[0]!;
+}
+
+/** The activations as one word where they are all the same; those of before where no layer is left. */
+function joined(names: string[], before: string): string {
+  const [one] = names;
+  if (one === undefined) return before.split(",")[0]!;
+  return names.every((name) => name === one) ? one : names.join(",");
 }
 
 /** The choices by their names in plain words, and what an address named beside them. */

@@ -35,7 +35,8 @@ export interface Card {
   shapes: [number, number][];
   training_rows: number;
   unseen_rows: number;
-  activation: string;
+  /** The formula of all hidden layers, or one for each. */
+  activations: string[];
   loss: string;
   optimizer: string;
   grid: Grid;
@@ -44,6 +45,8 @@ export interface Card {
   notes: string[];
   rows_at_once: boolean;
   is_table: boolean;
+  /** Whether the network is that of a model file whose training had another table. */
+  is_opened: boolean;
 }
 
 export interface State {
@@ -144,6 +147,18 @@ export interface ColumnCard {
   kind: string;
   missing: number;
   numbers: boolean;
+}
+
+/** What a model file needs. */
+export interface ModelCard {
+  columns: string[];
+  target: string;
+}
+
+/** A model file of the command. */
+export interface ModelFile {
+  name: string;
+  bytes: Uint8Array;
 }
 
 /** A table of one's own. */

@@ -1,7 +1,7 @@
 // The worker: it owns the core and the training, so that the page never waits for either.
-import init, { Playground, choices, columns } from "./core/core";
+import init, { Playground, choices, columns, model } from "./core/core";
 import address from "./core/core_bg.wasm?url";
-import type { Check, Choices, ColumnCard, Entry, Look, OwnTable, Settings, Walk } from "./types";
+import type { Check, Choices, ColumnCard, Entry, Look, ModelCard, ModelFile, OwnTable, Settings, Walk } from "./types";
 
 const ready = init({ module_or_path: address });
 let playground: Playground | null = null;
@@ -57,8 +57,9 @@ export const methods = {
     replace(new Playground(JSON.stringify(settings), own?.bytes, own?.name ?? ""));
     return current().describe();
   },
-  open(bytes: Uint8Array, name: string): string {
-    replace(current().open(bytes, name));
+  model: (file: ModelFile): ModelCard => JSON.parse(model(file.bytes, file.name)),
+  open(settings: Settings, own: OwnTable | null, file: ModelFile): string {
+    replace(Playground.open(JSON.stringify(settings), own?.bytes, own?.name ?? "", file.bytes, file.name));
     return current().describe();
   },
   describe: (): string => current().describe(),

@@ -131,12 +131,80 @@ test("a model of the command opens in the page with its error", () =>
     assert.equal(await page.inputValue("#setup-seed"), "3");
   }));
 
-test("a model of another table is refused with what to do", () =>
+/** A table of homes; the order of its columns can be another, and one more can lie between them. */
+function homes(from, to, write) {
+  const rows = Array.from({ length: to - from }, (_, k) => {
+    const [area, kind] = [((from + k) * 37) % 50, k % 3];
+    return write((from + k) % 7 ? area : "", ["flat", "house", "hut"][kind], 3 * area + 20 * kind);
+  });
+  return `${write("area", "kind", "price")}\n${rows.join("\n")}\n`;
+}
+
+/** The error of the network that the page shows. */
+const errorOf = async (page) => Number((await page.textContent("#errors td")).replaceAll("−", "-"));
+
+test("a model of the command opens on another table, before or after it", () =>
   onPage("data=wave", {}, async (page) => {
-    run("train", DIABETES, "--target", "progression", "--recipe", "basic", "--hidden", "3", "--epochs", "1", "--model", "other.safetensors");
-    await page.setInputFiles("#file", join(folder, "other.safetensors"));
+    const learnt = file("learnt.csv", homes(0, 60, (area, kind, price) => `${area},${kind},${price}`));
+    const other = file("other.csv", homes(60, 140, (area, kind, price) => `${price},1,${kind},${area}`));
+    const options = ["--recipe", "basic", "--hidden", "6,4", "--activation", "tanh,silu", "--epochs", "40"];
+    run("train", learnt, "--target", "price", ...options, "--validation", "0", "--model", "homes.safetensors");
+    const model = join(folder, "homes.safetensors");
+    const expected = Number(/rmse +([\d.]+)/.exec(run("evaluate", model, other))[1]);
+
+    // The model first: it waits for a table with its columns.
+    await page.setInputFiles("#file", model);
     await page.waitForSelector("#problem:not([hidden])");
-    assert.match(await page.textContent("#problem"), /progression/);
+    assert.match(await page.textContent("#problem"), /^a wave does not have the columns "area", "kind", "price" that homes\.safetensors was trained with/);
+    await page.setInputFiles("#file", other);
+    await button(page, "Open homes.safetensors on it").click();
+    await page.waitForFunction(() => document.getElementById("data-fields").textContent.includes("80 rows to learn from"));
+    assert.match(await page.textContent("#data-fields"), /homes\.safetensors was trained on another table/);
+    assert.ok(Math.abs((await errorOf(page)) - expected) < 1e-3 * expected, `${await errorOf(page)} ${expected}`);
+    assert.equal(await page.inputValue("#setup-activation-1"), "silu");
+
+    // It trains on, and what the page keeps is the command's to judge.
+    for (let k = 0; k < 3; k++) await button(page, "One epoch").click();
+    await untilEpoch(page, 3);
+    const trained = await kept(page, () => button(page, "Keep the model").click());
+    const judged = Number(/rmse +([\d.]+)/.exec(run("evaluate", trained.path, other))[1]);
+    assert.ok(Math.abs((await errorOf(page)) - judged) < 1e-3 * judged, `${await errorOf(page)} ${judged}`);
+
+    // The table first.
+    await page.setInputFiles("#file", other);
+    await button(page, "Use this table").click();
+    await page.waitForFunction(() => document.querySelector(".layers output").textContent === "6" && !document.getElementById("data-fields").textContent.includes("another table"));
+    await page.setInputFiles("#file", model);
+    await page.waitForFunction(() => document.getElementById("data-fields").textContent.includes("another table"));
+    assert.ok(Math.abs((await errorOf(page)) - expected) < 1e-3 * expected);
+  }));
+
+test("each layer has its own activation, in the address and in the model file", () =>
+  onPage("data=ring&hidden=3,2", {}, async (page) => {
+    await page.getByLabel("Activation of layer 2").selectOption("relu");
+    await page.waitForFunction(() => location.hash.includes("activation=tanh,relu"));
+    assert.equal(await page.inputValue("#setup-activation"), "");
+    assert.match(await page.textContent("#network-fields"), /layer 1: a\(z\) = tanh z.*layer 2: a\(z\) = max\(0, z\)/);
+    await button(page, "Add a layer").click();
+    await page.waitForFunction(() => location.hash.includes("activation=tanh,relu,relu"));
+    await button(page, "Remove layer 2").click();
+    await page.waitForFunction(() => /activation=tanh,relu(&|$)/.test(location.hash));
+    const begin = await weights(page, "Neuron 1 of layer 2");
+    await button(page, "One epoch").click();
+    await untilEpoch(page, 1);
+    const trained = await weights(page, "Neuron 1 of layer 2");
+    await button(page, "Rewind").click();
+    await page.waitForFunction(() => document.getElementById("now-epoch").textContent === "0");
+    assert.deepEqual(await weights(page, "Neuron 1 of layer 2"), begin);
+    await button(page, "One epoch").click();
+    await page.waitForFunction(() => location.hash.includes("steps="));
+    await page.reload();
+    await ready(page);
+    assert.deepEqual(await weights(page, "Neuron 1 of layer 2"), trained);
+    const model = await kept(page, () => button(page, "Keep the model").click());
+    assert.match(run("describe", model.path), /tanh.*relu/s);
+    await page.getByLabel("Activation of all layers").selectOption("gelu");
+    await page.waitForFunction(() => /activation=gelu(&|$)/.test(location.hash));
   }));
 
 test("fifty thousand rows do not freeze the page", () =>

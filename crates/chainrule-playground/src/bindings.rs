@@ -136,14 +136,28 @@ impl Playground {
         self.session.model_file()
     }
 
-    /// Opens a model file of the command, called `name`, on the table of this training.
-    pub fn open(&self, bytes: &[u8], name: &str) -> Result<Playground, String> {
-        let session = self.session.open(bytes, name)?;
+    /// Opens a model file of the command, called `name`, on the data of these settings.
+    pub fn open(
+        settings: &str,
+        table: Option<Vec<u8>>,
+        table_name: &str,
+        model: &[u8],
+        name: &str,
+    ) -> Result<Playground, String> {
+        let settings = Settings::parse(settings)?;
+        let own = table.as_deref().map(|bytes| (table_name, bytes));
+        let session = Session::open(&settings, own, model, name)?;
         Ok(Playground {
             session,
             walk: None,
         })
     }
+}
+
+/// The columns that a model file of the command needs.
+#[wasm_bindgen]
+pub fn model(bytes: &[u8], name: &str) -> Result<String, String> {
+    json(&crate::opening::model_card(bytes, name)?)
 }
 
 /// The rows and columns of a table of one's own.

@@ -9,6 +9,7 @@ mod grid;
 mod mistakes;
 mod neurons;
 mod numbers;
+mod opening;
 mod results;
 mod session;
 mod settings;
@@ -18,4 +19,4 @@ mod sums;
 mod tests;
 mod walk;
 
-pub use bindings::{Playground, choices, columns};
+pub use bindings::{Playground, choices, columns, model};

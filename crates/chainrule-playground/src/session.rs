@@ -6,12 +6,13 @@ use chainrule::neural_networks::{Affine, DenseLayer, OutLayer, SimpleNeuralNetwo
 use chainrule::training::{BatchGradient, Control, Dataset, Event, Trainer, TrainingState};
 use chainrule_tabular::encoding::TargetScale;
 use chainrule_tabular::table::TypedTable;
-use chainrule_tabular::{Fitting, Regressor, model_file};
+use chainrule_tabular::{Activations, Fitting, Regressor, model_file};
 use ndarray::{Array1, Array2, array};
 use serde::Serialize;
 
 use crate::grid::Grid;
-use crate::settings::{OPTIMIZERS, Settings};
+use crate::opening::Opened;
+use crate::settings::Settings;
 use crate::sources::Source;
 
 /// Of longer tables the loss of all rows is not computed for every picture.
@@ -28,10 +29,12 @@ pub struct Session {
     pub(crate) target: TargetScale,
     pub(crate) grid: Grid,
     pub(crate) trainer: Trainer<f32>,
-    initial: SimpleNeuralNetwork<f32>,
+    pub(crate) initial: SimpleNeuralNetwork<f32>,
     /// (n, inputs)  (n, 1)
     pub(crate) x: Array2<f32>,
     pub(crate) y: Array2<f32>,
+    /// The model of the command that the network comes from, if that was trained on another table, and what is called so.
+    pub(crate) opened: Option<Opened>,
     /// The rows that the network learns from, and those that it does not see.
     pub(crate) training: Vec<u32>,
     pub(crate) unseen: Vec<u32>,
@@ -70,7 +73,11 @@ impl Session {
         }
     }
 
-    fn of_table(settings: Settings, table: TypedTable, target: &str) -> Result<Session, String> {
+    pub(crate) fn of_table(
+        settings: Settings,
+        table: TypedTable,
+        target: &str,
+    ) -> Result<Session, String> {
         let fitting = Fitting::new(&table, target, settings.regressor()?);
         let fitting = fitting.map_err(|error| error.to_string())?;
         let alone = fitting
@@ -86,6 +93,7 @@ impl Session {
             y: alone.y,
             training: alone.training,
             unseen: alone.unseen,
+            opened: None,
             origin: Some((table, Box::new(fitting))),
             settings,
         })
@@ -124,6 +132,7 @@ impl Session {
             y: array![[-8.0], [6.0]],
             training: vec![0, 1],
             unseen: Vec::new(),
+            opened: None,
             origin: None,
             settings,
         })
@@ -277,8 +286,14 @@ impl Session {
         // A reader of the file wants to know for how long it was trained, not that it might have gone on for ever.
         let mut told = self.trainer.settings().clone();
         told.epochs = state.position.epoch.max(1);
-        let regressor = match &mut self.origin {
-            Some((_, fitting)) => {
+        let regressor = match (&self.opened, &mut self.origin) {
+            (Some(opened), _) => {
+                let (network, history) = (self.trainer.network(), self.trainer.history());
+                opened
+                    .model
+                    .with_network(network.clone(), told, history.to_vec())
+            }
+            (None, Some((_, fitting))) => {
                 fitting.take_back(&Trainer::resume(
                     self.trainer.network().clone(),
                     told,
@@ -286,7 +301,7 @@ impl Session {
                 ));
                 fitting.regressor()
             }
-            None => {
+            (None, None) => {
                 let (network, columns) = (self.trainer.network().clone(), self.inputs.clone());
                 let target = self.target.name().to_owned();
                 Regressor::of_network(
@@ -302,77 +317,25 @@ impl Session {
         model_file::model_to_bytes(&regressor).map_err(|problem| format!("the model {problem}"))
     }
 
-    /// Opens a model file of the command, called `name`, on the session's table: a session with its network and its settings.
-    ///
-    /// The table must be the one that it was trained on, for the page goes on training where the file stopped.
-    pub fn open(&self, bytes: &[u8], name: &str) -> Result<Session, String> {
-        let model =
-            model_file::model_from_bytes(bytes).map_err(|problem| format!("{name} {problem}"))?;
-        let Some((table, _)) = &self.origin else {
-            return Err("choose the table that the model was trained on first".to_owned());
-        };
-        if model.members() > 1 {
-            return Err(format!(
-                "the model is the mean of {} networks, and this page shows one: train with --recipe basic",
-                model.members()
-            ));
-        }
-        let told = model.settings().clone();
-        let fitting =
-            Fitting::new(table, model.target(), told.clone()).map_err(|error| error.to_string())?;
-        let alone = fitting
-            .alone()
-            .ok_or("a page trains one network at a time")?;
-        if alone.encoding != *model.encoding() || alone.target != *model.target_scale() {
-            return Err(format!(
-                "the model was not trained on {}: choose its table first, then open it",
-                table.source()
-            ));
-        }
-        let rule = OPTIMIZERS
-            .into_iter()
-            .find(|(_, rule, ..)| *rule == told.training.optimizer);
-        let (optimizer, ..) = rule.ok_or_else(|| {
-            format!(
-                "this page does not offer the model's optimizer, {}",
-                told.training.optimizer
-            )
-        })?;
-        let settings = Settings {
-            held_out: told.validation_fraction,
-            hidden: told.hidden.clone(),
-            activation: told.activation.to_string(),
-            loss: told.loss.to_string(),
-            optimizer: optimizer.to_owned(),
-            learning_rate: told.training.learning_rate,
-            batch_size: told.training.batch_size.unwrap_or(0),
-            penalty: told.training.l2_penalty,
-            seed: told.training.seed,
-            ..self.settings.clone()
-        };
-        let target = model.target().to_owned();
-        let settings = match settings.data {
-            Source::Own => Settings {
-                target: target.clone(),
-                ..settings
-            },
-            _ => settings,
-        };
-        let mut session = Session::of_table(settings, table.clone(), &target)?;
-        let network = model.network().clone();
-        session.trainer = Trainer::new(network.clone(), session.trainer.settings().clone());
-        session.initial = network;
-        Ok(session)
-    }
-
     /// What the page needs to know once.
     pub fn describe(&self) -> Result<Card, String> {
-        let activation = self.settings.activation()?;
+        let activations = self.settings.activation()?;
+        let layers = 1..=self.settings.hidden.len();
+        let formulas = match &activations {
+            Activations::Same(activation) => vec![format!("a(z) = {}", activation.formula())],
+            Activations::Each(each) => layers
+                .zip(each)
+                .map(|(layer, activation)| {
+                    format!("layer {layer}: a(z) = {}", activation.formula())
+                })
+                .collect(),
+        };
         let (_, number, formula) = self.settings.optimizer()?;
         let report = self.origin.as_ref().map(|(_, fitting)| fitting.report());
         let notes = self.origin.as_ref().map(|(_, fitting)| {
             let mut notes = fitting.warnings().to_vec();
             notes.extend(fitting.left_out());
+            notes.extend(self.opened.iter().flat_map(|opened| opened.notes.clone()));
             notes
         });
         Ok(Card {
@@ -387,7 +350,7 @@ impl Session {
                 .collect(),
             training_rows: self.training.len(),
             unseen_rows: self.unseen.len(),
-            activation: format!("a(z) = {}", activation.formula()),
+            activations: formulas,
             loss: format!("ℓ(ŷ, y) = {}", self.settings.loss()?.formulas().0),
             optimizer: format!("{number}  {formula}"),
             grid: self.grid.clone(),
@@ -396,6 +359,7 @@ impl Session {
             notes: notes.unwrap_or_default(),
             rows_at_once: self.x.nrows() <= MOST_ROWS_AT_ONCE,
             is_table: self.settings.data != Source::Example,
+            is_opened: self.opened.is_some(),
         })
     }
 }
@@ -410,7 +374,8 @@ pub struct Card {
     shapes: Vec<(usize, usize)>,
     training_rows: usize,
     unseen_rows: usize,
-    activation: String,
+    /// A formula for all hidden layers, or one for each.
+    activations: Vec<String>,
     loss: String,
     optimizer: String,
     grid: Grid,
@@ -421,6 +386,8 @@ pub struct Card {
     /// Whether the loss of all rows is told at every step.
     rows_at_once: bool,
     is_table: bool,
+    /// Whether the network is that of a model file whose training had another table.
+    is_opened: bool,
 }
 
 fn stop_if(stop: bool) -> Control {

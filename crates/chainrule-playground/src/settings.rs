@@ -1,10 +1,9 @@
 //! What the page is told: the data, the network, and how it is trained. The page's address holds the same, in the same words.
 
-use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Optimizer;
 use chainrule::training::TrainingSettings;
-use chainrule_tabular::RegressorSettings;
+use chainrule_tabular::{Activations, RegressorSettings};
 use serde::{Deserialize, Serialize};
 
 use crate::sources::Source;
@@ -31,7 +30,7 @@ pub struct Settings {
     pub held_out: f64,
     /// Widths of the hidden layers.
     pub hidden: Vec<usize>,
-    /// Their activation function, in the core's words.
+    /// Their activation function, in the core's words, or one for each, with commas between.
     pub activation: String,
     /// What the training makes small, in the core's words.
     pub loss: String,
@@ -101,8 +100,8 @@ impl Settings {
         serde_json::from_str(json).map_err(|error| format!("the settings cannot be read: {error}"))
     }
 
-    /// The activation function.
-    pub fn activation(&self) -> Result<Activation, String> {
+    /// The activation functions.
+    pub fn activation(&self) -> Result<Activations, String> {
         self.activation.parse().map_err(|error| format!("{error}"))
     }
 
@@ -140,7 +139,7 @@ impl Settings {
         self.expect_drawable()?;
         Ok(RegressorSettings {
             hidden: self.hidden.clone(),
-            activation: self.activation()?.into(),
+            activation: self.activation()?,
             loss: self.loss()?,
             validation_fraction: self.held_out,
             training: self.training()?,
@@ -190,6 +189,7 @@ mod tests {
         assert!(
             refused(|s| s.activation = "sine".into()).contains("\"sine\" is not an activation")
         );
+        assert!(refused(|s| s.activation = "tanh,sine".into()).contains("\"sine\""));
         assert!(refused(|s| s.loss = "hinge".into()).contains("\"hinge\""));
         assert!(refused(|s| s.optimizer = "lbfgs".into()).contains("\"lbfgs\""));
         assert!(refused(|s| s.hidden = vec![33]).contains("33 neurons"));

@@ -1,5 +1,6 @@
 //! Where rows come from: the embedded table, curves and surfaces, a table of one's own, and the lesson's worked example.
 
+use std::borrow::Cow;
 use std::fmt::Write;
 
 use chainrule_tabular::table::{Kind, ReadOptions, TypedTable};
@@ -84,20 +85,34 @@ impl Source {
         seed: u64,
         own: Option<(&str, &[u8])>,
     ) -> Result<Option<(TypedTable, String)>, String> {
+        let target = match self {
+            Source::Diabetes => "progression",
+            Source::Own | Source::Example => target,
+            _ => "y",
+        };
+        let file = self.file(noise, seed, own)?;
+        let read = file.map(|(name, bytes)| read(&bytes, name, target));
+        Ok(read.transpose()?.map(|table| (table, target.to_owned())))
+    }
+
+    /// The name and the bytes of the table's file; None for the worked example.
+    pub fn file<'a>(
+        self,
+        noise: f64,
+        seed: u64,
+        own: Option<(&'a str, &'a [u8])>,
+    ) -> Result<Option<(&'a str, Cow<'a, [u8]>)>, String> {
         Ok(Some(match self {
             Source::Example => return Ok(None),
-            Source::Diabetes => (
-                read(DIABETES.as_bytes(), self.name(), "progression")?,
-                "progression".to_owned(),
-            ),
+            Source::Diabetes => (self.name(), Cow::Borrowed(DIABETES.as_bytes())),
             Source::Own => {
                 let (name, bytes) =
                     own.ok_or("there is no table yet: drop a file on the page, or paste its rows")?;
-                (read(bytes, name, target)?, target.to_owned())
+                (name, Cow::Borrowed(bytes))
             }
             _ => (
-                read(self.synthetic(noise, seed).as_bytes(), self.name(), "y")?,
-                "y".to_owned(),
+                self.name(),
+                Cow::Owned(self.synthetic(noise, seed).into_bytes()),
             ),
         }))
     }
@@ -129,7 +144,7 @@ impl Source {
 }
 
 /// Reads a table as the command does.
-fn read(bytes: &[u8], name: &str, target: &str) -> Result<TypedTable, String> {
+pub fn read(bytes: &[u8], name: &str, target: &str) -> Result<TypedTable, String> {
     let options = ReadOptions {
         targets: Vec::from_iter((!target.is_empty()).then(|| target.to_owned())),
         ..ReadOptions::default()

@@ -230,7 +230,8 @@ fn a_model_file_is_the_commands_and_comes_back() {
             .unwrap();
         assert!((rmse - shown).abs() < 1e-5 * rmse, "{rmse} {shown}");
 
-        let opened = session.open(&bytes, "model.safetensors").unwrap();
+        let opened = Session::open(&session.settings, None, &bytes, "model.safetensors").unwrap();
+        assert!(opened.opened.is_none());
         assert_eq!(bits(&opened), bits(&session));
         assert_eq!(opened.settings, session.settings);
     }
@@ -243,17 +244,119 @@ fn a_model_file_is_the_commands_and_comes_back() {
 
 #[test]
 fn model_files_that_do_not_fit_are_refused_with_what_to_do() {
-    let mut diabetes = session(|s| s.data = Source::Diabetes);
-    let bytes = diabetes.model_file().unwrap();
-    let other = session(|_| {}).open(&bytes, "m.safetensors").unwrap_err();
-    assert!(other.contains("progression"), "{other}");
-    let reseeded = session(|s| s.noise = 0.3).model_file().unwrap();
-    let other = session(|_| {})
-        .open(&reseeded, "m.safetensors")
-        .unwrap_err();
-    assert!(other.contains("choose its table first"), "{other}");
-    let damaged = diabetes.open(&bytes[..100], "m.safetensors").unwrap_err();
+    let bytes = session(|s| s.data = Source::Diabetes).model_file().unwrap();
+    let open = |source, bytes| {
+        let settings = Settings {
+            data: source,
+            ..Settings::default()
+        };
+        Session::open(&settings, None, bytes, "m.safetensors").unwrap_err()
+    };
+    let other = open(Source::Wave, &bytes);
+    let expected = "a wave does not have the columns \"age\", \"sex\", \"bmi\"";
+    assert!(other.starts_with(expected), "{other}");
+    assert!(other.contains("\"progression\" that m.safetensors was trained with"));
+    let example = open(Source::Example, &bytes);
+    assert!(example.contains("choose other data"), "{example}");
+    let damaged = open(Source::Diabetes, &bytes[..100]);
     assert!(damaged.starts_with("m.safetensors is"), "{damaged}");
+}
+
+#[test]
+fn a_model_of_another_table_predicts_there_and_trains_on() {
+    let cells = |i: usize| {
+        let area = i * 37 % 50;
+        let gap_or_area = if i % 7 == 0 {
+            String::new()
+        } else {
+            area.to_string()
+        };
+        (
+            gap_or_area,
+            ["flat", "house", "hut"][i % 3],
+            3 * area + 20 * (i % 3),
+        )
+    };
+    let mut first = "area,kind,price\n".to_owned();
+    for (area, kind, price) in (0..60).map(cells) {
+        first += &format!("{area},{kind},{price}\n");
+    }
+    // The columns in another order, one more beside them, and a kind that the model does not know.
+    let mut second = "kind,price,garden,area\ncastle,400,1,30\n".to_owned();
+    for (area, kind, price) in (60..130).map(cells) {
+        second += &format!("{kind},{price},0,{area}\n");
+    }
+    let settings = Settings {
+        data: Source::Own,
+        target: "price".to_owned(),
+        activation: "tanh,silu".to_owned(),
+        ..Settings::default()
+    };
+    let mut trained = Session::new(settings.clone(), Some(("a.csv", first.as_bytes()))).unwrap();
+    trained.train(300).unwrap();
+    let bytes = trained.model_file().unwrap();
+    let model = model_file::model_from_bytes(&bytes).unwrap();
+
+    let own = Some(("b.csv", second.as_bytes()));
+    let mut opened = Session::open(&settings, own, &bytes, "m.safetensors").unwrap();
+    assert!(opened.opened.is_some());
+    assert_eq!(bits(&opened), bits(&trained));
+    assert_eq!(opened.settings.activation, "tanh,silu");
+    let rmse = |session: &Session| {
+        serde_json::to_value(session.results()).unwrap()["rmse"]
+            .as_f64()
+            .unwrap()
+    };
+    let expected = |model: &chainrule_tabular::Regressor, session: &Session| {
+        let (table, _) = session.origin.as_ref().unwrap();
+        model
+            .evaluate(&table.select(&session.unseen))
+            .unwrap()
+            .evaluation
+            .rmse
+    };
+    let told = expected(&model, &opened);
+    assert!(
+        (rmse(&opened) - told).abs() < 1e-5 * told,
+        "{} {told}",
+        rmse(&opened)
+    );
+
+    opened.train(50).unwrap();
+    assert_ne!(bits(&opened), bits(&trained));
+    let kept = model_file::model_from_bytes(&opened.model_file().unwrap()).unwrap();
+    let told = expected(&kept, &opened);
+    assert!(
+        (rmse(&opened) - told).abs() < 1e-5 * told,
+        "{} {told}",
+        rmse(&opened)
+    );
+    opened.rewind();
+    assert_eq!(bits(&opened), bits(&trained));
+}
+
+#[test]
+fn each_layer_may_have_its_own_activation() {
+    let mut mixed = session(|s| s.activation = "relu,sigmoid".to_owned());
+    let card = serde_json::to_value(mixed.describe().unwrap()).unwrap();
+    assert_eq!(card["activations"][0], "layer 1: a(z) = max(0, z)");
+    assert_eq!(card["activations"].as_array().unwrap().len(), 2);
+    let numbers = |session: &Session| -> Vec<String> {
+        let walk = session.walk().unwrap();
+        let slopes = walk.steps.iter().filter(|step| step.number == "F2");
+        slopes.map(|step| step.formula.clone()).collect()
+    };
+    assert_ne!(numbers(&mixed)[0], numbers(&mixed)[1]);
+    let model = model_file::model_from_bytes(&mixed.model_file().unwrap()).unwrap();
+    assert_eq!(model.settings().activation.to_string(), "relu,sigmoid");
+    let wrong = Session::new(
+        Settings {
+            activation: "relu,tanh,relu".to_owned(),
+            ..Settings::default()
+        },
+        None,
+    );
+    assert!(wrong.unwrap_err().contains("3 activations"));
 }
 
 #[test]

@@ -246,6 +246,27 @@ impl Regressor {
         Ok(Regressor::new(plan, vec![bag], None, None, rows))
     }
 
+    /// The same with another network in the place of its only one, trained elsewhere on rows that were read and encoded as this model's. How it
+    /// errs is no longer known.
+    ///
+    /// # Panics
+    /// If it has several networks, or the other has another number of inputs.
+    #[track_caller]
+    pub fn with_network(
+        &self,
+        network: SimpleNeuralNetwork<f32>,
+        training: TrainingSettings,
+        history: Vec<EpochRecord>,
+    ) -> Self {
+        assert_eq!(self.members(), 1, "networks of the model");
+        let mut card = self.bags[0].card.clone();
+        card.settings.training = training;
+        card.histories = vec![history];
+        let bag = Bag::new(card, vec![network]);
+        let rows = self.card.replay.rows.clone();
+        Regressor::new(self.card.plan.clone(), vec![bag], None, None, rows)
+    }
+
     /// How a table is to be read for this model: its inputs, in their order, and its target.
     pub fn plan(&self) -> &TablePlan {
         &self.card.plan
