@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::process::{cargo, output, run, works};
+use crate::process::{await_installation, cargo, output, run, works};
 use crate::repository;
 
 /// The target that a browser runs: no threads, no files, no clock.
@@ -33,7 +33,7 @@ pub struct Tools {
 }
 
 /// A compiler for the browser.
-enum Web {
+pub enum Web {
     Rustup,
     /// A distribution's compiler, its linker.
     Distribution {
@@ -45,11 +45,7 @@ enum Web {
 impl Tools {
     /// What is there, or the sentence that says what is missing.
     pub fn find(root: &Path) -> Result<Tools, String> {
-        let web = Web::find(root).ok_or_else(|| {
-            format!(
-                "no compiler for {WEB}: `rustup target add {WEB}`, or Debian's packages rustc-web, rust-web-src and lld-19"
-            )
-        })?;
+        let web = Web::find(root)?;
         for program in ["node", "npm"] {
             if !works(Command::new(program).arg("--version")) {
                 return Err(format!(
@@ -61,37 +57,19 @@ impl Tools {
     }
 
     /// Builds the page and gives its folder.
-    pub fn build(&self, root: &Path) -> Result<PathBuf, String> {
+    pub fn build(&self, root: &Path, warnings: Warnings) -> Result<PathBuf, String> {
         let target = repository::target_directory(root)?;
         let page = root.join("playground");
         let mut bind = cargo(root);
-        bind.args([
-            "build",
-            "--release",
-            "--locked",
-            "--manifest-path",
-            "playground/bind/Cargo.toml",
-            "--target-dir",
-        ]);
-        run(bind.arg(target.join("playground-bind")))?;
+        bind.args(["build", "--release", "--locked"]);
+        bind.args(["--manifest-path", "playground/bind/Cargo.toml"]);
+        bind.arg("--target-dir").arg(target.join("playground-bind"));
+        run(&mut bind)?;
 
-        // A folder of its own: neither build throws away what the other has made.
-        let made = target.join("playground-build");
-        let mut core = cargo(root);
-        core.args(["rustc", "--release", "--locked", "--target", WEB]);
-        core.args([
-            "-p",
-            "chainrule-playground",
-            "--lib",
-            "--crate-type",
-            "cdylib",
-        ]);
-        core.arg("--target-dir").arg(&made);
-        PROFILE.iter().for_each(|setting| {
-            core.args(["--config", setting]);
-        });
-        self.web.prepare(&mut core);
-        run(&mut core)?;
+        let mut core = self.web.compile(root, "rustc", warnings)?;
+        core.args(["-p", "chainrule-playground", "--lib"]);
+        run(core.args(["--crate-type", "cdylib"]))?;
+        let made = web_directory(root)?;
         let wasm = made.join(WEB).join("release/chainrule_playground.wasm");
         let bound = page.join("src/core");
         run(Command::new(target.join("playground-bind/release/bind"))
@@ -111,7 +89,7 @@ impl Tools {
 
 /// Builds the page; shows it until it is interrupted, if that is asked for.
 pub fn build(root: &Path, serve: bool) -> Result<(), String> {
-    let folder = Tools::find(root)?.build(root)?;
+    let folder = Tools::find(root)?.build(root, Warnings::Shown)?;
     println!(
         "the page is in {}: any web server can serve it, under any path",
         folder.display()
@@ -129,20 +107,46 @@ pub fn npm(page: &Path) -> Command {
     npm
 }
 
+/// What becomes of the compiler's warnings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Warnings {
+    Shown,
+    /// They are errors.
+    Denied,
+}
+
 impl Web {
-    fn find(root: &Path) -> Option<Web> {
-        if rustup_has_web(root).ok()? {
-            return Some(Web::Rustup);
+    /// What is there, or the sentence that says what is missing.
+    pub fn find(root: &Path) -> Result<Web, String> {
+        await_installation();
+        if rustup_has_web(root)? {
+            return Ok(Web::Rustup);
         }
         let rustc = "/usr/bin/rustc";
         let has_source = Path::new("/usr/lib/rustlib/src/rust/library/std").is_dir();
-        let linker = linker().filter(|_| has_source && Path::new(rustc).is_file())?;
-        Some(Web::Distribution { rustc, linker })
+        let linker = linker().filter(|_| has_source && Path::new(rustc).is_file());
+        let linker = linker.ok_or_else(|| {
+            format!(
+                "no compiler for {WEB}: `rustup target add {WEB}`, or Debian's packages rustc-web, rust-web-src and lld-19"
+            )
+        })?;
+        Ok(Web::Distribution { rustc, linker })
     }
 
-    /// Has cargo compile for the browser.
-    pub fn prepare(&self, cargo: &mut Command) {
+    /// A task of cargo that compiles for the browser as the page is compiled, ready for its packages. What one of them has compiled serves the
+    /// others.
+    pub fn compile(&self, root: &Path, task: &str, warnings: Warnings) -> Result<Command, String> {
+        let mut cargo = cargo(root);
+        cargo.args([task, "--release", "--locked", "--target", WEB]);
+        // A folder of its own: neither build throws away what the other has made.
+        cargo.arg("--target-dir").arg(web_directory(root)?);
+        PROFILE.iter().for_each(|setting| {
+            cargo.args(["--config", setting]);
+        });
         let mut flags = vec![VECTORS.to_owned(), LOOPS.to_owned()];
+        if warnings == Warnings::Denied {
+            flags.push("-Dwarnings".to_owned());
+        }
         if let Some(home) = cargo_home() {
             // Messages of a panic name the file, which need not tell of this machine.
             flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
@@ -155,7 +159,13 @@ impl Web {
             flags.push("-Clinker-flavor=wasm-ld".to_owned());
         }
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+        Ok(cargo)
     }
+}
+
+/// Where cargo compiles for the browser.
+fn web_directory(root: &Path) -> Result<PathBuf, String> {
+    Ok(repository::target_directory(root)?.join("playground-build"))
 }
 
 /// Where cargo keeps the sources of packages.
@@ -165,7 +175,7 @@ fn cargo_home() -> Option<PathBuf> {
 }
 
 /// Whether the compiler that cargo takes can compile for a browser.
-pub fn rustup_has_web(root: &Path) -> Result<bool, String> {
+fn rustup_has_web(root: &Path) -> Result<bool, String> {
     let mut rustc = Command::new("rustc");
     let sysroot = output(rustc.current_dir(root).args(["--print", "sysroot"]))?;
     let libraries = Path::new(sysroot.trim()).join("lib/rustlib");

@@ -3,12 +3,28 @@
 use std::ffi::OsStr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// What has not been installed by then is not waited for.
+const LONGEST_INSTALLATION: Duration = Duration::from_secs(300);
 
 /// The cargo that runs us, ready for arguments, in the repository's root.
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root).stdin(Stdio::null());
     command
+}
+
+/// Waits for programs that are being installed beside the tests: until then the file is there that the variable `INSTALLING` names. Half of
+/// them would be taken for the whole.
+pub fn await_installation() {
+    let Some(file) = std::env::var_os("INSTALLING") else {
+        return;
+    };
+    let begin = Instant::now();
+    while Path::new(&file).exists() && begin.elapsed() < LONGEST_INSTALLATION {
+        std::thread::sleep(Duration::from_millis(200));
+    }
 }
 
 /// Shows the command, runs it, and says which one failed and how.

@@ -55,6 +55,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
 
 /// Where the browser lies that is installed here, if one is: not all that drive it look along the path for its name.
 pub(super) fn chromium() -> Option<PathBuf> {
+    process::await_installation();
     let own = std::env::var("CHROMIUM").ok();
     let names = own.into_iter().chain(NAMES.map(str::to_owned));
     names

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Notes;
-use crate::playground::{WEB, rustup_has_web};
+use crate::playground::{Warnings, Web};
 use crate::process::{cargo, run, works};
 
 /// The packages with tests in Rust. Those of the Python package are in Python, and a build of it for tests would be for nothing.
@@ -68,29 +68,27 @@ pub fn doctests(root: &Path) -> Result<Notes, String> {
 }
 
 pub fn core_alone(root: &Path) -> Result<Notes, String> {
-    let options = ["-p", "chainrule", "--no-default-features", "--locked"];
-    let denied = ["--", "-D", "warnings"];
-    let without_formats = ["-p", "chainrule-cli", "--no-default-features", "--locked"];
+    let options = ["-p", "chainrule", "--no-default-features"];
+    let without_formats = ["-p", "chainrule-cli", "--no-default-features"];
     // Clippy checks as `cargo check` does, and fails on warnings.
     for options in [options, without_formats] {
         run(cargo(root)
-            .args(["clippy", PROFILE])
+            .args(["clippy", PROFILE, "--locked"])
             .args(options)
-            .args(denied))?;
+            .args(["--", "-D", "warnings"]))?;
     }
 
-    if !rustup_has_web(root)? {
-        let how = format!("rustup target add {WEB}");
-        return Ok(vec![format!(
-            "not checked for {WEB}, which is not installed here ({how})"
-        )]);
-    }
-    let web = ["--target", WEB];
-    run(cargo(root)
-        .args(["clippy", PROFILE])
-        .args(options)
-        .args(web)
-        .args(denied))?;
+    let web = match Web::find(root) {
+        Ok(web) => web,
+        Err(missing) => {
+            return Ok(vec![format!(
+                "the core was not compiled for a browser: {missing}"
+            )]);
+        }
+    };
+    // With the feature that the page needs, so that the page's stage finds it compiled.
+    let mut core = web.compile(root, "build", Warnings::Denied)?;
+    run(core.args(options).args(["--features", "serde", "--lib"]))?;
     Ok(vec![])
 }
 

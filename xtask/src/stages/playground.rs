@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{Notes, browser};
-use crate::playground::{Tools, npm};
+use crate::playground::{Tools, Warnings, npm};
 use crate::{process, repository};
 
 pub fn run(root: &Path) -> Result<Notes, String> {
@@ -11,7 +11,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
         Ok(tools) => tools,
         Err(missing) => return Ok(vec![format!("the playground was not built: {missing}")]),
     };
-    let folder = tools.build(root)?;
+    let folder = tools.build(root, Warnings::Denied)?;
     let Some(chromium) = browser::chromium() else {
         return Ok(vec![
             "the playground was built, and not tried: chromium is not installed here".to_owned(),
