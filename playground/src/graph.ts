@@ -176,9 +176,9 @@ export class Graph {
       if (!paths) return;
       const largest = w.reduce((most, weight) => Math.max(most, Math.abs(weight)), 1);
       w.forEach((weight, k) => {
-        const path = paths[k]!;
-        path.setAttribute("class", weight < 0 ? "negative" : "positive");
-        path.setAttribute("stroke-width", (0.4 + (4 * Math.abs(weight)) / largest).toFixed(2));
+        // Most look as they did: what is not written anew is not drawn anew.
+        write(paths[k]!, "class", weight < 0 ? "negative" : "positive");
+        write(paths[k]!, "stroke-width", (0.4 + (4 * Math.abs(weight)) / largest).toFixed(1));
       });
     });
     const { points, kind } = card.grid;
@@ -227,6 +227,10 @@ export class Graph {
       column.forEach((node) => node.group.classList.toggle("lit", lit));
     });
   }
+}
+
+function write(element: SVGElement, name: string, value: string): void {
+  if (element.getAttribute(name) !== value) element.setAttribute(name, value);
 }
 
 function curve(values: Float32Array, largest: number, size: number): string {

@@ -4,7 +4,7 @@ import { short } from "./format";
 
 const WIDTH = 340;
 const HEIGHT = 236;
-const BOX = { left: 52, right: 10, top: 10, bottom: 38 };
+const BOX = { left: 58, right: 10, top: 10, bottom: 38 };
 
 export type Range = [low: number, high: number];
 
@@ -26,6 +26,17 @@ export function ticks([low, high]: Range, most = 5): number[] {
   const found: number[] = [];
   for (let k = Math.ceil(low / step); k * step <= high; k++) found.push(k * step);
   return found;
+}
+
+/** Round numbers within a range above 0: 1, 2 and 5 times powers of 10 where there are few, else some of the powers. */
+function logarithmicTicks([low, high]: Range, most = 5): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const powers = Array.from({ length: last - first + 1 }, (_, k) => first + k);
+  const within = (values: number[]): number[] => values.filter((value) => value >= low && value <= high);
+  const fine = within(powers.flatMap((power) => [1, 2, 5].map((k) => k * 10 ** power)));
+  if (fine.length <= most) return fine;
+  const every = Math.ceil(powers.length / most);
+  return within(powers.filter((power) => power % every === 0).map((power) => 10 ** power));
 }
 
 export class Plot {
@@ -66,7 +77,7 @@ export class Plot {
       lines.push(svg("path", { class: "grid", d: `M${across(value)} ${BOX.top}V${HEIGHT - BOX.bottom}` }));
       lines.push(svg("text", { x: across(value), y: HEIGHT - BOX.bottom + 15, "text-anchor": "middle" }, short(value)));
     }
-    const upright = logarithmic ? ticks([low, high], 4).map((power) => 10 ** power) : ticks(y);
+    const upright = logarithmic ? logarithmicTicks(y) : ticks(y);
     for (const value of upright) {
       lines.push(svg("path", { class: "grid", d: `M${BOX.left} ${up(value)}H${WIDTH - BOX.right}` }));
       lines.push(svg("text", { x: BOX.left - 6, y: up(value) + 4, "text-anchor": "end" }, short(value, 2)));
