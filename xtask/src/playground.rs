@@ -34,10 +34,13 @@ pub struct Tools {
 
 /// A compiler for the browser.
 pub enum Web {
+    /// The one that cargo takes anyway.
     Rustup,
-    /// A distribution's compiler, its linker.
+    /// A distribution's, with the source of the standard library.
     Distribution {
+        /// The compiler.
         rustc: &'static str,
+        /// LLVM's linker for WebAssembly.
         linker: PathBuf,
     },
 }
@@ -110,6 +113,7 @@ pub fn npm(page: &Path) -> Command {
 /// What becomes of the compiler's warnings.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Warnings {
+    /// They are shown.
     Shown,
     /// They are errors.
     Denied,
