@@ -85,6 +85,8 @@ export class Bench {
   }
 
   private async take(card: Card): Promise<void> {
+    // Both at once: whoever draws meanwhile finds what belongs together.
+    const look = await ask("look", 0);
     this.card = card;
     this.settings = card.settings;
     this.epochs = [];
@@ -92,7 +94,7 @@ export class Bench {
     this.walk = null;
     this.neuron = null;
     this.problem = "";
-    this.accept(await ask("look", 0));
+    this.accept(look);
     this.tell("session", "look", "walk", "problem", "neuron");
   }
 

@@ -47,8 +47,27 @@ export function files(bench: Bench): void {
   bench.on(["session"], () => part("columns").replaceChildren());
 }
 
+/** The bytes with the names of the columns, in the first line, in Unicode's composed form, as the command has them. */
+function composed(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(10);
+  const line = bytes.subarray(0, end < 0 ? bytes.length : end);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(line);
+    const names = text.normalize("NFC");
+    if (names === text) return bytes;
+    const head = new TextEncoder().encode(names);
+    const all = new Uint8Array(head.length + bytes.length - line.length);
+    all.set(head);
+    all.set(bytes.subarray(line.length), head.length);
+    return all;
+  } catch {
+    return bytes; // Not UTF-8: packed, or written in an encoding whose letters are whole.
+  }
+}
+
 /** Lets the user choose which column of a table is predicted. */
-async function offer(bench: Bench, own: OwnTable): Promise<void> {
+async function offer(bench: Bench, { name, bytes }: OwnTable): Promise<void> {
+  const own = { name, bytes: composed(bytes) };
   bench.pause();
   try {
     const [rows, columns] = await ask("columns", own);

@@ -61,6 +61,14 @@ test("a table packed by gzip and written by Windows is read as the command reads
     assert.match(await page.textContent("#columns"), /größe: numbers/);
   }));
 
+test("names of columns are composed as the command composes them", () =>
+  onPage("", {}, async (page) => {
+    const rows = Array.from({ length: 40 }, (_, i) => `${i},${2 * i}`).join("\n");
+    await page.setInputFiles("#file", file("apart.csv", `gro\u0308\u00dfe,preis\n${rows}`));
+    await page.waitForSelector("#columns button");
+    assert.match(await page.textContent("#columns"), /gr\u00f6\u00dfe: numbers/);
+  }));
+
 test("a bad table gives the command's message", () =>
   onPage("", {}, async (page) => {
     const tables = { "ragged.csv": "x,y\n1,2\n2\n3,4,5\n", "empty.csv": "", "picture.csv": "\x89PNG\r\n", "head.csv": "x,y\n" };

@@ -7,7 +7,6 @@
 //! ```
 
 pub mod column;
-mod composed;
 mod error;
 mod findings;
 mod formats;

@@ -2,13 +2,22 @@
 
 use std::collections::HashMap;
 
-use super::composed::composed;
+#[cfg(not(target_family = "wasm"))]
+use unicode_normalization::UnicodeNormalization;
+
 use super::error::{TableError, list_of_names};
 use super::nearest::nearest_name;
 
 /// A name without surrounding white space and invisible marks, in Unicode's composed form (NFC).
+///
+/// For a browser, which composes texts itself, it stays as it is written: the tables of letters would be a tenth of a page.
 pub fn clean_name(name: &str) -> String {
-    composed(name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}'))
+    let seen = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
+    #[cfg(not(target_family = "wasm"))]
+    let seen = seen.nfc();
+    #[cfg(target_family = "wasm")]
+    let seen = seen.chars();
+    seen.collect()
 }
 
 /// Names for all columns: those without one get c and their position, those that repeat get a number. The notes say so.

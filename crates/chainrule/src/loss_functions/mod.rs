@@ -346,7 +346,8 @@ fn sum_in_parts<R: Real>(
     loss: impl LossFunction,
     weight: impl Fn(usize) -> R,
 ) -> R {
-    const PARTS: usize = 16;
+    // One in a browser: several would be spelt out for every loss, and a page be larger.
+    const PARTS: usize = if cfg!(target_family = "wasm") { 1 } else { 16 };
     vectorized(
         #[inline(always)]
         || {
@@ -363,10 +364,12 @@ fn sum_in_parts<R: Real>(
             for (part, (&y_hat, &y)) in y_hat_rest.iter().zip(y_rest).enumerate() {
                 sums[part] += weight(first + part) * loss.value(y_hat, y);
             }
-            for half in [8, 4, 2, 1] {
+            let mut half = PARTS / 2;
+            while half > 0 {
                 for part in 0..half {
                     sums[part] += sums[part + half];
                 }
+                half /= 2;
             }
             sums[0]
         },
