@@ -63,31 +63,40 @@ impl Tools {
     pub fn build(&self, root: &Path, warnings: Warnings) -> Result<PathBuf, String> {
         let target = repository::target_directory(root)?;
         let page = root.join("playground");
-        let mut bind = cargo(root);
-        bind.args(["build", "--release", "--locked"]);
-        bind.args(["--manifest-path", "playground/bind/Cargo.toml"]);
-        bind.arg("--target-dir").arg(target.join("playground-bind"));
-        run(&mut bind)?;
-
         let mut core = self.web.compile(root, "rustc", warnings)?;
         core.args(["-p", "chainrule-playground", "--lib"]);
-        run(core.args(["--crate-type", "cdylib"]))?;
-        let made = web_directory(root)?;
-        let wasm = made.join(WEB).join("release/chainrule_playground.wasm");
-        let bound = page.join("src/core");
+        core.args(["--crate-type", "cdylib"]);
+        // What serves the page is made beside the core, which one processor compiles for most of the time.
+        std::thread::scope(|scope| {
+            let prepared = scope.spawn(|| prepare(root, &page, &target));
+            run(&mut core)?;
+            prepared.join().map_err(|_| "the page was not prepared")?
+        })?;
+
+        let wasm = web_directory(root)?
+            .join(WEB)
+            .join("release/chainrule_playground.wasm");
         run(Command::new(target.join("playground-bind/release/bind"))
             .arg(wasm)
-            .arg(&bound))?;
-
-        let wanted = repository::read(&page.join("package-lock.json"))?;
-        let packages = page.join("node_modules");
-        if !repository::made_from(&packages, &wanted) {
-            run(npm(&page).args(["ci", "--no-audit", "--no-fund"]))?;
-            repository::note_made_from(&packages, &wanted)?;
-        }
+            .arg(page.join("src/core")))?;
         run(npm(&page).args(["run", "build"]))?;
         Ok(target.join("playground"))
     }
+}
+
+/// The program that makes the bindings, and the packages that build and try the page.
+fn prepare(root: &Path, page: &Path, target: &Path) -> Result<(), String> {
+    let mut bind = cargo(root);
+    bind.args(["build", "--release", "--locked"]);
+    bind.args(["--manifest-path", "playground/bind/Cargo.toml"]);
+    run(bind.arg("--target-dir").arg(target.join("playground-bind")))?;
+    let wanted = repository::read(&page.join("package-lock.json"))?;
+    let packages = page.join("node_modules");
+    if !repository::made_from(&packages, &wanted) {
+        run(npm(page).args(["ci", "--no-audit", "--no-fund"]))?;
+        repository::note_made_from(&packages, &wanted)?;
+    }
+    Ok(())
 }
 
 /// Builds the page; shows it until it is interrupted, if that is asked for.

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::grid::Grid;
 use crate::session::Session;
 use crate::settings::{OPTIMIZERS, Settings};
-use crate::sources::{Source, read};
+use crate::sources::{Source, TableFile, read};
 
 /// A model on a table that it was not trained on.
 #[derive(Debug)]
@@ -60,11 +60,11 @@ impl Session {
     ) -> Result<Session, String> {
         let model = model(bytes, name)?;
         let file = settings.data.file(settings.noise, settings.seed, own)?;
-        let (source, file) =
+        let file =
             file.ok_or("the worked example is no table: choose other data, then open the model")?;
         let target = model.target().to_owned();
-        expect_columns(&model, &read(&file, source, "")?, name)?;
-        let table = read(&file, source, &target)?;
+        expect_columns(&model, &read(&file.bytes, file.name, "")?, name)?;
+        let table = read(&file.bytes, file.name, &target)?;
         let settings = told(settings, &model)?;
         let network = model.network().clone();
 
@@ -76,7 +76,7 @@ impl Session {
         let mut session = if is_its_own {
             Session::of_table(settings, table, &target)?
         } else {
-            let (table, problems) = planned(&model, &file, source)?;
+            let (table, problems) = planned(&model, &file)?;
             let mut session = Session::of_table(settings, table, &target)?;
             session.take_model(model, problems, name)?;
             session
@@ -174,16 +174,12 @@ fn expect_columns(model: &Regressor, table: &TypedTable, name: &str) -> Result<(
 }
 
 /// The model's columns of a table, read as the model's plan says, and what could not be read.
-fn planned(
-    model: &Regressor,
-    file: &[u8],
-    source: &str,
-) -> Result<(TypedTable, Vec<String>), String> {
+fn planned(model: &Regressor, file: &TableFile) -> Result<(TypedTable, Vec<String>), String> {
     let said = |error: chainrule_tabular::TableError| error.to_string();
     let wanted = model.columns().into_iter().chain([model.target()]);
     let wanted: Vec<String> = wanted.map(str::to_owned).collect();
-    let (bytes, options) = (Cursor::new(file.to_vec()), ReadOptions::default());
-    let reader = PlannedReader::from_reader(bytes, source, model.plan(), &wanted, &options);
+    let (bytes, options) = (Cursor::new(file.bytes.to_vec()), ReadOptions::default());
+    let reader = PlannedReader::from_reader(bytes, file.name, model.plan(), &wanted, &options);
     let mut reader = reader.map_err(said)?;
     let mut table: Option<TypedTable> = None;
     while let Some(block) = reader.next_block().map_err(said)? {
@@ -192,7 +188,7 @@ fn planned(
             Some(table) => table.append(block.table),
         }
     }
-    let table = table.ok_or_else(|| format!("{source} has no rows"))?;
+    let table = table.ok_or_else(|| format!("{} has no rows", file.name))?;
     Ok((
         table,
         reader.problems().iter().map(ToString::to_string).collect(),

@@ -40,6 +40,12 @@ pub enum Source {
     Own,
 }
 
+/// A table as it would lie in a file.
+pub struct TableFile<'a> {
+    pub name: &'a str,
+    pub bytes: Cow<'a, [u8]>,
+}
+
 impl Source {
     /// What messages call it.
     pub fn name(self) -> &'static str {
@@ -91,18 +97,18 @@ impl Source {
             _ => "y",
         };
         let file = self.file(noise, seed, own)?;
-        let read = file.map(|(name, bytes)| read(&bytes, name, target));
+        let read = file.map(|file| read(&file.bytes, file.name, target));
         Ok(read.transpose()?.map(|table| (table, target.to_owned())))
     }
 
-    /// The name and the bytes of the table's file; None for the worked example.
+    /// The table as a file; None for the worked example.
     pub fn file<'a>(
         self,
         noise: f64,
         seed: u64,
         own: Option<(&'a str, &'a [u8])>,
-    ) -> Result<Option<(&'a str, Cow<'a, [u8]>)>, String> {
-        Ok(Some(match self {
+    ) -> Result<Option<TableFile<'a>>, String> {
+        let (name, bytes) = match self {
             Source::Example => return Ok(None),
             Source::Diabetes => (self.name(), Cow::Borrowed(DIABETES.as_bytes())),
             Source::Own => {
@@ -114,7 +120,8 @@ impl Source {
                 self.name(),
                 Cow::Owned(self.synthetic(noise, seed).into_bytes()),
             ),
-        }))
+        };
+        Ok(Some(TableFile { name, bytes }))
     }
 
     /// A curve or a surface as a table, with noise.

@@ -266,7 +266,7 @@ fn model_files_that_do_not_fit_are_refused_with_what_to_do() {
 fn a_model_of_another_table_predicts_there_and_trains_on() {
     let cells = |i: usize| {
         let area = i * 37 % 50;
-        let gap_or_area = if i % 7 == 0 {
+        let gap_or_area = if i.is_multiple_of(7) {
             String::new()
         } else {
             area.to_string()
