@@ -181,13 +181,7 @@ fn planned(model: &Regressor, file: &TableFile) -> Result<(TypedTable, Vec<Strin
     let (bytes, options) = (Cursor::new(file.bytes.to_vec()), ReadOptions::default());
     let reader = PlannedReader::from_reader(bytes, file.name, model.plan(), &wanted, &options);
     let mut reader = reader.map_err(said)?;
-    let mut table: Option<TypedTable> = None;
-    while let Some(block) = reader.next_block().map_err(said)? {
-        match &mut table {
-            None => table = Some(block.table),
-            Some(table) => table.append(block.table),
-        }
-    }
+    let table = reader.rest().map_err(said)?;
     let table = table.ok_or_else(|| format!("{} has no rows", file.name))?;
     Ok((
         table,

@@ -360,13 +360,7 @@ pub fn write_page_of_table(
             let target = regressor.target().to_owned();
             let wanted: Vec<String> = names(regressor).chain([target]).collect();
             let mut reader = rows.planned(regressor.plan(), &wanted, &raised)?;
-            let mut whole: Option<TypedTable> = None;
-            while let Some(block) = reader.next_block().map_err(wrong)? {
-                match &mut whole {
-                    None => whole = Some(block.table),
-                    Some(whole) => whole.append(block.table),
-                }
-            }
+            let whole = reader.rest().map_err(wrong)?;
             let whole = whole.ok_or_else(|| PyValueError::new_err("the table has no rows"))?;
             let findings = reader.findings();
             let path = "model.safetensors".as_ref();

@@ -151,6 +151,18 @@ impl PlannedReader {
         &self.problems
     }
 
+    /// All rows that are left, as one table; None if there are none.
+    pub fn rest(&mut self) -> Result<Option<TypedTable>, TableError> {
+        let mut rest: Option<TypedTable> = None;
+        while let Some(block) = self.next_block()? {
+            match &mut rest {
+                None => rest = Some(block.table),
+                Some(rest) => rest.append(block.table),
+            }
+        }
+        Ok(rest)
+    }
+
     /// The next rows; None at the end.
     pub fn next_block(&mut self) -> Result<Option<PlannedBlock>, TableError> {
         let mut rows = Block::default();
