@@ -1,5 +1,10 @@
 //! Numbers in messages: without the three hundred zeros that `1e300` would be written with.
 
+use std::ops::Range;
+
+/// Places of the first digit with which a number is written without a power of ten.
+const PLAIN: Range<i32> = -4..9;
+
 /// The number in as few digits as tell it from its neighbours.
 pub(crate) fn exact(value: f64) -> String {
     if value == 0.0 || (1e-5..1e16).contains(&value.abs()) {
@@ -31,14 +36,12 @@ pub(crate) fn six_digits(value: f64) -> String {
 /// The number in so many significant digits.
 pub(crate) fn significant(value: f64, digits: u8) -> String {
     let behind_first = digits.saturating_sub(1);
-    let magnitude = value.abs().log10().floor();
+    let magnitude = first_digit_of(value);
     if value == 0.0 {
         "0".to_owned()
-    } else if (-4.0..9.0).contains(&magnitude) {
-        format!(
-            "{value:.*}",
-            (f64::from(behind_first) - magnitude).max(0.0) as usize
-        )
+    } else if PLAIN.contains(&magnitude) {
+        let decimals = (i32::from(behind_first) - magnitude).max(0);
+        format!("{value:.*}", decimals as usize)
     } else {
         format!("{value:.*e}", usize::from(behind_first))
     }
@@ -48,10 +51,10 @@ pub(crate) fn significant(value: f64, digits: u8) -> String {
 pub(crate) fn aligned(values: &[f64], digits: u8) -> Vec<String> {
     let sizes = values.iter().map(|value| value.abs());
     let largest = sizes.fold(0.0, f64::max);
-    let magnitude = largest.log10().floor();
-    let text = |&value: &f64| match (-4.0..9.0).contains(&magnitude) {
+    let magnitude = first_digit_of(largest);
+    let text = |&value: &f64| match PLAIN.contains(&magnitude) {
         true => {
-            let decimals = (f64::from(digits) - 1.0 - magnitude).max(0.0) as usize;
+            let decimals = (i32::from(digits) - 1 - magnitude).max(0) as usize;
             // A zero has no sign worth reading.
             let unit = 10f64.powi(-(decimals as i32));
             let value = if value.abs() < unit / 2.0 { 0.0 } else { value };
