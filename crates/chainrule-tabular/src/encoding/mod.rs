@@ -146,7 +146,7 @@ impl From<Encoding> for Stored {
 pub(crate) struct BoundTable<'a> {
     encoding: &'a Encoding,
     layout: Arc<InputLayout>,
-    oblique: ObliquePlaces,
+    oblique: ObliquePlaces<'a>,
     table: &'a TypedTable,
     columns: Vec<Bound<'a>>,
 }
@@ -195,7 +195,7 @@ impl Encoding {
         settings: &EncodingSettings,
     ) -> Result<Encoding, TableError> {
         training.expect_whole();
-        let rows = training.learnt();
+        let rows: Vec<usize> = training.learnt().map(|(row, _)| row).collect();
         let mut columns = Vec::with_capacity(inputs.len());
         for name in inputs {
             let column = table.find(name)?;
@@ -225,8 +225,8 @@ impl Encoding {
     }
 
     /// Where the rows of the encoding hold what pairs of columns tell.
-    pub(crate) fn oblique_places(&self) -> ObliquePlaces {
-        ObliquePlaces::of(&self.columns, &self.oblique)
+    pub(crate) fn oblique_places(&self) -> ObliquePlaces<'_> {
+        ObliquePlaces::of(&self.oblique, &self.spans(), &self.input_columns())
     }
 
     /// How many inputs the network has.
@@ -451,16 +451,8 @@ impl TrainingRows<'_> {
     }
 
     /// The places of the rows that are learnt from, with their targets.
-    fn learnt_with_target(&self) -> Vec<(usize, f64)> {
+    fn learnt(&self) -> impl Iterator<Item = (usize, f64)> {
         let rows = self.places.iter().zip(self.target).zip(self.folds);
         rows.filter_map(|((&place, &y), fold)| fold.map(|_| (place as usize, y)))
-            .collect()
-    }
-
-    /// The places of the rows that are learnt from.
-    fn learnt(&self) -> Vec<usize> {
-        let rows = self.places.iter().zip(self.folds);
-        rows.filter_map(|(&place, fold)| fold.map(|_| place as usize))
-            .collect()
     }
 }

@@ -92,7 +92,7 @@ impl NetworkRows {
     }
 
     /// Writes the bins of all directions of an encoding from the numbers that the rows hold.
-    pub(crate) fn fill(&mut self, oblique: &ObliquePlaces) {
+    pub(crate) fn fill(&mut self, oblique: &ObliquePlaces<'_>) {
         match self {
             NetworkRows::Matrix(x) => oblique.fill_matrix(x),
             NetworkRows::Encoded(x) => oblique.fill(x),

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::column::{ColumnEncoding, Encoder};
 use super::interaction::{self, Binned};
 use super::quantiles::Ordered;
-use super::{EncodingSettings, PiecewiseLinear, TrainingRows};
+use super::{EncodingSettings, PiecewiseLinear, RobustScale, Span, TrainingRows};
 use crate::TableError;
 use crate::table::{TypedTable, Values};
 
@@ -41,56 +41,16 @@ impl Oblique {
         if settings.oblique == 0 {
             return Ok(Vec::new());
         }
-        let scaled = |(c, column): (usize, &ColumnEncoding)| match column.encoder() {
-            Encoder::Number(number) => number.scale().map(|scale| (c, *scale)),
-            _ => None,
-        };
-        let numbers: Vec<_> = columns.iter().enumerate().filter_map(scaled).collect();
-        let learnt = training.learnt_with_target();
-        let Some(every) = interaction::every(learnt.len(), numbers.len()) else {
+        let numbers = columns.iter().filter_map(scale_of).count();
+        let learnt: Vec<(usize, f64)> = training.learnt().collect();
+        let Some(every) = interaction::every(learnt.len(), numbers) else {
             return Ok(Vec::new());
         };
-        let (rows, target): (Vec<usize>, Vec<f64>) = learnt.iter().step_by(every).copied().unzip();
-        let (mut places, mut binned, mut others) = (Vec::new(), Vec::new(), Vec::new());
-        for (c, column) in columns.iter().enumerate() {
-            let of_column = table.find(column.name())?;
-            let rows = || rows.iter().copied();
-            match of_column.values() {
-                Values::Number(values) => {
-                    let values: Vec<f64> = rows().map(|row| values[row]).collect();
-                    let Some(of_numbers) = Binned::of_numbers(&values) else {
-                        continue;
-                    };
-                    if of_numbers.has_many_values() && scaled((c, column)).is_some() {
-                        places.push(c);
-                        binned.push(of_numbers);
-                    } else {
-                        others.push(of_numbers);
-                    }
-                }
-                Values::Boolean(values) => {
-                    let code = |row: usize| values[row].map_or(2, u32::from);
-                    others.push(Binned::of_levels(rows().map(code), 2));
-                }
-                Values::Category(codes) => {
-                    let levels = of_column.levels().len();
-                    others.push(Binned::of_levels(rows().map(|row| codes[row]), levels));
-                }
-                Values::Time(times) => {
-                    let times: Vec<f64> = rows().map(|row| times[row] as f64).collect();
-                    others.extend(Binned::of_numbers(&times));
-                }
-                Values::LeftOut { .. } => {}
-            }
-        }
+        let looked_at: Vec<(usize, f64)> = learnt.iter().step_by(every).copied().collect();
         let mut all = Vec::new();
-        for pair in interaction::pairs(&binned, &others, &target) {
-            let pair = pair.map(|nth| places[nth]);
-            let values = |c: usize| -> Result<Vec<f64>, TableError> {
-                let (_, scale) = numbers
-                    .iter()
-                    .find(|(place, _)| *place == c)
-                    .expect("scaled");
+        for pair in telling_pairs(table, columns, &looked_at)? {
+            let z = |c: usize| -> Result<Vec<f64>, TableError> {
+                let scale = scale_of(&columns[c]).expect("only such numbers are paired");
                 let values = table.numbers_of(columns[c].name())?;
                 let scaled = learnt.iter().map(|&(row, _)| match values[row] {
                     x if x.is_nan() => 0.0,
@@ -98,7 +58,7 @@ impl Oblique {
                 });
                 Ok(scaled.collect())
             };
-            let (a, b) = (values(pair[0])?, values(pair[1])?);
+            let (a, b) = (z(pair[0])?, z(pair[1])?);
             for weights in directions(settings.oblique) {
                 let u = a.iter().zip(&b).map(|(&a, &b)| along(weights, [a, b]));
                 let ordered = Ordered::of(u).expect("a pair of numbers has rows");
@@ -137,23 +97,74 @@ impl Oblique {
     pub(super) fn name(&self, columns: &[ColumnEncoding]) -> String {
         let [a, b] = self.columns.map(|c| columns[c].name());
         let [u, v] = self.weights;
-        let sign = if v < 0.0 { '−' } else { '+' };
-        // cos θ may be the negative one; the sign of the whole direction does not matter to a reader.
+        // Of the two the cosine alone can be negative; the reader gets what is added first.
         match u < 0.0 {
-            true => format!("{:.2} {b} − {:.2} {a}", v.abs(), u.abs()),
-            false => format!("{u:.2} {a} {sign} {:.2} {b}", v.abs()),
+            true => format!("{v:.2} {b} − {:.2} {a}", u.abs()),
+            false => format!("{u:.2} {a} + {v:.2} {b}"),
         }
     }
 
     pub(super) fn is_sound(&self, columns: &[ColumnEncoding]) -> bool {
-        let is_scaled = |&c: &usize| match columns.get(c).map(ColumnEncoding::encoder) {
-            Some(Encoder::Number(number)) => number.scale().is_some(),
-            _ => false,
-        };
+        let is_scaled = |&c: &usize| columns.get(c).is_some_and(|c| scale_of(c).is_some());
         self.columns.iter().all(is_scaled)
             && self.weights.iter().all(|weight| weight.abs() <= 1.0)
             && self.bins.is_sound()
     }
+}
+
+/// The robust scale of a column of numbers.
+fn scale_of(column: &ColumnEncoding) -> Option<&RobustScale> {
+    match column.encoder() {
+        Encoder::Number(number) => number.scale(),
+        _ => None,
+    }
+}
+
+/// The pairs that tell together what neither number tells alone, by their places among `columns`, in rows that are given with
+/// their targets.
+fn telling_pairs(
+    table: &TypedTable,
+    columns: &[ColumnEncoding],
+    rows: &[(usize, f64)],
+) -> Result<Vec<[usize; 2]>, TableError> {
+    let target: Vec<f64> = rows.iter().map(|&(_, y)| y).collect();
+    let rows = || rows.iter().map(|&(row, _)| row);
+    let (mut places, mut numbers, mut others) = (Vec::new(), Vec::new(), Vec::new());
+    for (c, column) in columns.iter().enumerate() {
+        let of_column = table.find(column.name())?;
+        match of_column.values() {
+            Values::Number(values) => {
+                let values: Vec<f64> = rows().map(|row| values[row]).collect();
+                let Some(binned) = Binned::of_numbers(&values) else {
+                    continue;
+                };
+                if binned.has_many_values() && scale_of(column).is_some() {
+                    places.push(c);
+                    numbers.push(binned);
+                } else {
+                    others.push(binned);
+                }
+            }
+            Values::Boolean(values) => {
+                let code = |row: usize| values[row].map_or(2, u32::from);
+                others.push(Binned::of_levels(rows().map(code), 2));
+            }
+            Values::Category(codes) => {
+                let levels = of_column.levels().len();
+                others.push(Binned::of_levels(rows().map(|row| codes[row]), levels));
+            }
+            Values::Time(times) => {
+                let times: Vec<f64> = rows().map(|row| times[row] as f64).collect();
+                others.extend(Binned::of_numbers(&times));
+            }
+            Values::LeftOut { .. } => {}
+        }
+    }
+    let pairs = interaction::pairs(&numbers, &others, &target);
+    Ok(pairs
+        .into_iter()
+        .map(|pair| pair.map(|nth| places[nth]))
+        .collect())
 }
 
 /// So many directions between each axis and the next, as cosine and sine.
@@ -174,8 +185,8 @@ fn along(weights: [f64; 2], z: [f64; 2]) -> f64 {
 
 /// The directions of an encoding, and where its rows hold what they are made of.
 #[derive(Clone, Debug)]
-pub(crate) struct ObliquePlaces {
-    directions: Vec<(Oblique, Place)>,
+pub(crate) struct ObliquePlaces<'a> {
+    directions: Vec<(&'a Oblique, Place)>,
     /// Values of a row.
     values: usize,
 }
@@ -190,39 +201,38 @@ struct Place {
     first: usize,
 }
 
-impl ObliquePlaces {
-    /// The directions stand behind all columns of the table.
-    pub(super) fn of(columns: &[ColumnEncoding], oblique: &[Oblique]) -> ObliquePlaces {
-        let (mut inputs, mut of_column) = (Vec::new(), Vec::new());
-        for column in columns {
-            of_column.push(inputs.len());
-            column.push_columns(&mut inputs);
-        }
-        let count = |until: usize, counts: fn(&InputColumn) -> usize| -> usize {
-            inputs[..until].iter().map(counts).sum()
+impl<'a> ObliquePlaces<'a> {
+    /// Of rows whose columns are `layout`: those of the table's columns lie in `spans`, and behind them the directions.
+    pub(super) fn of(
+        oblique: &'a [Oblique],
+        spans: &[Span],
+        layout: &[InputColumn],
+    ) -> ObliquePlaces<'a> {
+        let count = |until: usize, is_counted: fn(&InputColumn) -> bool| {
+            let before = layout[..until].iter();
+            before.filter(|column| is_counted(column)).count()
         };
-        let is_value = |column: &InputColumn| usize::from(*column == InputColumn::Value);
-        let is_steps = |column: &InputColumn| usize::from(matches!(column, InputColumn::Steps(_)));
-        let all = inputs.len();
-        let mut steps = count(all, is_steps);
-        let mut first = count(all, |column| column.inputs());
-        let place = |oblique: &Oblique| {
+        let is_value = |column: &InputColumn| *column == InputColumn::Value;
+        let is_steps = |column: &InputColumn| matches!(column, InputColumn::Steps(_));
+        let (columns, mut first) = spans
+            .last()
+            .map_or((0, 0), |last| (last.columns.end, last.inputs.end));
+        let mut steps = count(columns, is_steps);
+        let place = |oblique: &'a Oblique| {
+            let of = oblique.columns.map(|c| &spans[c]);
             let place = Place {
-                values: oblique.columns.map(|c| count(of_column[c], is_value)),
-                inputs: oblique
-                    .columns
-                    .map(|c| count(of_column[c], |column| column.inputs())),
+                values: of.map(|span| count(span.columns.start, is_value)),
+                inputs: of.map(|span| span.inputs.start),
                 steps,
                 first,
             };
             steps += 1;
             first += oblique.bins.bins();
-            (oblique.clone(), place)
+            (oblique, place)
         };
-        let directions = oblique.iter().map(place).collect();
         ObliquePlaces {
-            directions,
-            values: count(all, is_value),
+            directions: oblique.iter().map(place).collect(),
+            values: count(columns, is_value),
         }
     }
 

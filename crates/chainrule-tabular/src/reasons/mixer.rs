@@ -21,7 +21,7 @@ struct Mixed<'a> {
     bag: &'a Bag,
     x: NetworkRows,
     spans: Vec<Span>,
-    oblique: ObliquePlaces,
+    oblique: ObliquePlaces<'a>,
 }
 
 impl<'a> Mixer<'a> {
