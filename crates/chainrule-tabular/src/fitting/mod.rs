@@ -19,6 +19,7 @@ mod rows;
 mod shuffled;
 mod side_by_side;
 mod unseen;
+mod uses;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
@@ -44,6 +45,7 @@ pub use record::{Course, PredictedRows};
 pub use report::{FoldErrors, Report};
 use rows::Rows;
 pub use unseen::Unseen;
+use uses::Uses;
 
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::kept_rows::KeptRows;
@@ -189,10 +191,7 @@ impl Fitting {
             all => (threads.min(all), 1),
         };
         let uses = composition.bags.len() + usize::from(plain.is_some());
-        let mut table = Uses {
-            table: Some(whole),
-            left: uses,
-        };
+        let mut table = Uses::new(whole, uses);
         let mut bags = Vec::with_capacity(composition.bags.len());
         for ((settings, (encoding, target)), nth) in composition.bags.iter().zip(prepared).zip(0..)
         {
@@ -501,24 +500,6 @@ impl Fitting {
     /// The model, and the end of the session.
     pub fn into_regressor(self) -> Regressor {
         self.regressor()
-    }
-}
-
-/// A table that is needed several times, and given away at the last.
-struct Uses<'a> {
-    table: Option<Cow<'a, TypedTable>>,
-    left: usize,
-}
-
-impl Uses<'_> {
-    #[track_caller]
-    fn take(&mut self) -> Cow<'_, TypedTable> {
-        self.left -= 1;
-        let table = match self.left {
-            0 => self.table.take(),
-            _ => self.table.as_deref().map(Cow::Borrowed),
-        };
-        table.expect("a use is left")
     }
 }
 

@@ -142,12 +142,11 @@ fn train(
     let _lock = places.lock(destination)?;
     expect_checkpoint(places, args)?;
     // The training needs the encoded rows alone, a report shows others.
-    let (kept, given) = match args.report {
-        Some(_) => (Some(table), None),
-        None => (None, Some(table)),
+    let mut kept = None;
+    let table = match args.report {
+        Some(_) => Cow::Borrowed(&*kept.insert(table)),
+        None => Cow::Owned(table),
     };
-    let lent = kept.as_ref().map(Cow::Borrowed);
-    let table = lent.or(given.map(Cow::Owned)).expect("one of the two");
     let mut fitting = begin(args, told, table, roles, places)?;
     if let Some(file) = &args.save_config {
         config::save(file, args, fitting.composition())?;
