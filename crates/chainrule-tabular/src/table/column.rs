@@ -180,7 +180,10 @@ impl Column {
                 _ => None,
             },
             Values::Category(codes) => self.levels().get(codes[row] as usize).cloned(),
-            Values::Time(times) => Some(times::in_words(times[row])),
+            Values::Time(times) => match &self.plan.form {
+                Form::Time(format) => Some(times::in_words_of(format, times[row])),
+                _ => None,
+            },
             Values::LeftOut { .. } => None,
         }
     }

@@ -103,7 +103,8 @@ pub enum TableError {
 
     /// Bytes that no text holds.
     #[error(
-        "{table}, line {line}: there are bytes that no text holds: the file is damaged, or it is no table of text"
+        "{table}, line {line}: there are bytes that no text in UTF-8, UTF-16 or Windows-1252 holds: save a text in another \
+         encoding as UTF-8; if it is none, the file is damaged or no table"
     )]
     Binary { table: String, line: u64 },
 

@@ -117,7 +117,11 @@ fn inspected(column: &Column, is_target: bool) -> ColumnInspection {
                 .filter(|&&time| time != MISSING_TIME)
                 .collect::<HashSet<_>>()
                 .len();
-            (seen.range, seen.histogram) = spread(&present, |time| times::in_words(time as i64));
+            let Form::Time(format) = &column.plan().form else {
+                unreachable!("a column's values are what its plan says");
+            };
+            let in_words = |time| times::in_words_of(format, time as i64);
+            (seen.range, seen.histogram) = spread(&present, in_words);
         }
         Values::Boolean(values) => {
             let Form::Boolean { no, yes } = &column.plan().form else {

@@ -129,7 +129,10 @@ fn read_source(
                     line: lines.line(fault.row),
                     column: Some(name.clone()),
                     value: fault.text.clone(),
-                    hint: fault.hint.clone(),
+                    hint: match is_name_again(&fault.text, &name) {
+                        true => NAMES_AGAIN.to_owned(),
+                        false => fault.hint.clone(),
+                    },
                     count: fault.cells,
                 },
             );
@@ -314,6 +317,15 @@ fn majority<T: Copy + Eq + std::hash::Hash>(votes: &[T]) -> Option<T> {
     let mut winners = counts.into_iter().filter(|&(_, count)| count == most);
     let (winner, _) = winners.next()?;
     winners.next().is_none().then_some(winner)
+}
+
+/// What to say of a cell below the header that holds its column's name: files were put together with their headers.
+const NAMES_AGAIN: &str =
+    "the line of names again? Take such lines out, or leave them out by --on-error skip";
+
+/// Whether a cell holds the column's name, perhaps behind the byte order mark of another file.
+fn is_name_again(cell: &str, name: &str) -> bool {
+    cell.trim_start_matches('\u{feff}').trim() == name
 }
 
 /// Adds a row that has another number of values than there are columns.

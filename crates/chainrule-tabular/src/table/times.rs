@@ -1,4 +1,4 @@
-//! Points in time as people write them: ISO 8601, days and months in either order, names of months, times of day.
+//! Points in time as people write them: ISO 8601, days and months in either order, names of months, quarters, times of day.
 //!
 //! Whether 3/4/2024 is in March or in April is for the whole column to say: a 13 in one of the places settles it.
 
@@ -75,6 +75,7 @@ fn read_day(text: &str) -> Option<(Day, Resolution)> {
     let mut month_place = 0;
     for part in text
         .split(['-', '/', '.', ' ', ','])
+        .flat_map(year_and_quarter)
         .filter(|part| !part.is_empty())
     {
         if part.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -82,7 +83,7 @@ fn read_day(text: &str) -> Option<(Day, Resolution)> {
                 return None;
             }
             numbers.push((part.parse().ok()?, part.len()));
-        } else if let Some(named) = month_by_name(part) {
+        } else if let Some(named) = month_by_name(part).or_else(|| first_of_quarter(part)) {
             if month.replace(named).is_some() {
                 return None;
             }
@@ -107,6 +108,10 @@ fn read_day(text: &str) -> Option<(Day, Resolution)> {
             Resolution::Day,
         )),
         (Some(month), &[(year, 4)]) => Some((known(year, month, 1)?, Resolution::Month)),
+        // "Jan-20" as spreadsheets write January 2020; "20-Jan" is a day of any year.
+        (Some(month), &[(year, length @ 2)]) if month_place == 0 && text.contains('-') => {
+            Some((known(full_year(year, length), month, 1)?, Resolution::Month))
+        }
         (None, &[(year, 4), (month, 1..=2), (day, 1..=2)]) => {
             Some((known(year, small(month)?, small(day)?)?, Resolution::Day))
         }
@@ -163,6 +168,22 @@ fn month_by_name(text: &str) -> Option<i8> {
         .iter()
         .position(|name| is_name(name))
         .map(|at| at as i8 + 1)
+}
+
+/// The month with which a quarter begins: 4 for Q2.
+fn first_of_quarter(text: &str) -> Option<i8> {
+    match text.as_bytes() {
+        [b'Q' | b'q', quarter @ b'1'..=b'4'] => Some(3 * (quarter - b'1') as i8 + 1),
+        _ => None,
+    }
+}
+
+/// Takes 2024Q2 apart; anything else stays as it is.
+fn year_and_quarter(part: &str) -> [&str; 2] {
+    match part.split_at_checked(4) {
+        Some((year, quarter)) if first_of_quarter(quarter).is_some() => [year, quarter],
+        _ => [part, ""],
+    }
 }
 
 fn is_weekday(text: &str) -> bool {
@@ -319,6 +340,18 @@ pub(super) fn in_words(microseconds: i64) -> String {
         .map_or_else(|_| microseconds.to_string(), |time| time.to_string())
 }
 
+/// A point in time of a column with this format: without a day where the column holds times of day.
+pub(super) fn in_words_of(format: &TimeFormat, microseconds: i64) -> String {
+    let text = in_words(microseconds);
+    match format.order {
+        TimeOrder::Clock => text
+            .trim_start_matches("1970-01-01T")
+            .trim_end_matches('Z')
+            .to_owned(),
+        _ => text,
+    }
+}
+
 /// Microseconds from seconds since the beginning of 1970, up to the year 9999.
 pub(super) fn from_unix_seconds(seconds: f64) -> Option<i64> {
     const LAST: f64 = 253_402_300_799.0;
@@ -396,6 +429,10 @@ mod tests {
             ),
             ("3/31/2024 6:30 PM", TimeOrder::MonthFirst, day + 66_600),
             ("2024-03", TimeOrder::YearFirst, day - 30 * 86_400),
+            ("Mar-24", TimeOrder::YearFirst, day - 30 * 86_400),
+            ("Q2 2024", TimeOrder::YearFirst, day + 86_400),
+            ("2024-Q2", TimeOrder::YearFirst, day + 86_400),
+            ("2024Q2", TimeOrder::YearFirst, day + 86_400),
             ("06:30", TimeOrder::Clock, 23_400),
             ("06:30:05", TimeOrder::Clock, 23_405),
         ] {
@@ -418,6 +455,11 @@ mod tests {
             "12:30:99",
             "12:30 X",
             "may",
+            "24-Mar",
+            "Mar 24",
+            "2024-Q5",
+            "Q2",
+            "Q2-Q3 2024",
         ] {
             assert_eq!(take_apart(text), None, "{text}");
         }

@@ -146,6 +146,31 @@ fn letters_are_read_in_every_usual_encoding() {
 }
 
 #[test]
+fn a_header_in_the_middle_is_known_for_what_it_is() {
+    for again in ["a,b", "\u{feff}a,b"] {
+        let text = format!("a,b\n1,2\n3,4\n5,6\n{again}\n7,8\n9,10\n11,12\n13,14\n");
+        let message = message(&text);
+        assert!(
+            message.starts_with("t.csv, line 5, column \"a\": "),
+            "{message}"
+        );
+        assert_eq!(
+            message.matches("the line of names again?").count(),
+            2,
+            "{message}"
+        );
+    }
+}
+
+#[test]
+fn times_of_day_are_shown_without_a_day_and_quarters_are_times() {
+    let (table, _) = read("at,in\n06:30,2024Q2\n7:05,2023Q4\n23:59,2024Q1\n");
+    assert_eq!(table.column("at").unwrap().text(1).unwrap(), "07:05:00");
+    let quarter = table.column("in").unwrap().text(0).unwrap();
+    assert_eq!(quarter, "2024-04-01T00:00:00Z");
+}
+
+#[test]
 fn bytes_that_are_no_text_are_refused_with_their_line() {
     let refused = |bytes: &[u8]| {
         read_bytes(bytes, &ReadOptions::default())
@@ -154,11 +179,11 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
     };
     assert!(
         refused(b"a,b\n1,2\n\x00\x01\xff,3\n")
-            .starts_with("t.csv, line 3: there are bytes that no text holds")
+            .starts_with("t.csv, line 3: there are bytes that no text in UTF-8")
     );
     assert!(
         refused(b"a,b\n1,2\n\xff\x81\x02,3\n")
-            .starts_with("t.csv, line 3: there are bytes that no text holds")
+            .starts_with("t.csv, line 3: there are bytes that no text in UTF-8")
     );
     let mixed = refused(
         "ä,b\n1,2\n"
