@@ -6,6 +6,8 @@
 //!                                  └── a plan that was made before ──> blocks of rows     (PlannedReader)
 //! ```
 
+#[cfg(any(feature = "parquet", feature = "workbook"))]
+mod caught;
 pub mod column;
 mod error;
 mod findings;

@@ -1,6 +1,5 @@
 //! Parquet: columns of known types, in groups of rows that are read one after another.
 
-mod caught;
 mod dictionaries;
 mod ending;
 mod wider;
@@ -15,7 +14,6 @@ use ::parquet::file::reader::{FileReader, SerializedFileReader};
 use ::parquet::schema::types::ColumnDescriptor;
 use bytes::Bytes;
 
-use self::caught::caught;
 use self::dictionaries::Dictionaries;
 use self::ending::Whole;
 use super::error::TableError;
@@ -25,6 +23,7 @@ use super::names::clean_name;
 use super::plan::Resolution;
 use super::source::{Block, Source, Stored};
 use super::text::MOST_COLUMNS;
+use crate::table::caught::caught;
 pub use wider::WiderParquet;
 
 /// How many rows make a block.

@@ -17,7 +17,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
 
-use super::caught::caught;
+use crate::table::caught::caught;
 
 /// What describes all columns of a file to some programs, and would be wrong of more.
 const DESCRIPTIONS: [&str; 2] = ["ARROW:schema", "pandas"];

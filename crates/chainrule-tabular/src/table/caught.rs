@@ -10,7 +10,7 @@ thread_local! {
 }
 
 /// Runs some work; None where it panics. No message of that panic appears.
-pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+pub(in crate::table) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let usual = panic::take_hook();

@@ -2,18 +2,22 @@
 //!
 //! A workbook is small, because a sheet ends at about a million rows, and is read as a whole.
 
+mod sheet;
+
 use std::io::{Cursor, Read};
 
 use calamine::{CellErrorType, Data, Ods, Range, Reader, Sheets, Xls, Xlsb, Xlsx};
 
-use super::error::TableError;
-use super::findings::Findings;
-use super::input::Input;
-use super::names::clean_name;
-use super::options::ReadOptions;
-use super::plan::Resolution;
-use super::source::{Block, Source, Stored};
-use super::times;
+use self::sheet::cells_of;
+use crate::table::caught::caught;
+use crate::table::error::TableError;
+use crate::table::findings::Findings;
+use crate::table::input::Input;
+use crate::table::names::clean_name;
+use crate::table::options::ReadOptions;
+use crate::table::plan::Resolution;
+use crate::table::source::{Block, Source, Stored};
+use crate::table::times;
 
 /// How many rows make a block.
 const BLOCK_ROWS: usize = 2048;
@@ -22,6 +26,9 @@ const BLOCK_ROWS: usize = 2048;
 const LARGEST: u64 = 512 * 1024 * 1024;
 
 const FORMAT: &str = "a workbook";
+
+/// What is said where the library panics, as it does on some damaged files.
+const DAMAGED: &str = "the file is damaged";
 
 /// One sheet of a workbook.
 pub(super) struct Workbook {
@@ -44,7 +51,7 @@ pub(super) fn is_workbook(beginning: &[u8]) -> bool {
 impl Workbook {
     pub(super) fn open(input: Input, options: &ReadOptions) -> Result<Workbook, TableError> {
         let table = input.source.clone();
-        let wrong = |reason: String| TableError::Format {
+        let wrong = |reason| TableError::Format {
             table: table.clone(),
             format: FORMAT,
             reason,
@@ -61,7 +68,10 @@ impl Workbook {
                 LARGEST >> 20
             )));
         }
-        let mut workbook = opened(bytes).map_err(|error| wrong(error.to_string()))?;
+        let opened = caught(|| opened(bytes).map_err(|error| error.to_string()));
+        let mut workbook = opened
+            .unwrap_or_else(|| Err(DAMAGED.to_owned()))
+            .map_err(wrong)?;
         let sheets = workbook.sheet_names();
         let sheet = match &options.sheet {
             None => sheets.first().cloned(),
@@ -88,9 +98,9 @@ impl Workbook {
                 options.sheet.as_deref().unwrap_or("1")
             )));
         };
-        let cells = workbook
-            .worksheet_range(&sheet)
-            .map_err(|error| wrong(error.to_string()))?;
+        let cells = caught(|| cells_of(&mut workbook, &sheet))
+            .unwrap_or_else(|| Err(DAMAGED.to_owned()))
+            .map_err(wrong)?;
         let mut notes = Vec::new();
         if sheets.len() > 1 && options.sheet.is_none() {
             notes.push(format!(
