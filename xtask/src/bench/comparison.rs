@@ -85,13 +85,14 @@ pub struct Bars {
     pub estimator: EstimatorBars,
 }
 
-/// The same for the scikit-learn estimator.
+/// The same for the Python package.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EstimatorBars {
     pub ratios: Vec<(String, f64)>,
     pub row: (String, f64),
     pub import: f64,
+    pub table_row: f64,
 }
 
 impl Task {

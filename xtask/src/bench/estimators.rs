@@ -1,4 +1,4 @@
-//! The scikit-learn estimator of the Python package beside scikit-learn's own, on a page of its own.
+//! The Python package's estimators on a page of their own: `MLPRegressor` beside scikit-learn's, one row of `TabularRegressor`.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,6 +9,7 @@ use super::bars::{Bar, at_least, at_most, digits};
 use super::builds::Builds;
 use super::comparison::COMPARISON;
 use super::measurement::Series;
+use super::one_row::{self, OneRow};
 use super::programs::answer;
 use super::report::{bars, head, spread, table};
 use super::{Options, machine};
@@ -42,14 +43,7 @@ struct Found {
 /// Installs the package beside scikit-learn, measures both in turns, and gives the page.
 pub fn run(root: &Path, builds: &Builds, options: &Options) -> Result<String, String> {
     let python = builds.python.clone()?;
-    let package = root.join("crates/chainrule-python");
-    process::run(
-        Command::new(&python)
-            .args(["-m", "pip", "install", "--quiet", "--force-reinstall"])
-            .arg("--no-deps")
-            .arg(package)
-            .env("CARGO_TARGET_DIR", builds.target("python")),
-    )?;
+    install(root, builds, &python)?;
     let script = root.join("bench/peers/python/estimators.py");
     let mut all = vec![];
     for threads in THREADS {
@@ -72,7 +66,19 @@ pub fn run(root: &Path, builds: &Builds, options: &Options) -> Result<String, St
         found.tasks.iter().try_for_each(agree)?;
         all.push(found);
     }
-    Ok(page(&machine::describe(root)?, options, &all))
+    let rows = one_row::run(root, builds, options)?;
+    Ok(page(&machine::describe(root)?, options, &all, &rows))
+}
+
+/// Installs the package into an environment.
+pub(super) fn install(root: &Path, builds: &Builds, python: &Path) -> Result<(), String> {
+    process::run(
+        Command::new(python)
+            .args(["-m", "pip", "install", "--quiet", "--force-reinstall"])
+            .arg("--no-deps")
+            .arg(root.join("crates/chainrule-python"))
+            .env("CARGO_TARGET_DIR", builds.target("python")),
+    )
 }
 
 /// Adds what one estimator did in one round.
@@ -105,7 +111,12 @@ fn agree(task: &Task) -> Result<(), String> {
     ))
 }
 
-fn page(machine: &[(&'static str, String)], options: &Options, found: &[Found]) -> String {
+fn page(
+    machine: &[(&'static str, String)],
+    options: &Options,
+    found: &[Found],
+    rows: &[OneRow],
+) -> String {
     let mut machine = machine.to_vec();
     let versions = found.first().map(|found| found.versions.clone());
     machine.push(("versions", versions.unwrap_or_default()));
@@ -113,8 +124,9 @@ fn page(machine: &[(&'static str, String)], options: &Options, found: &[Found]) 
                median, and least to greatest round";
     machine.push(("rounds", format!("{} {how}", options.rounds)));
 
-    let mut page = head("chainrule.sklearn beside scikit-learn", &machine);
-    page += &bars(&found.iter().flat_map(judge).collect::<Vec<_>>());
+    let mut page = head("chainrule in Python beside its peers", &machine);
+    let judged = found.iter().flat_map(judge);
+    page += &bars(&judged.chain(one_row::judge(rows)).collect::<Vec<_>>());
     for found in found {
         let lines = found.tasks.iter().map(|Task { what, seconds, .. }| {
             let [ours, theirs] = seconds.each_ref().map(|series| series.times(1e6));
@@ -124,10 +136,13 @@ fn page(machine: &[(&'static str, String)], options: &Options, found: &[Found]) 
             [what.clone(), ours, our_spread, theirs, their_spread, ratio]
         });
         let columns = ["", "chainrule", "spread", "scikit-learn", "spread", "ratio"];
-        page += &format!("\n## With {} thread(s)\n\nTimes in µs.\n\n", found.threads);
+        page += &format!(
+            "\n## `MLPRegressor` beside scikit-learn's, {} thread(s)\n\nTimes in µs.\n\n",
+            found.threads
+        );
         page += &table(columns, "---:", lines);
     }
-    page
+    page + &one_row::section(rows)
 }
 
 fn judge(found: &Found) -> Vec<Bar> {
@@ -177,7 +192,7 @@ mod tests {
         }
         agree(&found.tasks[0]).unwrap();
         let options = Options::default();
-        let page = page(&[], &options, &[found]);
+        let page = page(&[], &options, &[found], &[]);
         for expected in [
             "| versions | scikit-learn 1.2.3 |",
             "| fit, 8-256-256-1, float32: faster than scikit-learn, 1 thread(s) | ≥ 3 × | 2.50 × | **not reached** |",

@@ -13,6 +13,7 @@ mod growth;
 mod job;
 mod machine;
 mod measurement;
+mod one_row;
 mod options;
 mod programs;
 mod report;
@@ -23,8 +24,8 @@ use std::path::Path;
 
 use builds::Builds;
 
-/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the scikit-learn
-/// estimator, `accuracy.md`, and `intervals.md` with its figure.
+/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the Python
+/// package, `accuracy.md`, and `intervals.md` with its figure.
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     for (name, page) in accuracy::run(root, options)? {
         match options.leaves_out("chainrule") {
