@@ -11,6 +11,9 @@ const BETWEEN_PICTURES = 10;
 /** An address may ask for so many steps. */
 const MOST_STEPS = 200_000;
 
+/** When the browser is about to draw. */
+const nextFrame = (): Promise<number> => new Promise(requestAnimationFrame);
+
 export class Bench {
   settings: Settings = USUAL;
   own: OwnTable | null = null;
@@ -64,6 +67,7 @@ export class Bench {
   }
 
   say(problem: string): void {
+    this.pause();
     this.problem = problem;
     this.tell("problem");
   }
@@ -167,9 +171,12 @@ export class Bench {
       void this.then(async () => {
         if (!this.playing) return;
         const from = this.epochs.length;
-        this.accept(this.fast ? await ask("trainFor", BETWEEN_PICTURES, from) : await ask("train", 1, from));
+        // The worker trains while the last picture is drawn.
+        const trained = this.fast ? ask("trainFor", BETWEEN_PICTURES, from) : ask("train", 1, from);
+        const [look] = await Promise.all([trained, nextFrame()]);
+        this.accept(look);
         this.tell("look");
-      }).then(() => requestAnimationFrame(picture));
+      }).then(picture);
     };
     picture();
   }

@@ -10,10 +10,13 @@ interface Node {
   size: number;
 }
 
-const HEIGHT = 400;
+/** How high a drawing is at most, and how much each neuron of the largest layer adds below that. */
+const HEIGHT = { most: 400, least: 140, each: 80 };
 /** Room for the inputs' names on the left and the output's on the right. */
 const MARGIN = { left: 92, right: 64, top: 28 };
 const LONGEST_NAME = 13;
+/** While it trains, the graph is drawn anew after so many milliseconds for each edge. */
+const LASTS = 0.1;
 
 export class Graph {
   private readonly bench: Bench;
@@ -21,11 +24,13 @@ export class Graph {
   private edges: SVGPathElement[][] = [];
   private nodes: Node[][] = [];
   private width = 0;
+  /** When the weights were last drawn, in milliseconds. */
+  private drawn = 0;
 
   constructor(bench: Bench) {
     this.bench = bench;
     bench.on(["session"], () => this.draw());
-    bench.on(["look"], () => this.update());
+    bench.on(["look", "play"], () => this.isFresh() || this.update());
     bench.on(["neuron"], () => this.mark());
     bench.on(["walk"], () => this.light());
     new ResizeObserver(() => {
@@ -42,17 +47,18 @@ export class Graph {
     this.width = part("graph").clientWidth;
     const width = Math.max(320, this.width);
     const sizes = [card.inputs.length, ...card.shapes.map(([outputs]) => outputs)];
-    const named = width > 420;
+    const height = Math.min(HEIGHT.most, Math.max(HEIGHT.least, MARGIN.top + HEIGHT.each * Math.max(...sizes)));
+    const named = width > 420; // beside the ends; on a phone names stand above the inputs and below the output
     const left = named ? MARGIN.left : 24;
     const right = named ? MARGIN.right : 28;
     const across = (column: number): number =>
       left + (column * (width - left - right)) / Math.max(1, sizes.length - 1);
-    const down = (nth: number, of: number): number => MARGIN.top + ((nth + 0.5) * (HEIGHT - MARGIN.top)) / of;
+    const down = (nth: number, of: number): number => MARGIN.top + ((nth + 0.5) * (height - MARGIN.top)) / of;
     const room = Math.min(44, (width - left - right) / (sizes.length * 1.6));
-    const sizeOf = (of: number): number => Math.min(room, ((HEIGHT - MARGIN.top) / of) * 0.8);
+    const sizeOf = (of: number): number => Math.min(room, ((height - MARGIN.top) / of) * 0.8);
 
     this.drawing = svg("svg", {
-      viewBox: `0 0 ${width} ${HEIGHT}`,
+      viewBox: `0 0 ${width} ${height}`,
       role: "group",
       "aria-label": "The network. Arrow keys go from neuron to neuron, Enter shows a neuron's weights.",
     });
@@ -80,9 +86,10 @@ export class Graph {
     card.inputs.forEach((name, j) => {
       const y = down(j, card.inputs.length);
       this.drawing.append(svg("circle", { class: "input", cx: left, cy: y, r: 4 }));
-      if (named && card.inputs.length <= 24) {
+      if (card.inputs.length <= (named ? 24 : 10)) {
         const shown = name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME - 1)}…` : name;
-        const text = svg("text", { x: left - 12, y: y + 4, "text-anchor": "end" }, shown);
+        const at = named ? { x: left - 12, y: y + 4, "text-anchor": "end" } : { x: left - 6, y: y - 9 };
+        const text = svg("text", at, shown);
         text.append(svg("title", {}, name));
         this.drawing.append(text);
       }
@@ -100,9 +107,12 @@ export class Graph {
       }),
     );
     const out = this.nodes.at(-1)?.[0];
-    if (named && out) {
-      const x = across(card.shapes.length) + out.size / 2 + 8;
-      this.drawing.append(svg("text", { x, y: down(0, 1) + 4 }, card.target.slice(0, LONGEST_NAME)));
+    if (out) {
+      const [x, y] = [across(card.shapes.length), down(0, 1)];
+      const at = named
+        ? { x: x + out.size / 2 + 8, y: y + 4 }
+        : { x: width - 4, y: y + out.size / 2 + 16, "text-anchor": "end" };
+      this.drawing.append(svg("text", at, card.target.slice(0, LONGEST_NAME)));
     }
     this.nodes[0]?.[0]?.group.setAttribute("tabindex", "0");
     part("graph").replaceChildren(this.drawing);
@@ -168,9 +178,16 @@ export class Graph {
     part("edge").textContent = `From ${from} to ${to}: ${short(weight ?? null, 5)}`;
   }
 
+  /** Whether what is drawn may stay in the next picture: a network of many edges takes longer to draw than pictures last. */
+  private isFresh(): boolean {
+    const edges = this.edges.reduce((sum, paths) => sum + paths.length, 0);
+    return this.bench.playing && performance.now() - this.drawn < edges * LASTS;
+  }
+
   /** Draws what the training has come to. */
   private update(): void {
     const { look, card } = this.bench;
+    this.drawn = performance.now();
     look.state.layers.forEach(({ w }, layer) => {
       const paths = this.edges[layer];
       if (!paths) return;
