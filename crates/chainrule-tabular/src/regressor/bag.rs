@@ -1,7 +1,8 @@
 //! Networks that differ in fold and seed alone, with the encoding and the scale of the target that they share.
 
-use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
+use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork, Workspace};
 use chainrule::training::EpochRecord;
+use ndarray::ArrayView2;
 use serde::{Deserialize, Serialize};
 
 use crate::RegressorSettings;
@@ -18,6 +19,9 @@ pub struct Bag {
 
 /// So many rows are encoded at a time, which bounds the memory that a long table takes.
 const ROWS: usize = 16 * 1024;
+
+/// So few rows take a network no longer than the allocation of its working memory, which all networks then share.
+const FEW: usize = 64;
 
 /// All of a bag but its weights.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -103,11 +107,20 @@ impl Bag {
         // among others.
         let doubled = (predictions.len() == 1).then(|| x.select(&[0, 0]));
         let x = doubled.as_ref().unwrap_or(x);
-        for network in &self.networks {
-            let y_hat = network.predict(x.inputs());
-            for (sum, &y_hat) in predictions.iter_mut().zip(&y_hat) {
+        let mut add = |y_hat: ArrayView2<f32>| {
+            for (sum, &y_hat) in predictions.iter_mut().zip(y_hat) {
                 *sum += share * self.card.target.decode(y_hat);
             }
+        };
+        if x.inputs().rows() > FEW {
+            for network in &self.networks {
+                add(network.predict(x.inputs()).view());
+            }
+            return;
+        }
+        let mut workspace = Workspace::new(self.networks[0].network(), x.inputs().rows());
+        for network in &self.networks {
+            add(network.predict_in(x.inputs(), &mut workspace));
         }
     }
 }

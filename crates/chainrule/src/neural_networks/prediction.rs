@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use ndarray::{Array2, ArrayViewMut2, Axis, s};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
 use super::pass::{Pass, Room};
 use super::simple_neural_network::SimpleNeuralNetwork;
@@ -23,13 +23,15 @@ const SHARED_BLOCKS: usize = 2;
 ///
 /// ```
 /// use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
-/// use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
+/// use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork, Workspace};
 ///
 /// let layout = InputLayout::new([InputColumn::Steps(32)]);
 /// let network = SimpleNeuralNetwork::<f32>::builder(32).out(1).build(0);
 /// let prepared = PreparedNetwork::new(network.clone(), Some(&layout));
 /// let rows = EncodedRows::zeros(&layout, 3);
 /// assert_eq!(prepared.predict(&rows), network.predict(&rows));
+/// let mut workspace = Workspace::new(&network, 3);
+/// assert_eq!(prepared.predict_in(&rows, &mut workspace), network.predict(&rows));
 /// ```
 #[derive(Clone, Debug)]
 pub struct PreparedNetwork<R> {
@@ -65,6 +67,27 @@ impl<R: Real> PreparedNetwork<R> {
         let mut prediction = predict_by(&self.network, &pass, x.into());
         prediction.mapv_inplace(|raw| self.network.loss().inverse_link(raw));
         prediction
+    }
+
+    /// [`predict`](Self::predict) in a workspace that networks of the same shape may share, so that nothing is allocated: for a few rows, whose
+    /// way through a network is short.
+    ///
+    /// # Panics
+    ///
+    /// If `x` does not have the network's number of inputs, is not what the network was prepared for, or has more rows than the workspace has
+    /// room for.
+    #[track_caller]
+    pub fn predict_in<'w, 'x>(
+        &self,
+        x: impl Into<Inputs<'x, R>>,
+        workspace: &'w mut Workspace<R>,
+    ) -> ArrayView2<'w, R> {
+        let x = x.into();
+        expect_inputs(&self.network, x);
+        Pass::again(&self.network, &self.room).forward(x, workspace);
+        let mut y_hat = workspace.out.y_hat_mut(x.rows());
+        y_hat.mapv_inplace(|raw| self.network.loss().inverse_link(raw));
+        workspace.out.y_hat(x.rows())
     }
 }
 
