@@ -55,40 +55,42 @@ pub struct Wanted {
 }
 
 impl Columns {
-    /// How the table is read, and what its columns are for.
-    fn read(self, rows: Rows) -> PyResult<(TypedTable, Findings, Roles)> {
-        let roles = Roles {
+    /// What the columns are for.
+    fn roles(&self) -> Roles {
+        Roles {
             target: clean_name(&self.target),
             weight: self.weight.as_deref().map(clean_name),
             missing: Vec::new(),
-        };
-        let options = ReadOptions {
-            targets: vec![roles.target.clone()],
-            weight: roles.weight.clone(),
-            categorical: self.categorical,
+        }
+    }
+
+    /// Reads the table.
+    fn read(&self, rows: Rows) -> PyResult<(TypedTable, Findings)> {
+        let roles = self.roles();
+        rows.learn(&ReadOptions {
+            targets: vec![roles.target],
+            weight: roles.weight,
+            categorical: self.categorical.clone(),
             ..ReadOptions::default()
-        };
-        let (table, findings) = rows.learn(&options)?;
-        Ok((table, findings, roles))
+        })
     }
 }
 
-/// A training that is over: its model, and all that its report needs.
+/// A training that is over: its model, and all that its report needs but the table, of which Python has the rows.
 #[pyclass(module = "chainrule._core", frozen)]
 pub struct Trained {
     regressor: Regressor,
     fitting: Fitting,
     report: Report,
-    table: TypedTable,
-    findings: Findings,
+    /// Each column's name, and what its values become.
+    made: Vec<(String, String)>,
     warnings: Vec<String>,
 }
 
-/// A training that can begin.
+/// A training that can begin. Its table has been used up.
 pub struct Prepared {
     pub fitting: Fitting,
-    table: TypedTable,
-    findings: Findings,
+    made: Vec<(String, String)>,
     warnings: Vec<String>,
     are_in_memory: bool,
 }
@@ -115,7 +117,8 @@ impl Prepared {
             false => PyValueError::new_err(messages::in_python(&error.to_string())),
         };
         let (prepared, raised) = interruptible(py, |_| {
-            let (table, findings, roles) = columns.read(rows)?;
+            let (table, _) = columns.read(rows)?;
+            let roles = columns.roles();
             let facts = TableFacts::of(&table, &roles).map_err(|error| wrong(&error))?;
             let wishes = Wishes {
                 loss,
@@ -124,11 +127,11 @@ impl Prepared {
             };
             let composition = recipe.compose(facts, &wishes).with_threads(wanted.threads);
             let suspicions = Inspection::warnings(&table, &roles.target);
-            let fitting =
-                Fitting::new(&table, roles, composition).map_err(|error| wrong(&error))?;
-            Ok::<_, PyErr>((table, findings, suspicions, fitting))
+            let made = made(&table, &roles.target);
+            let fitting = Fitting::new(table, roles, composition).map_err(|error| wrong(&error))?;
+            Ok::<_, PyErr>((made, suspicions, fitting))
         });
-        let (table, findings, mut warnings, fitting) = prepared?;
+        let (made, mut warnings, fitting) = prepared?;
         if let Some(raised) = raised {
             return Err(raised);
         }
@@ -136,8 +139,7 @@ impl Prepared {
         warnings.extend(fitting.left_out());
         Ok(Prepared {
             fitting,
-            table,
-            findings,
+            made,
             warnings,
             are_in_memory,
         })
@@ -155,10 +157,18 @@ impl Prepared {
             regressor,
             fitting: self.fitting,
             report,
-            table: self.table,
-            findings: self.findings,
+            made: self.made,
         }
     }
+}
+
+/// What is made of each column.
+fn made(table: &TypedTable, target: &str) -> Vec<(String, String)> {
+    let found = Inspection::of(table, Findings::default(), &[target.to_owned()]);
+    let columns = found.columns.into_iter();
+    columns
+        .map(|column| (column.name, column.becomes))
+        .collect()
 }
 
 /// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the training is
@@ -288,15 +298,8 @@ impl Trained {
     }
 
     /// What was made of each column, the target last: its name, its kind, and what its values become.
-    fn columns(&self) -> PyResult<Vec<(String, String)>> {
-        caught(|| {
-            let target = self.regressor.target().to_owned();
-            let found = Inspection::of(&self.table, Findings::default(), &[target]);
-            let columns = found.columns.into_iter();
-            Ok(columns
-                .map(|column| (column.name, column.becomes))
-                .collect())
-        })
+    fn columns(&self) -> Vec<(String, String)> {
+        self.made.clone()
     }
 
     /// Each network's way, of those that do not see one of the folds: its bag, the bag's weight, and one record for each epoch.
@@ -324,21 +327,33 @@ impl Trained {
         })
     }
 
-    /// Writes the page that shows the model: `path` is where it goes, `settings` what the training was told.
-    fn write_page(&self, py: Python<'_>, path: PathBuf, settings: &str) -> PyResult<()> {
+    /// Writes the page that shows the model: `rows` and `columns` are those of the training, `path` is where it goes, `settings`
+    /// what the training was told.
+    fn write_page(
+        &self,
+        py: Python<'_>,
+        rows: Rows,
+        columns: Columns,
+        path: PathBuf,
+        settings: &str,
+    ) -> PyResult<()> {
         caught(|| {
             let page = py.detach(|| {
+                let (table, findings) = columns.read(rows)?;
+                if !self.fitting.is_of(&table) {
+                    return Err(PyValueError::new_err("they have changed since"));
+                }
                 let portrait = Portrait::of_training(
                     &self.regressor,
                     "model.safetensors".as_ref(),
-                    &self.table,
-                    self.findings.clone(),
+                    &table,
+                    findings,
                     &self.fitting,
                     &self.report,
-                )?;
-                Ok::<_, TableError>(portrait.page(settings))
+                );
+                Ok::<_, PyErr>(portrait.map(|portrait| portrait.page(settings)))
             });
-            write_page(&path, page)
+            write_page(&path, page?)
         })
     }
 }

@@ -230,6 +230,30 @@ def test_what_was_learnt_is_told(frame, model, tmp_path):
     assert not any("--" in warning for warning in model.warnings_)
 
 
+def test_a_report_reads_the_rows_again_as_they_were(frame, tmp_path):
+    page = tmp_path / "page.html"
+    rows = frame.copy()
+    model = TabularRegressor(recipe="basic").fit(rows, "price")
+    rows["prediction"] = model.predict(rows)  # a further column is none of the model's business
+    del rows["kind"]
+    model.report(page)
+    assert "kind" in page.read_text()
+
+    X, y = frame[["area"]].to_numpy(), frame.price.to_numpy().copy()
+    model = TabularRegressor(recipe="basic").fit(X, y)
+    y += 1
+    with pytest.raises(ValueError, match=r"cannot be read again \(they have changed since\): give report\(path, X, y\)"):
+        model.report(page)
+
+    frame.to_csv(tmp_path / "houses.csv", index=False)
+    model = TabularRegressor(recipe="basic").fit(tmp_path / "houses.csv", target="price")
+    model.report(page)
+    assert page.read_text().count("kind") > 1
+    (tmp_path / "houses.csv").unlink()
+    with pytest.raises(FileNotFoundError):
+        model.report(page)
+
+
 def test_messages_speak_of_parameters_and_not_of_options(tmp_path):
     (tmp_path / "gaps.csv").write_text("area,price\n" + "".join(f"{i},{i * i}\n" for i in range(40)) + "n.v.,3\n")
     (tmp_path / "ragged.csv").write_text("area,price\n" + "".join(f"{i}.5,{i * i}\n" for i in range(40)) + "1,2,3\n")

@@ -117,6 +117,15 @@ def table_of(X: Any, name: str = "X") -> Table:
     return _of_array(X, name)
 
 
+def as_it_is(value: Any) -> Any:
+    """A table or column that keeps its columns whatever becomes of ``value``; nothing is copied."""
+    if hasattr(value, "iloc"):
+        return value.copy(deep=False)
+    if hasattr(value, "__arrow_c_stream__") and hasattr(value, "clone"):
+        return value.clone()  # of polars
+    return value
+
+
 def column_of(y: Any, name: str) -> tuple[str | None, Slice, int]:
     """One column by itself: its own name, if it has one, its values and how many they are."""
     own = getattr(y, "name", None)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from . import _core, _plots
 from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
 from ._explanation import EncodedCell, Explanation, LayerWalk
-from ._frames import Table, column_of, is_path, table_of
+from ._frames import Table, as_it_is, column_of, is_path, table_of
 from ._inspection import Inspection, inspect
 from ._parameters import seconds_of, seed_of
 from ._pickles import opened, sealed
@@ -82,7 +82,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     Notes
     -----
-    After ``fit`` the estimator keeps the rows it learnt from, for ``report``; a pickle, a copy and a file do not.
+    After ``fit`` the estimator holds on to X and y, uncopied, for ``report``; a pickle, a copy and a file do not.
 
     Equal rows in place of a weight give another model, because rows are cut into folds: of scikit-learn's checks, that of
     weights against repeated rows does not hold, as it does not for its own forests.
@@ -173,6 +173,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             names = features = [name for name in made if name not in left]
         self._take(trained.model(), names, features, named, units)
         self._trained = trained
+        self._given = tuple(map(as_it_is, (X, y, target, sample_weight)))
         mean, ridge = trained.baselines
         self.error_ = unseen_of(self._model, mean, ridge)
         self.warnings_ = trained.warnings
@@ -236,7 +237,13 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 table = table.beside(self.target_, values, rows, "y")
             _core.write_page_of_table(model, table.core(dict(self._units)), os.fspath(path), settings)
             return
-        self._training("report(path, X, y)").write_page(os.fspath(path), settings)
+        trained = self._training("report(path, X, y)")
+        try:
+            X, y, target, sample_weight = self._given
+            rows, _, _, _, columns = self._training_table(X, y, target, sample_weight, dict(self._units))
+            trained.write_page(rows, columns, os.fspath(path), settings)
+        except (ValueError, TypeError) as error:
+            raise ValueError(f"the rows that the model learnt from cannot be read again ({error}): give report(path, X, y)") from None
 
     def explain(self, row: Any, y: float | None = None) -> Explanation:
         """Why the model predicts what it predicts for one row, as ``chainrule explain`` does.
@@ -317,7 +324,8 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def __getstate__(self) -> dict[str, Any]:
         state = dict(super().__getstate__())
-        state.pop("_trained", None)
+        for name in ("_trained", "_given"):
+            state.pop(name, None)
         if "_model" in state:
             state["_model"] = state["_model"].to_bytes()
         return sealed(state)

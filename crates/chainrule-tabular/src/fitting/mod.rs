@@ -192,6 +192,14 @@ impl Fitting {
         };
         let uses = composition.bags.len() + usize::from(plain.is_some());
         let mut table = Uses::new(whole, uses);
+        // Before the bags: they take more, and the last of them takes what the table leaves.
+        let plain_x = match plain {
+            None => None,
+            Some(plain) => {
+                let x = plain.encode_training(table.take(), &rows.training())?;
+                Some(NetworkRows::of(x))
+            }
+        };
         let mut bags = Vec::with_capacity(composition.bags.len());
         for ((settings, (encoding, target)), nth) in composition.bags.iter().zip(prepared).zip(0..)
         {
@@ -210,13 +218,6 @@ impl Fitting {
                 place,
             )?);
         }
-        let plain_x = match plain {
-            None => None,
-            Some(plain) => {
-                let x = plain.encode_training(table.take(), &rows.training())?;
-                Some(NetworkRows::of(x))
-            }
-        };
         Ok(Fitting {
             background,
             identity,
@@ -248,6 +249,11 @@ impl Fitting {
             bag.resume(members)?;
         }
         Ok(fitting)
+    }
+
+    /// Whether this is the table of the training, for whoever reads it again.
+    pub fn is_of(&self, table: &TypedTable) -> bool {
+        self.identity == TableIdentity::of(table)
     }
 
     /// What the user should know before the training though nothing stops: one sentence each.
