@@ -16,6 +16,9 @@ use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
 
+/// So many rows are copied at a time, to be predicted; a whole number of the blocks in which they go through a network.
+pub(super) const ROWS_AT_A_TIME: usize = 16 * 1024;
+
 /// A bag in training.
 #[derive(Debug)]
 pub(super) struct Bag {
@@ -242,7 +245,9 @@ impl BagData {
 
     /// What a network says of some rows, in the target's units.
     pub(super) fn predict(&self, network: &SimpleNeuralNetwork<f32>, rows: &[u32]) -> Vec<f64> {
-        self.decoded(&network.predict(self.x.select(rows).inputs()))
+        let some = rows.chunks(ROWS_AT_A_TIME);
+        some.flat_map(|rows| self.decoded(&network.predict(self.x.select(rows).inputs())))
+            .collect()
     }
 
     /// Outputs of its networks in the target's units.
@@ -258,15 +263,16 @@ impl BagData {
         last: &SimpleNeuralNetwork<f32>,
         rows: &[u32],
     ) -> Option<Endings> {
-        let x = self.x.select(rows);
-        let predict = |network: &SimpleNeuralNetwork<f32>| network.predict(x.inputs());
-        let (best, last) = (predict(best), predict(last));
         let (mut of_best, mut of_both) = (0.0, 0.0);
-        for ((&row, &best), &last) in rows.iter().zip(&best).zip(&last) {
-            let y = f64::from(self.y[(row as usize, 0)]);
-            let (best, last) = (f64::from(best) - y, f64::from(last) - y);
-            of_best += best * best;
-            of_both += (0.5 * (best + last)).powi(2);
+        for rows in rows.chunks(ROWS_AT_A_TIME) {
+            let x = self.x.select(rows);
+            let [best, last] = [best, last].map(|network| network.predict(x.inputs()));
+            for ((&row, &best), &last) in rows.iter().zip(&best).zip(&last) {
+                let y = f64::from(self.y[(row as usize, 0)]);
+                let (best, last) = (f64::from(best) - y, f64::from(last) - y);
+                of_best += best * best;
+                of_both += (0.5 * (best + last)).powi(2);
+            }
         }
         let endings = Endings {
             best: of_best,

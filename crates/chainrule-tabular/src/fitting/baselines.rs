@@ -3,6 +3,7 @@
 use ndarray::Array1;
 
 use super::Fitting;
+use super::bag::ROWS_AT_A_TIME;
 use super::rows::Split;
 use crate::Evaluation;
 use crate::metrics::Ridge;
@@ -79,10 +80,12 @@ impl Fitting {
         let scale = &self.bags[0].data.target;
         let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
         let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
-        let ridge = Ridge::fit(x(&split.train).view(), y.view());
+        let ridge = Ridge::fit(y.view(), |rows| x(&split.train[rows]));
         let plane = ridge.map(|ridge| {
-            let predicted = ridge.predict(x(others).view());
-            predicted.iter().map(|&y| scale.decode(y)).collect()
+            let predicted = others
+                .chunks(ROWS_AT_A_TIME)
+                .flat_map(|rows| ridge.predict(x(rows).view()));
+            predicted.map(|y| scale.decode(y)).collect()
         });
         (mean, plane)
     }
