@@ -230,6 +230,23 @@ def test_what_was_learnt_is_told(frame, model, tmp_path):
     assert not any("--" in warning for warning in model.warnings_)
 
 
+def test_few_rows_are_predicted_as_many_whatever_holds_the_numbers():
+    random = np.random.default_rng(0)
+    rows = pandas.DataFrame({"a": random.integers(0, 9, 2000), "b": random.uniform(size=2000)})
+    rows["c"] = random.uniform(size=2000).astype(np.float32)
+    model = TabularRegressor(recipe="basic").fit(rows, rows.a + rows.b * rows.c)
+    kinds = {"a": ("int8", "category", "Int64", "Sparse[int64]"), "b": ("category", "Float64", "Sparse[float64]")}
+    for column, others in kinds.items():
+        for dtype in others:
+            other = rows.astype({column: dtype})
+            many = model.predict(other)
+            np.testing.assert_array_equal(many, model.predict(rows), err_msg=dtype)
+            for few in (1, 7):  # float32 beside them is read as the shortest decimal that it stands for
+                np.testing.assert_array_equal(model.predict(other[:few]), many[:few], err_msg=dtype)
+    truths = rows.assign(a=rows.a > 4)  # no numbers
+    np.testing.assert_array_equal(model.predict(truths[:7]), model.predict(truths)[:7])
+
+
 def test_a_report_reads_the_rows_again_as_they_were(frame, tmp_path):
     page = tmp_path / "page.html"
     rows = frame.copy()

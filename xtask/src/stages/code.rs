@@ -29,8 +29,8 @@ pub fn clippy(root: &Path) -> Result<Notes, String> {
     Ok(vec![])
 }
 
-/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same. It then runs the core's tests once more
-/// with the instructions that most processors have, where this one has wider ones.
+/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same. It then runs the core's tests again
+/// with each instruction set that is narrower than this processor's.
 pub fn tests(root: &Path) -> Result<Notes, String> {
     // Without the examples as programs of their own: a test runs each.
     let kinds = ["--lib", "--bins", "--tests"];
@@ -51,12 +51,27 @@ pub fn tests(root: &Path) -> Result<Notes, String> {
         cargo
     };
     run(&mut nextest())?;
-    #[cfg(target_arch = "x86_64")]
-    if std::arch::is_x86_feature_detected!("avx512f") {
+    for narrower in narrower_instructions() {
         let core = ["-E", "package(chainrule)"];
-        run(nextest().args(core).env("CHAINRULE_INSTRUCTIONS", "avx2"))?;
+        run(nextest().args(core).env("CHAINRULE_INSTRUCTIONS", narrower))?;
     }
     Ok(vec![])
+}
+
+/// The instruction sets below the widest that this processor has, as `CHAINRULE_INSTRUCTIONS` names them.
+fn narrower_instructions() -> &'static [&'static str] {
+    #[cfg(target_arch = "x86_64")]
+    {
+        let has_avx512 = std::arch::is_x86_feature_detected!("avx512f");
+        let has_avx2 = std::arch::is_x86_feature_detected!("avx2");
+        return match (has_avx512, has_avx2) {
+            (true, _) => &["avx2", "none"],
+            (false, true) => &["none"],
+            (false, false) => &[],
+        };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    &[]
 }
 
 pub fn doctests(root: &Path) -> Result<Notes, String> {
