@@ -64,11 +64,11 @@ fn narrower_instructions() -> &'static [&'static str] {
     {
         let has_avx512 = std::arch::is_x86_feature_detected!("avx512f");
         let has_avx2 = std::arch::is_x86_feature_detected!("avx2");
-        return match (has_avx512, has_avx2) {
+        match (has_avx512, has_avx2) {
             (true, _) => &["avx2", "none"],
             (false, true) => &["none"],
             (false, false) => &[],
-        };
+        }
     }
     #[cfg(not(target_arch = "x86_64"))]
     &[]
