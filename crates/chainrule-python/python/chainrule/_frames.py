@@ -144,7 +144,7 @@ def column_of(y: Any, name: str) -> tuple[str | None, Slice, int]:
 def _of_pandas(frame: Any, name: str) -> Table:
     labels = list(frame.columns)
     names = _distinct([_label(label) for label in labels], name)
-    series = [frame.iloc[:, place] for place in range(len(labels))]
+    series = [column for _, column in frame.items()]
     columns = [_of_series(column, f'{name}, column "{label}"') for label, column in zip(names, series, strict=True)]
     categorical = [label for label, column in zip(names, series, strict=True) if _declares_numbers_as_levels(column)]
     return Table(
@@ -411,4 +411,5 @@ def _sound(values: Any, table: str, column: str, begin: int) -> Any:
             f'{table}, row {begin + row}, column "{column}": {values[row]} is no finite number (inf): correct it, or write NaN where the '
             "value is missing"
         )
-    return np.require(values, None, ["C", "A"])
+    flags = values.flags
+    return values if flags.c_contiguous and flags.aligned else np.require(values, None, ["C", "A"])
