@@ -116,12 +116,12 @@ pub(super) fn decide(
         return match form {
             Form::Time(format) => finish_times(column, format, None),
             Form::Number(format) => finish_numbers(column, format, name, wanted, None),
-            form => left_out(&column, form),
+            form => left_out(column.cells.len(), form),
         };
     }
     let filled = column.filled();
     if filled == 0 && wanted != Wanted::Numbers {
-        return left_out(&column, Form::LeftOut(LeftOut::AllMissing));
+        return left_out(column.cells.len(), Form::LeftOut(LeftOut::AllMissing));
     }
     match wanted {
         Wanted::Categories => return finish_categories(column),
@@ -176,19 +176,17 @@ pub(super) fn decide(
             Decided {
                 faults,
                 faulty_rows,
-                ..left_out(&column, Form::LeftOut(why))
+                ..left_out(column.cells.len(), Form::LeftOut(why))
             }
         }
         None => finish_categories(column),
     }
 }
 
-fn left_out(column: &Gatherer, form: Form) -> Decided {
+fn left_out(rows: usize, form: Form) -> Decided {
     Decided {
         form,
-        values: Values::LeftOut {
-            rows: column.cells.len(),
-        },
+        values: Values::LeftOut { rows },
         faults: Vec::new(),
         faulty_rows: Vec::new(),
         note: None,
@@ -301,11 +299,16 @@ fn finish_numbers(
         fault.hint = names_hint(&fault.text);
     }
     let faulty_rows = rows_of(&mut column, &faults);
-    let number = |cell: &super::gather::Boxed| match cell.get() {
+    let number = |cell: super::gather::Boxed| match cell.get() {
         Gathered::Number(number) => number,
         Gathered::Missing | Gathered::Text(_) => f64::NAN,
     };
-    let values: Vec<f64> = column.cells.iter().map(number).collect();
+    // In the memory of the cells, of which there is no second copy then.
+    let mut values: Vec<f64> = std::mem::take(&mut column.cells)
+        .into_iter()
+        .map(number)
+        .collect();
+    values.shrink_to_fit();
     let why = if wanted == Wanted::Numbers || !faults.is_empty() {
         None
     } else {
@@ -314,7 +317,7 @@ fn finish_numbers(
     match why {
         Some(why) => Decided {
             note: None,
-            ..left_out(&column, Form::LeftOut(why))
+            ..left_out(values.len(), Form::LeftOut(why))
         },
         None => Decided {
             form: Form::Number(format),
@@ -427,10 +430,10 @@ fn finish_times(mut column: Gatherer, format: TimeFormat, note: Option<String>) 
     let mut present = times.iter().filter(|&&time| time != MISSING_TIME);
     let first = present.next().copied();
     if faults.is_empty() && times.len() > 1 && times.iter().all(|&time| Some(time) == first) {
-        return left_out(&column, Form::LeftOut(LeftOut::Constant));
+        return left_out(column.cells.len(), Form::LeftOut(LeftOut::Constant));
     }
     if faults.is_empty() && first.is_none() {
-        return left_out(&column, Form::LeftOut(LeftOut::AllMissing));
+        return left_out(column.cells.len(), Form::LeftOut(LeftOut::AllMissing));
     }
     let form = column.settled.take().expect("it has been settled above");
     Decided {
