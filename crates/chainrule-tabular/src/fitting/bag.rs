@@ -13,11 +13,9 @@ use super::curves::Curves;
 use super::member::{Endings, Member};
 use super::rows::{Rows, Seen, Split};
 use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
+use crate::regressor::ROWS_AT_A_TIME;
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
-
-/// So many rows are copied at a time, to be predicted; a whole number of the blocks in which they go through a network.
-pub(super) const ROWS_AT_A_TIME: usize = 16 * 1024;
 
 /// A bag in training.
 #[derive(Debug)]

@@ -3,10 +3,10 @@
 use ndarray::Array1;
 
 use super::Fitting;
-use super::bag::ROWS_AT_A_TIME;
 use super::rows::Split;
 use crate::Evaluation;
 use crate::metrics::Ridge;
+use crate::regressor::ROWS_AT_A_TIME;
 
 /// Root mean square errors of models that a network should beat, learnt from the rows that it learnt from.
 #[derive(Clone, Copy, Debug, PartialEq)]

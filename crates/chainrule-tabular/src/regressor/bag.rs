@@ -17,8 +17,9 @@ pub struct Bag {
     networks: Vec<PreparedNetwork<f32>>,
 }
 
-/// So many rows are encoded at a time, which bounds the memory that a long table takes.
-const ROWS: usize = 16 * 1024;
+/// So many rows are encoded or copied at a time, which bounds the memory that a long table takes: a whole number of the blocks in
+/// which they go through a network.
+pub(crate) const ROWS_AT_A_TIME: usize = 16 * 1024;
 
 /// So few rows take a network no longer than the allocation of its working memory, which all networks then share.
 const FEW: usize = 64;
@@ -91,7 +92,8 @@ impl Bag {
     /// unusual in the rows.
     pub(super) fn add_to(&self, predictions: &mut [f64], table: &BoundTable) -> Unusual {
         let mut unusual = table.unusual();
-        for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
+        let starts = (0..).step_by(ROWS_AT_A_TIME);
+        for (predictions, first) in predictions.chunks_mut(ROWS_AT_A_TIME).zip(starts) {
             let rows: Vec<u32> = (first..).take(predictions.len()).collect();
             let encoded = table.encode(&rows);
             unusual.add(&encoded.unusual);

@@ -12,7 +12,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde::{Deserialize, Serialize};
 
 pub use bag::Bag;
-pub(crate) use bag::BagCard;
+pub(crate) use bag::{BagCard, ROWS_AT_A_TIME};
 
 use crate::activations::Activations;
 use crate::encoding::{Encoding, Standardize, TargetScale, Unusual};

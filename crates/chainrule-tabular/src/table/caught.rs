@@ -9,8 +9,16 @@ thread_local! {
     static CATCHES: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Runs what reads or writes a file; where the library panics, the error is made of a sentence that says so.
+pub(super) fn sound<T, E>(
+    work: impl FnOnce() -> Result<T, E>,
+    error: impl FnOnce(String) -> E,
+) -> Result<T, E> {
+    caught(work).unwrap_or_else(|| Err(error("the file is damaged".to_owned())))
+}
+
 /// Runs some work; None where it panics. No message of that panic appears.
-pub(in crate::table) fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     static QUIET: Once = Once::new();
     QUIET.call_once(|| {
         let usual = panic::take_hook();

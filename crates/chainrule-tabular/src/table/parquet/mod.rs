@@ -16,6 +16,7 @@ use bytes::Bytes;
 
 use self::dictionaries::Dictionaries;
 use self::ending::Whole;
+use super::caught;
 use super::error::TableError;
 use super::findings::Findings;
 use super::input::Input;
@@ -23,7 +24,6 @@ use super::names::clean_name;
 use super::plan::Resolution;
 use super::source::{Block, Source, Stored};
 use super::text::MOST_COLUMNS;
-use crate::table::caught::caught;
 pub use wider::WiderParquet;
 
 /// How many rows make a block.
@@ -208,12 +208,10 @@ fn reason(error: &ParquetError) -> String {
 
 /// Runs what reads a file. The library panics on some damaged files, which is an error of the file like any other.
 fn sound<T>(table: &str, read: impl FnOnce() -> Result<T, TableError>) -> Result<T, TableError> {
-    caught(read).unwrap_or_else(|| {
-        Err(TableError::Format {
-            table: table.to_owned(),
-            format: FORMAT,
-            reason: "the file is damaged".to_owned(),
-        })
+    caught::sound(read, |reason| TableError::Format {
+        table: table.to_owned(),
+        format: FORMAT,
+        reason,
     })
 }
 

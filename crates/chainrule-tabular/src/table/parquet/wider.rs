@@ -17,7 +17,7 @@ use ::parquet::file::properties::WriterProperties;
 use ::parquet::file::writer::SerializedFileWriter;
 use ::parquet::schema::types::Type;
 
-use crate::table::caught::caught;
+use crate::table::caught::sound;
 
 /// What describes all columns of a file to some programs, and would be wrong of more.
 const DESCRIPTIONS: [&str; 2] = ["ARROW:schema", "pandas"];
@@ -38,7 +38,10 @@ impl<W: Write + Send> WiderParquet<W> {
     /// # Errors
     /// If the file cannot be read as Parquet, or `out` takes nothing.
     pub fn begin(path: &Path, names: &[String], out: W) -> Result<Self, ParquetError> {
-        sound(|| WiderParquet::begin_sound(path, names, out))
+        sound(
+            || WiderParquet::begin_sound(path, names, out),
+            ParquetError::General,
+        )
     }
 
     fn begin_sound(path: &Path, names: &[String], out: W) -> Result<Self, ParquetError> {
@@ -107,7 +110,7 @@ impl<W: Write + Send> WiderParquet<W> {
                 .iter_mut()
                 .map(|column| column.drain(..rows).collect());
             let columns: Vec<Vec<Option<f64>>> = taken.collect();
-            sound(|| self.write_group(&columns))?;
+            sound(|| self.write_group(&columns), ParquetError::General)?;
             self.group += 1;
         }
         Ok(())
@@ -164,10 +167,4 @@ impl<W: Write + Send> WiderParquet<W> {
         copy.close()?;
         Ok(())
     }
-}
-
-/// Runs what reads or writes a file; a panic means that the file is damaged.
-fn sound<T>(work: impl FnOnce() -> Result<T, ParquetError>) -> Result<T, ParquetError> {
-    let damaged = || ParquetError::General("the file is damaged".to_owned());
-    caught(work).unwrap_or_else(|| Err(damaged()))
 }

@@ -9,7 +9,7 @@ use std::io::{Cursor, Read};
 use calamine::{CellErrorType, Data, Ods, Range, Reader, Sheets, Xls, Xlsb, Xlsx};
 
 use self::sheet::cells_of;
-use crate::table::caught::caught;
+use crate::table::caught::sound;
 use crate::table::error::TableError;
 use crate::table::findings::Findings;
 use crate::table::input::Input;
@@ -26,9 +26,6 @@ const BLOCK_ROWS: usize = 2048;
 const LARGEST: u64 = 512 * 1024 * 1024;
 
 const FORMAT: &str = "a workbook";
-
-/// What is said where the library panics, as it does on some damaged files.
-const DAMAGED: &str = "the file is damaged";
 
 /// One sheet of a workbook.
 pub(super) struct Workbook {
@@ -68,10 +65,8 @@ impl Workbook {
                 LARGEST >> 20
             )));
         }
-        let opened = caught(|| opened(bytes).map_err(|error| error.to_string()));
-        let mut workbook = opened
-            .unwrap_or_else(|| Err(DAMAGED.to_owned()))
-            .map_err(wrong)?;
+        // The library panics on some damaged files.
+        let mut workbook = sound(|| opened(bytes).map_err(|e| wrong(e.to_string())), wrong)?;
         let sheets = workbook.sheet_names();
         let sheet = match &options.sheet {
             None => sheets.first().cloned(),
@@ -98,9 +93,7 @@ impl Workbook {
                 options.sheet.as_deref().unwrap_or("1")
             )));
         };
-        let cells = caught(|| cells_of(&mut workbook, &sheet))
-            .unwrap_or_else(|| Err(DAMAGED.to_owned()))
-            .map_err(wrong)?;
+        let cells = sound(|| cells_of(&mut workbook, &sheet).map_err(wrong), wrong)?;
         let mut notes = Vec::new();
         if sheets.len() > 1 && options.sheet.is_none() {
             notes.push(format!(
