@@ -52,14 +52,14 @@ pub struct LevelRows {
 pub(super) struct LearntRow {
     /// The place of its level; beyond all places where it has none.
     pub level: usize,
-    pub fold: u32,
+    pub fold: u8,
     pub target: f64,
 }
 
 /// For each level and fold the number of rows and the sum of their targets.
 pub(super) struct Sums {
     /// Sorted by level and fold.
-    of_folds: Vec<(usize, u32, u32, f64)>,
+    of_folds: Vec<(usize, u8, u32, f64)>,
     of_levels: Vec<(u32, f64)>,
 }
 
@@ -112,7 +112,7 @@ impl Sums {
     pub(super) fn of(rows: &[LearntRow], levels: usize) -> Sums {
         let mut sorted: Vec<&LearntRow> = rows.iter().filter(|row| row.level < levels).collect();
         sorted.sort_by_key(|row| (row.level, row.fold)); // stable: sums have the same bits however it is sorted
-        let mut of_folds: Vec<(usize, u32, u32, f64)> = Vec::new();
+        let mut of_folds: Vec<(usize, u8, u32, f64)> = Vec::new();
         let mut of_levels = vec![(0, 0.0); levels];
         for row in sorted {
             match of_folds.last_mut() {
@@ -134,11 +134,11 @@ impl Sums {
     }
 
     /// The rows of this level that are in other folds than the given one; all where none is given.
-    pub(super) fn others(&self, level: usize, fold: Option<u32>) -> LevelRows {
+    pub(super) fn others(&self, level: usize, fold: Option<u8>) -> LevelRows {
         let Some(&(count, sum)) = self.of_levels.get(level) else {
             return LevelRows::NONE;
         };
-        let key = |entry: &(usize, u32, u32, f64)| (entry.0, entry.1);
+        let key = |entry: &(usize, u8, u32, f64)| (entry.0, entry.1);
         let own =
             fold.and_then(|fold| self.of_folds.binary_search_by_key(&(level, fold), key).ok());
         let (own_count, own_sum) = own.map_or((0, 0.0), |place| {
@@ -269,7 +269,7 @@ mod tests {
 
     const COUNTS: [(&str, usize); 3] = [("a", 3), ("b", 2), ("c", 1)];
 
-    const fn row(level: usize, fold: u32, target: f64) -> LearntRow {
+    const fn row(level: usize, fold: u8, target: f64) -> LearntRow {
         LearntRow {
             level,
             fold,

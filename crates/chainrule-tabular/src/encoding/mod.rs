@@ -88,7 +88,7 @@ pub struct TrainingRows<'a> {
     pub target: &'a [f64],
     /// The fold of each, from which no other row of the fold is told anything; None for rows that are kept for
     /// validation: nothing is learnt from them.
-    pub folds: &'a [Option<u32>],
+    pub folds: &'a [Option<u8>],
 }
 
 /// As many inputs may be made of one part of a column: encoded rows tell them apart in 16 bits.

@@ -412,7 +412,7 @@ fn no_training_row_is_told_the_targets_of_its_own_fold() {
             ..EncodingSettings::default()
         },
     );
-    let folds: Vec<Option<u32>> = (0..36).map(|r| Some(r / 7 % 3)).collect();
+    let folds: Vec<Option<u8>> = (0..36).map(|r| Some(r / 7 % 3)).collect();
     let encoded = |target: &[f64]| {
         let training = TrainingRows {
             places: &places,
@@ -467,7 +467,7 @@ fn a_table_that_is_given_away_is_encoded_as_one_that_is_kept() {
     let places: Vec<u32> = (0..ROWS as u32).filter(|row| row % 5 != 2).collect();
     let y = table.numbers_of("y").unwrap();
     let target: Vec<f64> = places.iter().map(|&row| y[row as usize]).collect();
-    let folds: Vec<Option<u32>> = places.iter().map(|row| Some(row % 8)).collect();
+    let folds: Vec<Option<u8>> = places.iter().map(|row| Some((row % 8) as u8)).collect();
     let training = TrainingRows {
         places: &places,
         target: &target,

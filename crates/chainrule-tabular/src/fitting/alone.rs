@@ -44,7 +44,7 @@ impl Fitting {
             settings,
             x: bag.data.x().clone().into_dense(),
             y: bag.data.y().clone(),
-            training: split.train.clone(),
+            training: split.train(),
             unseen: split.unseen.clone(),
             encoding: bag.data.encoding.clone(),
             target: bag.data.target.clone(),

@@ -61,7 +61,7 @@ pub(super) struct Task<'a> {
     number: u32,
     data: &'a BagData,
     split: &'a Split,
-    weights: Option<ArrayView1<'a, f32>>,
+    weights: Option<&'a [f32]>,
 }
 
 /// Whether a bag of these settings sees numbers and categories as the straight line does.
@@ -85,7 +85,7 @@ impl Bag {
         let bytes = NetworkRows::bytes(&layout, rows.count());
         memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
         let most = match composition.refits {
-            0 => rows.splits.iter().map(|split| split.train.len()).max(),
+            0 => rows.splits.iter().map(|split| split.train_rows()).max(),
             _ => Some(rows.count()),
         };
         let held = NetworkRows::numbers_on_the_way(&layout);
@@ -228,7 +228,7 @@ impl BagData {
             number: self.number(nth, seen.splits.len()),
             data: self,
             split: seen.by(nth),
-            weights: seen.weights.map(ArrayView1::from),
+            weights: seen.weights,
         }
     }
 
@@ -326,11 +326,15 @@ impl Task<'_> {
         &mut self,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
     ) -> Result<Outcome, TrainingError> {
-        let data = Dataset::new(self.data.x.inputs(), self.data.y.view(), self.weights);
+        let (train, unseen) = (self.split.train(), &self.split.unseen);
+        let weights = self.weights.map(ArrayView1::from);
+        let data = Dataset::new(self.data.x.inputs(), self.data.y.view(), weights);
+        let train = data.select(&train);
+        let validation = (!unseen.is_empty()).then(|| data.select(unseen));
         let begin = || self.data.begin(self.number);
-        let unseen = &self.split.unseen;
         let compare = |best: &_, last: &_| self.data.endings(best, last, unseen);
-        self.member.run(&data, self.split, begin, compare, on_event)
+        self.member
+            .run(&train, validation.as_ref(), begin, compare, on_event)
     }
 
     /// Keeps the best epoch of a training that has come to nothing, if it has finished one.

@@ -3,7 +3,6 @@
 use ndarray::Array1;
 
 use super::Fitting;
-use super::rows::Split;
 use crate::Evaluation;
 use crate::metrics::Ridge;
 use crate::regressor::ROWS_AT_A_TIME;
@@ -45,12 +44,13 @@ impl Fitting {
         let (mut actual, mut means, mut planes) = (Vec::new(), Vec::new(), Some(Vec::new()));
         let mut splits = Vec::new();
         for split in &self.rows.splits {
+            let train = split.train();
             let left_out = match split.unseen.as_slice() {
-                [] => &split.train,
+                [] => &train,
                 unseen => unseen,
             };
             let measured = self.rows.targets_of(left_out);
-            let (mean, plane) = self.predict_simply(split, left_out);
+            let (mean, plane) = self.predict_simply(&train, left_out);
             let mean = vec![mean; measured.len()];
             let rmse = |predicted: &Vec<f64>| Evaluation::of(&measured, predicted).rmse;
             splits.push(Baselines {
@@ -72,15 +72,15 @@ impl Fitting {
         Simpler { all, splits }
     }
 
-    /// The mean of a split's training rows, and what ridge regression on them says of other rows.
-    fn predict_simply(&self, split: &Split, others: &[u32]) -> (f64, Option<Vec<f64>>) {
-        let targets = self.rows.targets_of(&split.train);
+    /// The mean of some rows, and what ridge regression on them says of others.
+    fn predict_simply(&self, train: &[u32], others: &[u32]) -> (f64, Option<Vec<f64>>) {
+        let targets = self.rows.targets_of(train);
         let n = targets.len() as f64;
         let mean = targets.iter().map(|y| y / n).sum::<f64>();
         let scale = &self.bags[0].data.target;
         let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
         let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
-        let ridge = Ridge::fit(y.view(), |rows| x(&split.train[rows]));
+        let ridge = Ridge::fit(y.view(), |rows| x(&train[rows]));
         let plane = ridge.map(|ridge| {
             let predicted = others
                 .chunks(ROWS_AT_A_TIME)

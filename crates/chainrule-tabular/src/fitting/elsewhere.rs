@@ -146,7 +146,7 @@ impl Fitting {
             false => &bag.data.refit_settings,
         };
         let split = self.rows.seen().by(nth);
-        let seen = (split.train.len(), split.unseen.len());
+        let seen = (split.train_rows(), split.unseen.len());
         returned
             .state
             .expect_sound(settings, bag.data.encoding.inputs(), seen)

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 
 use super::FitError;
 use super::checkpoint::MemberState;
-use super::rows::Split;
 
 /// A network, and how far it has come.
 #[derive(Debug)]
@@ -46,12 +45,12 @@ impl Member {
         !matches!(self, Member::Waiting)
     }
 
-    /// Trains on its part of `data` until its end or a [`Control::Stop`]. At the end `compare` is asked about the networks
-    /// of the best and of the last epoch, unless there are no unseen rows to tell which is the best.
-    pub(super) fn run<'a>(
+    /// Trains until its end or a [`Control::Stop`]. At the end `compare` is asked about the networks of the best and of
+    /// the last epoch, unless there are no rows for validation to tell which is the best.
+    pub(super) fn run(
         &mut self,
-        data: &Dataset<'a, f32>,
-        split: &'a Split,
+        train: &Dataset<f32>,
+        validation: Option<&Dataset<f32>>,
         begin: impl FnOnce() -> (SimpleNeuralNetwork<f32>, TrainingSettings),
         compare: impl FnOnce(&SimpleNeuralNetwork<f32>, &SimpleNeuralNetwork<f32>) -> Option<Endings>,
         on_event: &mut (dyn FnMut(Event) -> Control + Send),
@@ -65,19 +64,17 @@ impl Member {
             Member::Training(trainer) => trainer,
             Member::Waiting => unreachable!("it has just begun"),
         };
-        let train = data.select(&split.train);
-        let validation = (!split.unseen.is_empty()).then(|| data.select(&split.unseen));
         let epochs = trainer.settings().epochs;
         let mut until_last = |event: Event| match (on_event(event), event) {
             (Control::Continue, Event::Epoch(record)) if record.epoch == epochs => Control::Stop,
             (control, _) => control,
         };
-        let mut outcome = trainer.fit(&train, validation.as_ref(), &mut until_last)?;
+        let mut outcome = trainer.fit(train, validation, &mut until_last)?;
         let mut last = None;
         if outcome == Outcome::Interrupted && trainer.history().len() == epochs {
             // All epochs are done, and the weights are still the last one's: from here on they are the best one's.
             last = validation.is_some().then(|| trainer.network().clone());
-            outcome = trainer.fit(&train, validation.as_ref(), &mut |_| Control::Continue)?;
+            outcome = trainer.fit(train, validation, &mut |_| Control::Continue)?;
         }
         if outcome != Outcome::Interrupted {
             let network = trainer.network().clone();

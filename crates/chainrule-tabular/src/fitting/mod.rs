@@ -180,10 +180,15 @@ impl Fitting {
         let replay_rows = KeptRows::of(table, names(), &evenly_chosen(&places));
         let plan = Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target);
         let identity = TableIdentity::of(table);
-        drop((learnt_from, places)); // the most memory is needed from here on
         let plain = match composition.bags.iter().any(bag::is_plain) {
             true => None,
             false => Some(encoding(&EncodingSettings::default())?),
+        };
+        // The most memory is needed from here on.
+        drop((learnt_from, places));
+        let whole = match whole {
+            Cow::Owned(table) => Cow::Owned(table.with_only(&inputs)),
+            lent => lent,
         };
         let threads = composition.threads();
         let (at_a_time, threads) = match composition.members() {
@@ -265,7 +270,7 @@ impl Fitting {
     /// learnt from by some members, and unseen by others.
     pub fn rows(&self) -> (usize, usize) {
         match self.rows.splits.as_slice() {
-            [alone] => (alone.train.len(), alone.unseen.len()),
+            [alone] => (alone.train_rows(), alone.unseen.len()),
             _ => (self.rows.count(), 0),
         }
     }

@@ -46,18 +46,22 @@ impl Fitting {
             _ => None,
         };
         let learnt = alone.map(|split| {
+            let train = split.train();
             let (bag, member) = (&self.bags[0], &self.bags[0].members[0]);
             let untrained = || bag.data.untrained(0);
             let network = member.network().cloned().unwrap_or_else(untrained);
-            bag.data.predict(&network, &split.train)
+            let predicted = bag.data.predict(&network, &train);
+            (self.rows.targets_of(&train), predicted)
         });
-        let training = alone.zip(learnt.as_ref()).map(|(split, predicted)| {
-            Evaluation::of(&self.rows.targets_of(&split.train), predicted)
-        });
+        let training = learnt.as_ref();
+        let training = training.map(|(actual, predicted)| Evaluation::of(actual, predicted));
         let judged = self.judge();
         let unseen = self.errors_of(&judged);
         let best_epoch = alone.and_then(|_| self.best_epoch());
-        let negative = judged.predictions.iter().chain(learnt.iter().flatten());
+        let negative = judged
+            .predictions
+            .iter()
+            .chain(learnt.iter().flat_map(|(_, predicted)| predicted));
         let negative = negative.filter(|&&y_hat| y_hat < 0.0).count();
         let baselines = self.baselines();
         let folds = match self.composition.folds {
@@ -126,7 +130,7 @@ impl Fitting {
         };
         let (mut repeated, mut judged) = (0, 0);
         for split in &self.rows.splits {
-            let train: HashSet<u64> = split.train.iter().map(&mut hash).collect();
+            let train: HashSet<u64> = split.train().iter().map(&mut hash).collect();
             repeated += split
                 .unseen
                 .iter()

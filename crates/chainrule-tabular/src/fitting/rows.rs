@@ -24,22 +24,22 @@ pub(super) struct Rows {
     pub weights: Option<Vec<f32>>,
     /// What the members of a bag see of them, a split for each.
     pub splits: Vec<Split>,
-    /// All of them to learn from; none, where no member learns from all of them.
+    /// All of them to learn from.
     pub whole: Split,
     /// The fold of each for the encoders; None for those that are kept for validation alone.
-    pub folds: Vec<Option<u32>>,
+    pub folds: Vec<Option<u8>>,
     /// How many rows were left out because they have no target.
     pub without_target: usize,
     /// How many more were left out because they have no weight, or the weight 0.
     pub without_weight: usize,
 }
 
-/// Rows by their numbers among those that can be learnt from, in ascending order.
+/// Which of the rows that can be learnt from a member sees. Rows go by number, in ascending order.
 #[derive(Debug)]
 pub(super) struct Split {
-    /// Those that a member learns from.
-    pub train: Vec<u32>,
-    /// Those that it does not see, by which its best epoch is chosen.
+    /// How many rows there are.
+    rows: usize,
+    /// Those that the member does not see, by which its best epoch is chosen.
     pub unseen: Vec<u32>,
 }
 
@@ -80,14 +80,9 @@ impl Rows {
         let weights = weights_of(table, roles)?;
         let has_target = |row: u32| !target[row as usize].is_nan();
         let counts = |row: u32| weights.as_ref().is_none_or(|w| w[row as usize] > 0.0);
-        let with_target: Vec<u32> = (0..table.rows() as u32)
-            .filter(|&row| has_target(row))
-            .collect();
-        let places: Vec<u32> = with_target
-            .iter()
-            .copied()
-            .filter(|&row| counts(row))
-            .collect();
+        let with_target = || (0..table.rows() as u32).filter(|&row| has_target(row));
+        let mut places: Vec<u32> = with_target().filter(|&row| counts(row)).collect();
+        places.shrink_to_fit();
         expect_accepted(table, roles, composition, &target, &places)?;
         let largest = places
             .iter()
@@ -101,12 +96,9 @@ impl Rows {
         };
         let splits = splits(table, composition, places.len())?;
         Ok(Rows {
-            without_target: table.rows() - with_target.len(),
-            without_weight: with_target.len() - places.len(),
-            whole: Split::whole(match composition.refits {
-                0 => 0,
-                _ => places.len(),
-            }),
+            without_target: table.rows() - with_target().count(),
+            without_weight: with_target().count() - places.len(),
+            whole: Split::whole(places.len()),
             folds: folds(&splits, composition, places.len()),
             splits,
             target: places.iter().map(|&row| target[row as usize]).collect(),
@@ -133,7 +125,7 @@ impl Rows {
     /// alone.
     pub(super) fn shared(&self) -> Vec<u32> {
         match self.splits.as_slice() {
-            [alone] => alone.train.clone(),
+            [alone] => alone.train(),
             _ => (0..self.count() as u32).collect(),
         }
     }
@@ -218,7 +210,7 @@ impl Split {
     /// All of so many rows to learn from.
     pub(super) fn whole(rows: usize) -> Split {
         Split {
-            train: (0..rows as u32).collect(),
+            rows,
             unseen: Vec::new(),
         }
     }
@@ -227,22 +219,26 @@ impl Split {
     pub(super) fn all_of(composition: &Composition, rows: usize) -> Vec<Split> {
         let first = &composition.bags[0];
         let seed = first.training.seed;
-        if composition.folds == 0 {
-            let (train, unseen) = validation_split(rows, first.validation_fraction, seed);
-            return vec![Split { train, unseen }];
-        }
-        let without = |unseen: Vec<u32>| {
-            let mut is_unseen = vec![false; rows];
-            unseen
-                .iter()
-                .for_each(|&row| is_unseen[row as usize] = true);
-            let train = (0..rows as u32)
-                .filter(|&row| !is_unseen[row as usize])
-                .collect();
-            Split { train, unseen }
+        let unseen = match composition.folds {
+            0 => vec![validation_split(rows, first.validation_fraction, seed).1],
+            folds => cross_validation_folds(rows, folds, seed),
         };
-        let folds = cross_validation_folds(rows, composition.folds, seed);
-        folds.into_iter().map(without).collect()
+        let without = |unseen| Split { rows, unseen };
+        unseen.into_iter().map(without).collect()
+    }
+
+    /// How many rows the member learns from.
+    pub(super) fn train_rows(&self) -> usize {
+        self.rows - self.unseen.len()
+    }
+
+    /// The rows that the member learns from. They are found anew each time: of all members together they are several
+    /// times as many as the table has.
+    pub(super) fn train(&self) -> Vec<u32> {
+        let mut train = Vec::with_capacity(self.train_rows());
+        let mut unseen = self.unseen.iter().copied().peekable();
+        train.extend((0..self.rows as u32).filter(|row| unseen.next_if_eq(row).is_none()));
+        train
     }
 }
 
@@ -265,13 +261,13 @@ fn splits(
     }
     let fraction = first.validation_fraction;
     let splits = Split::all_of(composition, rows);
-    let Split { train, unseen } = &splits[0];
-    if train.len() < 2 || (fraction > 0.0 && unseen.is_empty()) {
+    let (train, validation) = (splits[0].train_rows(), splits[0].unseen.len());
+    if train < 2 || (fraction > 0.0 && validation == 0) {
         return Err(FitError::TooFewRows {
             table: table.source().to_owned(),
             rows,
-            train: train.len(),
-            validation: unseen.len(),
+            train,
+            validation,
             fraction,
         });
     }
@@ -279,15 +275,16 @@ fn splits(
 }
 
 /// The fold of each row: that of the member which does not see it, or one of a few of its own where there is one member.
-fn folds(splits: &[Split], composition: &Composition, rows: usize) -> Vec<Option<u32>> {
+fn folds(splits: &[Split], composition: &Composition, rows: usize) -> Vec<Option<u8>> {
     let mut folds = vec![None; rows];
     match splits {
         [alone] => {
-            let count = alone.train.len();
+            let train = alone.train();
+            let count = train.len();
             let seed = composition.bags[0].training.seed;
             let parts = cross_validation_folds(count, FOLDS_OF_ONE_MEMBER.min(count), seed);
             for (part, fold) in parts.iter().zip(0..) {
-                let rows = part.iter().map(|&nth| alone.train[nth as usize]);
+                let rows = part.iter().map(|&nth| train[nth as usize]);
                 rows.for_each(|row| folds[row as usize] = Some(fold));
             }
         }

@@ -68,7 +68,7 @@ impl Fitting {
             .bags
             .iter()
             .flat_map(|bag| bag.members.iter().zip(splits()));
-        let passes = members.map(|(member, split)| member.history().len() * split.train.len());
+        let passes = members.map(|(member, split)| member.history().len() * split.train_rows());
         passes.sum::<usize>() as f64
     }
 

@@ -1,7 +1,7 @@
 //! A table of typed columns that knows which line each row came from.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::column::Column;
 use super::error::TableError;
@@ -130,6 +130,14 @@ impl TypedTable {
             column.append(next);
         }
         self.rows = self.lines.rows();
+    }
+
+    /// The same rows with these columns alone; the others give their memory back.
+    pub(crate) fn with_only(self, names: &[String]) -> TypedTable {
+        let names: HashSet<&str> = names.iter().map(String::as_str).collect();
+        let columns = self.columns.into_iter();
+        let kept = columns.filter(|column| names.contains(column.name()));
+        TypedTable::new(self.source, kept.collect(), self.lines)
     }
 
     /// Takes the rows from this one on away, and gives their memory back.

@@ -10,6 +10,7 @@ mod formats;
 mod houses;
 mod inspection;
 mod intervals;
+mod memory;
 mod model_file;
 mod odd_bytes;
 mod of_network;

@@ -131,6 +131,7 @@ pub fn validation_split(rows: usize, fraction: f64, seed: u64) -> (Vec<u32>, Vec
     let mut order: Vec<u32> = (0..rows as u32).collect();
     Random::new(seed, Stream::new(0, Purpose::ValidationRows)).shuffle(&mut order);
     let mut training = order.split_off(count);
+    order.shrink_to_fit();
     training.sort_unstable();
     order.sort_unstable();
     (training, order)
