@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::category::Known;
 use super::dates::civil;
-use super::level_means::{LearntRow, LevelRows, Sums};
+use super::level_means::{LearntRow, LevelMeans, LevelRows, Sums};
 use super::number::Number;
 use super::unusual::Cell;
 use super::{Category, Dates, EncodingSettings, Standardize, TrainingRows};
@@ -120,6 +120,14 @@ impl ColumnEncoding {
             Encoder::Number(number) => number.push_columns(columns),
             Encoder::Category(category) => category.push_columns(columns),
             Encoder::Dates(dates) => dates.push_columns(columns),
+        }
+    }
+
+    /// How many inputs, the last ones, tell what the rows of a level say of the target.
+    pub(super) fn inputs_of_means(&self) -> usize {
+        match &self.encoder {
+            Encoder::Category(category) => category.means().map_or(0, LevelMeans::inputs),
+            _ => 0,
         }
     }
 

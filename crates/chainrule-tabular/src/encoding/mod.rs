@@ -286,6 +286,27 @@ impl Encoding {
         columns
     }
 
+    /// The inputs that a straight line is learnt from: numbers, levels and gaps, without the bins, means of levels and
+    /// pairs that only networks are told.
+    pub(crate) fn plain_inputs(&self) -> Vec<usize> {
+        let (mut plain, mut end) = (Vec::new(), 0);
+        for encoding in &self.columns {
+            let mut columns = Vec::new();
+            encoding.push_columns(&mut columns);
+            let mut input = end;
+            end += encoding.inputs();
+            let before_means = end - encoding.inputs_of_means();
+            for column in columns {
+                let inputs = input..input + column.inputs();
+                input = inputs.end;
+                if inputs.end <= before_means && !matches!(column, InputColumn::Steps(_)) {
+                    plain.extend(inputs);
+                }
+            }
+        }
+        plain
+    }
+
     /// The given rows as the networks see them. Columns are found by name: their order and further columns do not
     /// matter.
     ///

@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use chainrule::inputs::EncodedRow;
-use ndarray::Array2;
+use ndarray::{Array2, Axis};
 use proptest::prelude::*;
 
 use super::*;
@@ -484,4 +484,52 @@ fn a_table_that_is_given_away_is_encoded_as_one_that_is_kept() {
     let given = encoding.encode_training(table.clone(), &training).unwrap();
     assert_eq!(kept, given);
     assert_eq!(kept.rows(), places.len());
+}
+
+#[test]
+fn the_plain_inputs_are_what_an_encoding_without_bins_means_and_pairs_gives() {
+    const ROWS: usize = 6_000;
+    let mut csv = String::from("a,b,rare,usual,yes,day,y\n");
+    for r in 0..ROWS {
+        let (a, b) = (r * 367 % 997, r % 991);
+        let gap = if r % 11 == 0 {
+            String::new()
+        } else {
+            b.to_string()
+        };
+        let (rare, usual, yes) = (r % 1_001, r % 5, ["no", "yes"][r % 2]);
+        // The fields of a chessboard, of which neither number alone tells the colour.
+        let (day, y) = (r % 28 + 1, (a / 63 + b / 63) % 2);
+        writeln!(
+            csv,
+            "{a},{gap},code {rare},side {usual},{yes},2024-02-{day:02},{y}"
+        )
+        .unwrap();
+    }
+    let reader = std::io::Cursor::new(csv);
+    let (table, _) = TypedTable::from_reader(reader, "t", &ReadOptions::default()).unwrap();
+    let (places, target) = (all(ROWS), table.numbers_of("y").unwrap());
+    let folds: Vec<Option<u8>> = (0..ROWS).map(|row| Some((row % 8) as u8)).collect();
+    let training = TrainingRows {
+        places: &places,
+        target: &target,
+        folds: &folds,
+    };
+    let inputs = ["a", "b", "rare", "usual", "yes", "day"].map(str::to_owned);
+    let encoded = |settings: &EncodingSettings| {
+        let encoding = Encoding::learn(&table, &training, &inputs, settings).unwrap();
+        let x = encoding.encode_training(&table, &training).unwrap();
+        (x.to_dense(), encoding)
+    };
+    let (x, encoding) = encoded(&EncodingSettings {
+        bins: 8,
+        level_means: true,
+        oblique: 3,
+    });
+    let kinds: Vec<&str> = encoding.describe().iter().map(|part| part.1).collect();
+    assert!(kinds.contains(&"pair"), "{kinds:?}");
+    let (plain, _) = encoded(&EncodingSettings::default());
+    let picked = x.select(Axis(1), &encoding.plain_inputs());
+    assert_eq!(picked, plain);
+    assert!(encoding.columns()[2].inputs_of_means() > 0);
 }

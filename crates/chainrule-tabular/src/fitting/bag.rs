@@ -12,7 +12,7 @@ use super::checkpoint::MemberState;
 use super::curves::Curves;
 use super::member::{Endings, Member};
 use super::rows::{Rows, Seen, Split};
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
+use crate::encoding::{Encoding, NetworkRows, TargetScale};
 use crate::regressor::ROWS_AT_A_TIME;
 use crate::table::TypedTable;
 use crate::{Composition, RegressorSettings, memory};
@@ -62,11 +62,6 @@ pub(super) struct Task<'a> {
     data: &'a BagData,
     split: &'a Split,
     weights: Option<&'a [f32]>,
-}
-
-/// Whether a bag of these settings sees numbers and categories as the straight line does.
-pub(super) fn is_plain(settings: &RegressorSettings) -> bool {
-    settings.encoding == EncodingSettings::default()
 }
 
 impl Bag {

@@ -1,6 +1,6 @@
 //! Simpler models that a network should beat: the mean, and a straight line.
 
-use ndarray::Array1;
+use ndarray::{Array1, Axis};
 
 use super::Fitting;
 use crate::Evaluation;
@@ -77,9 +77,10 @@ impl Fitting {
         let targets = self.rows.targets_of(train);
         let n = targets.len() as f64;
         let mean = targets.iter().map(|y| y / n).sum::<f64>();
-        let scale = &self.bags[0].data.target;
+        let data = &self.bags[0].data;
+        let (scale, plain) = (&data.target, data.encoding.plain_inputs());
         let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
-        let x = |rows: &[u32]| self.plain_x().select(rows).into_dense();
+        let x = |rows: &[u32]| data.x().select(rows).into_dense().select(Axis(1), &plain);
         let ridge = Ridge::fit(y.view(), |rows| x(&train[rows]));
         let plane = ridge.map(|ridge| {
             let predicted = others

@@ -47,7 +47,7 @@ use rows::Rows;
 pub use unseen::Unseen;
 use uses::Uses;
 
-use crate::encoding::{Encoding, EncodingSettings, NetworkRows, TargetScale};
+use crate::encoding::{Encoding, EncodingSettings, TargetScale};
 use crate::kept_rows::KeptRows;
 use crate::numbers::exact;
 use crate::reasons::background;
@@ -117,8 +117,6 @@ pub struct Fitting {
     bags: Vec<Bag>,
     /// Which bags have networks that learn from all rows; not yet decided at first.
     refits: Vec<Refits>,
-    /// The rows encoded without bins and means, from which the straight line is learnt, unless a bag has them so.
-    plain_x: Option<NetworkRows>,
     /// What the networks of each bag say of the rows that they do not see, once it was asked for.
     unseen: OnceLock<Vec<Vec<f64>>>,
     /// Simpler models, once they were asked for.
@@ -180,10 +178,6 @@ impl Fitting {
         let replay_rows = KeptRows::of(table, names(), &evenly_chosen(&places));
         let plan = Card::plan_of(&table.plan(roles.missing.clone()), names(), &roles.target);
         let identity = TableIdentity::of(table);
-        let plain = match composition.bags.iter().any(bag::is_plain) {
-            true => None,
-            false => Some(encoding(&EncodingSettings::default())?),
-        };
         // The most memory is needed from here on.
         drop((learnt_from, places));
         let whole = match whole {
@@ -195,16 +189,7 @@ impl Fitting {
             1 => (1, threads),
             all => (threads.min(all), 1),
         };
-        let uses = composition.bags.len() + usize::from(plain.is_some());
-        let mut table = Uses::new(whole, uses);
-        // Before the bags: they take more, and the last of them takes what the table leaves.
-        let plain_x = match plain {
-            None => None,
-            Some(plain) => {
-                let x = plain.encode_training(table.take(), &rows.training())?;
-                Some(NetworkRows::of(x))
-            }
-        };
+        let mut table = Uses::new(whole, composition.bags.len());
         let mut bags = Vec::with_capacity(composition.bags.len());
         for ((settings, (encoding, target)), nth) in composition.bags.iter().zip(prepared).zip(0..)
         {
@@ -233,7 +218,6 @@ impl Fitting {
             roles,
             refits: vec![Refits::None; bags.len()],
             bags,
-            plain_x,
             rows,
             unseen: OnceLock::new(),
             simpler: OnceLock::new(),
@@ -314,19 +298,6 @@ impl Fitting {
             (squares && settings.target.is_none()).then(|| bag.data.target.scale().scale())
         };
         self.bags.iter().map(unit).collect()
-    }
-
-    /// The rows encoded without bins and means.
-    fn plain_x(&self) -> &NetworkRows {
-        let of_a_bag = || {
-            let bags = &mut self.bags.iter();
-            let plain = bags.find(|bag| bag::is_plain(&bag.data.settings));
-            plain.map(|bag| bag.data.x())
-        };
-        self.plain_x
-            .as_ref()
-            .or_else(of_a_bag)
-            .expect("rows are encoded so where no bag has them so")
     }
 
     /// What is trained.

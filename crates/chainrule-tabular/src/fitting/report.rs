@@ -106,7 +106,7 @@ impl Fitting {
     }
 
     fn more_inputs_than_rows(&self) -> Option<String> {
-        let (inputs, rows) = (self.plain_x().inputs().inputs(), self.rows().0);
+        let (inputs, rows) = (self.encoding().plain_inputs().len(), self.rows().0);
         (inputs > rows).then(|| {
             format!(
                 "there are more inputs ({inputs}) than rows to train on ({rows}): the network can learn them by heart; \
@@ -118,13 +118,15 @@ impl Fitting {
     /// Rows kept for validation that a row to train on repeats. Rows are told apart by 64 bits of theirs.
     fn repeated_rows(&self) -> Option<String> {
         // A hash for each row: a table of millions has no room for all of its bits once more.
-        let x = self.plain_x();
-        let mut inputs = vec![0.0; x.inputs().inputs()];
+        let (x, encoding) = (self.bags[0].data.x(), self.encoding());
+        let (mut inputs, plain) = (vec![0.0; encoding.inputs()], encoding.plain_inputs());
         let mut hash = |&row: &u32| {
             let row = row as usize;
             let mut hasher = DefaultHasher::new();
             x.write_row(row, &mut inputs);
-            inputs.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+            plain
+                .iter()
+                .for_each(|&input| inputs[input].to_bits().hash(&mut hasher));
             self.rows.target[row].to_bits().hash(&mut hasher);
             hasher.finish()
         };
