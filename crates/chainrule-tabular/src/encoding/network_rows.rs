@@ -68,6 +68,18 @@ impl NetworkRows {
         }
     }
 
+    /// The [plain inputs](super::Encoding::plain_inputs) of the given rows.     (n, plain)
+    pub(crate) fn plain(&self, rows: &[u32], plain: &[usize]) -> Array2<f32> {
+        let mut picked = Array2::zeros((rows.len(), plain.len()));
+        let mut all = vec![0.0; self.inputs().inputs()];
+        for (mut to, &row) in picked.rows_mut().into_iter().zip(rows) {
+            self.write_row_without_bins(row as usize, &mut all);
+            let picked = to.iter_mut().zip(plain);
+            picked.for_each(|(to, &input)| *to = all[input]);
+        }
+        picked
+    }
+
     /// Overwrites what is made of one column of a table: the `r`-th row takes it from row `rows[r]` of `from`.
     ///
     /// # Panics
@@ -107,14 +119,14 @@ impl NetworkRows {
         }
     }
 
-    /// Overwrites `inputs` with those of one row.
-    pub(crate) fn write_row(&self, row: usize, inputs: &mut [f32]) {
+    /// Overwrites `inputs` with those of one row, but perhaps for bins: they may keep what they hold.
+    pub(crate) fn write_row_without_bins(&self, row: usize, inputs: &mut [f32]) {
         match self {
             NetworkRows::Matrix(x) => {
                 let row = x.row(row);
                 inputs.copy_from_slice(row.as_slice().expect("row-major"));
             }
-            NetworkRows::Encoded(x) => x.write_dense(row, inputs),
+            NetworkRows::Encoded(x) => x.write_values_and_levels(row, inputs),
         }
     }
 }
@@ -148,8 +160,10 @@ mod tests {
             );
             let picked = rows.select(&[2, 0]).into_dense();
             assert_eq!(picked, dense.select(ndarray::Axis(0), &[2, 0]));
+            let some = rows.plain(&[2, 0], &[2, 0]);
+            assert_eq!(some, picked.select(ndarray::Axis(1), &[2, 0]));
             let mut row = vec![f32::NAN; dense.ncols()];
-            rows.write_row(1, &mut row);
+            rows.write_row_without_bins(1, &mut row);
             assert_eq!(row, dense.row(1).to_vec());
         }
     }

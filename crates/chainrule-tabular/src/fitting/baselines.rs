@@ -1,6 +1,6 @@
 //! Simpler models that a network should beat: the mean, and a straight line.
 
-use ndarray::{Array1, Axis};
+use ndarray::Array1;
 
 use super::Fitting;
 use crate::Evaluation;
@@ -80,7 +80,7 @@ impl Fitting {
         let data = &self.bags[0].data;
         let (scale, plain) = (&data.target, data.encoding.plain_inputs());
         let y = Array1::from_iter(targets.iter().map(|&y| scale.encode(y)));
-        let x = |rows: &[u32]| data.x().select(rows).into_dense().select(Axis(1), &plain);
+        let x = |rows: &[u32]| data.x().plain(rows, &plain);
         let ridge = Ridge::fit(y.view(), |rows| x(&train[rows]));
         let plane = ridge.map(|ridge| {
             let predicted = others

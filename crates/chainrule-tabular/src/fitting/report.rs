@@ -123,7 +123,7 @@ impl Fitting {
         let mut hash = |&row: &u32| {
             let row = row as usize;
             let mut hasher = DefaultHasher::new();
-            x.write_row(row, &mut inputs);
+            x.write_row_without_bins(row, &mut inputs);
             plain
                 .iter()
                 .for_each(|&input| inputs[input].to_bits().hash(&mut hasher));

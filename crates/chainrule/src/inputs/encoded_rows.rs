@@ -179,20 +179,41 @@ impl<R: Real> EncodedRows<R> {
     /// If there is no such row, or `x` does not have as many elements as there are inputs.
     #[track_caller]
     pub fn write_dense(&self, r: usize, x: &mut [R]) {
+        self.write_values_and_levels(r, x);
+        for (nth, (first, bin, share)) in self.steps_of(r).enumerate() {
+            let bins = &mut x[first as usize..][..self.layout.bins_of(nth)];
+            let (before, behind) = bins.split_at_mut(bin);
+            before.fill(R::one());
+            behind.fill(R::zero());
+            behind[0] = share;
+        }
+    }
+
+    /// The same, but for the inputs that are bins: they keep what they hold.
+    ///
+    /// # Panics
+    ///
+    /// If there is no such row, or `x` does not have as many elements as there are inputs.
+    #[track_caller]
+    pub fn write_values_and_levels(&self, r: usize, x: &mut [R]) {
         assert!(r < self.rows, "row {r} of {}", self.rows);
         assert_eq!(x.len(), self.layout.inputs(), "inputs of a row");
-        x.fill(R::zero());
         for (input, value) in self.values_of(r) {
             x[input as usize] = value;
         }
-        for (first, bin, share) in self.steps_of(r) {
-            let first = first as usize;
-            x[first..first + bin].fill(R::one());
-            x[first + bin] = share;
-        }
-        for (first, level) in self.levels_of(r) {
+        let counts = self
+            .layout
+            .columns()
+            .iter()
+            .filter_map(|column| match column {
+                InputColumn::Levels(count) => Some(*count),
+                _ => None,
+            });
+        for ((first, level), count) in self.levels_of(r).zip(counts) {
+            let levels = &mut x[first as usize..][..count];
+            levels.fill(R::zero());
             if let Some(level) = level {
-                x[first as usize + level] = R::one();
+                levels[level] = R::one();
             }
         }
     }
