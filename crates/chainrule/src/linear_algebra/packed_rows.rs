@@ -7,6 +7,7 @@ use ndarray::{Array1, ArrayView2, ArrayViewMut2};
 use super::aligned;
 use super::kernels::factor::{Factor, Start, view_factor};
 use super::kernels::packing::pack_panels;
+use super::kernels::shape::panel_columns;
 use super::kernels::strips::Columns;
 use super::kernels::tile::TileProduct;
 use super::shapes::{beside, check_shapes};
@@ -17,7 +18,9 @@ use crate::Real;
 pub(crate) struct PackedRows<R> {
     rows: usize,
     inputs: usize,
-    /// Panels of at most [`panel_columns`] columns, one after the other, each row-major; behind them room for larger blocks.
+    /// The most columns of a panel.
+    columns: usize,
+    /// Panels of at most `columns` columns, one after the other, each row-major; behind them room for larger blocks.
     panels: Array1<R>,
 }
 
@@ -27,6 +30,7 @@ impl<R: Real> PackedRows<R> {
         PackedRows {
             rows: 0,
             inputs: 0,
+            columns: panel_columns::<R>(),
             panels: aligned::zeros_1(elements),
         }
     }
@@ -39,7 +43,11 @@ impl<R: Real> PackedRows<R> {
     pub(crate) fn pack(&mut self, x: ArrayView2<R>) {
         (self.rows, self.inputs) = x.dim();
         let panels = self.panels.as_slice_mut().expect("one slice");
-        pack_panels(x.reversed_axes(), &mut panels[..self.rows * self.inputs]);
+        pack_panels(
+            x.reversed_axes(),
+            self.columns,
+            &mut panels[..self.rows * self.inputs],
+        );
     }
 
     /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::products::product_over_rows`].     `G (n,o)  C (o,i)`     (B2, B5)
@@ -72,7 +80,7 @@ impl<R: Real> PackedRows<R> {
         };
         // SAFETY: pointers and strides come from live views and panels whose shapes were compared above; C is borrowed mutably, so it
         // overlaps no other.
-        unsafe { tiles.run_in_strips(Columns::InPanels) };
+        unsafe { tiles.run_in_strips(Columns::InPanels(self.columns)) };
     }
 }
 

@@ -10,7 +10,8 @@ use pulp::{Simd, WithSimd};
 use super::aligned;
 use super::kernels::dot::{DotProducts, is_long_dot_product};
 use super::kernels::factor::{Factor, Start, view_factor};
-use super::kernels::packing::{pack_panels, panel, panel_columns};
+use super::kernels::packing::{pack_panels, panel};
+use super::kernels::shape::{panel_columns, panel_columns_for};
 use super::kernels::tile::TileProduct;
 use crate::Real;
 
@@ -19,7 +20,9 @@ use crate::Real;
 pub(crate) struct PackedWeights<R> {
     inputs: usize,
     outputs: usize,
-    /// `Wᵀ (i,o)`: panels of at most [`panel_columns`] columns, one after the other, each row-major.
+    /// The most columns of a panel.
+    columns: usize,
+    /// `Wᵀ (i,o)`: panels of at most `columns` columns, one after the other, each row-major.
     panels: Array1<R>,
 }
 
@@ -29,6 +32,7 @@ impl<R: Real> PackedWeights<R> {
         PackedWeights {
             inputs,
             outputs,
+            columns: panel_columns::<R>(),
             panels: aligned::zeros_1(inputs * outputs),
         }
     }
@@ -40,7 +44,11 @@ impl<R: Real> PackedWeights<R> {
     /// If `W` has another shape.
     pub(crate) fn pack(&mut self, w: ArrayView2<R>) {
         assert_eq!(w.dim(), (self.outputs, self.inputs), "the shape of W");
-        pack_panels(w, self.panels.as_slice_mut().expect("one slice"));
+        pack_panels(
+            w,
+            self.columns,
+            self.panels.as_slice_mut().expect("one slice"),
+        );
     }
 
     /// Number of outputs, `o`.
@@ -109,8 +117,11 @@ impl<R: Real> PackedWeights<R> {
         while j < self.outputs {
             // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably, so it overlaps no
             // other. A panel's columns lie side by side.
-            unsafe { self.panel(j, x.nrows(), view_factor(&x), b, z).run() };
-            j += panel_columns::<R>();
+            unsafe {
+                self.panel(j, self.columns, x.nrows(), view_factor(&x), b, z)
+                    .run()
+            };
+            j += self.columns;
         }
     }
 
@@ -135,11 +146,14 @@ impl<R: Real> PackedWeights<R> {
             row_stride: i as isize,
             column_stride: 1,
         };
+        // A number that the compiler knows, unlike that of the field: 4 % of a small network's row.
+        let columns = panel_columns_for::<R, S>();
+        debug_assert_eq!(columns, self.columns, "columns of a panel");
         let mut j = 0;
         while j < o {
             // What `TileProduct::run` asks for holds, as in `affine`.
-            (&self.panel(j, 1, x, Some(b), z)).with_simd(simd);
-            j += panel_columns::<R>();
+            (&self.panel(j, columns, 1, x, Some(b), z)).with_simd(simd);
+            j += columns;
         }
     }
 
@@ -148,13 +162,14 @@ impl<R: Real> PackedWeights<R> {
     fn panel(
         &self,
         j: usize,
+        columns: usize,
         n: usize,
         x: Factor<R>,
         b: Option<&[R]>,
         z: &mut [R],
     ) -> TileProduct<R> {
         let (i, o) = (self.inputs, self.outputs);
-        let (w, columns) = panel(self.panels.as_ptr(), i, o, j);
+        let (w, columns) = panel(self.panels.as_ptr(), columns, i, o, j);
         TileProduct {
             m: n,
             n: columns,
@@ -235,8 +250,10 @@ mod tests {
         };
         let alone = packed();
         assert_eq!(crate::with_threads(3, packed).unwrap(), alone);
-        // Column 4 of the fourth panel's second row: output 3 · 48 + 4 of input 1.
-        assert_eq!(alone[170 * 144 + 48 + 4], (1000 * 148 + 1) as f32);
+        // Column 4 of the fourth panel's second row.
+        let columns = panel_columns::<f32>();
+        let (element, output) = (170 * 3 * columns + columns + 4, 3 * columns + 4);
+        assert_eq!(alone[element], (1000 * output + 1) as f32);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::mem::MaybeUninit;
 use ndarray::{ArrayView2, Axis};
 
 use super::factor::{Factor, Start, view_factor};
-use super::shape::MOST_VECTORS;
+use super::shape::{MOST_VECTORS, panel_columns};
 use super::tile::TileProduct;
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
@@ -18,11 +18,6 @@ const LINE: usize = 16;
 const DEPTH: usize = 128;
 /// Elements of so many rows of a panel in single precision; in double precision there are half as many.
 const BUFFER: usize = DEPTH * MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
-
-/// Columns of a panel, the widest piece that register tiles run through at a time.
-pub(crate) const fn panel_columns<R>() -> usize {
-    MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
-}
 
 impl<R: Real> TileProduct<R> {
     /// [`run`](Self::run) for any `B`: pieces of it are copied to the stack, panel by panel.
@@ -70,10 +65,16 @@ impl<R: Real> TileProduct<R> {
     }
 }
 
-/// The panel that begins with column `j` of a `B (k,n)` whose panels begin at `panels`, and the number of its columns.
+/// The panel that begins with column `j` of a `B (k,n)` whose panels of at most `columns` columns begin at `panels`, and the number of its columns.
 #[inline(always)]
-pub(crate) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Factor<R>, usize) {
-    let columns = panel_columns::<R>().min(n - j);
+pub(crate) fn panel<R>(
+    panels: *const R,
+    columns: usize,
+    k: usize,
+    n: usize,
+    j: usize,
+) -> (Factor<R>, usize) {
+    let columns = columns.min(n - j);
     let panel = Factor {
         // In front of this panel lie j columns of k elements each.
         start: panels.wrapping_add(k * j),
@@ -83,32 +84,42 @@ pub(crate) fn panel<R>(panels: *const R, k: usize, n: usize, j: usize) -> (Facto
     (panel, columns)
 }
 
-/// Copies `Wᵀ` into panels of at most [`panel_columns`] columns, one after the other, each row-major; on a pool's threads, they share those of a
-/// large one.     `W (o,i)`
-pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, panels: &mut [R]) {
+/// Copies `Wᵀ` into panels of at most `columns` columns, one after the other, each row-major; on a pool's threads, they share those of a large
+/// one.     `W (o,i)`
+pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, columns: usize, panels: &mut [R]) {
     let (outputs, inputs) = w.dim();
-    let columns = panel_columns::<R>();
     if outputs > columns && w.len() > SHARED_PIECE {
         let middle = (outputs / 2).next_multiple_of(columns);
         let (upper, lower) = w.split_at(Axis(0), middle);
         let (left, right) = panels.split_at_mut(inputs * middle);
-        return join(|| pack_panels(upper, left), || pack_panels(lower, right));
+        return join(
+            || pack_panels(upper, columns, left),
+            || pack_panels(lower, columns, right),
+        );
+    }
+    if outputs <= columns {
+        return pack_panel(w, panels); // small layers have no time for the divisions below
     }
     let panels = panels.chunks_mut((inputs * columns).max(1));
     for (w, panel) in w.axis_chunks_iter(Axis(0), columns).zip(panels) {
-        let columns = w.nrows();
-        assert_eq!(panel.len(), inputs * columns);
-        // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
-        unsafe {
-            pack(
-                view_factor(&w).transposed(),
-                inputs,
-                columns,
-                columns,
-                panel.as_mut_ptr(),
-            )
-        };
+        pack_panel(w, panel);
     }
+}
+
+/// Copies all of `Wᵀ` into one panel.     `W (o,i)`
+fn pack_panel<R: Real>(w: ArrayView2<R>, panel: &mut [R]) {
+    let (columns, inputs) = w.dim();
+    assert_eq!(panel.len(), inputs * columns);
+    // SAFETY: `Wᵀ` has `inputs` rows of `columns` columns, and so has the panel.
+    unsafe {
+        pack(
+            view_factor(&w).transposed(),
+            inputs,
+            columns,
+            columns,
+            panel.as_mut_ptr(),
+        )
+    };
 }
 
 /// Copies `k` rows of `columns` columns of `B` into rows of `stride` elements.

@@ -13,12 +13,20 @@
 //! with them, and takes half as long again where it keeps one sum in memory. WebAssembly multiplies and adds in two instructions, with a product
 //! between them, and a browser keeps a register for itself: with tiles of 6 × 2 a small network's step took an eighth longer.
 
+use std::marker::PhantomData;
+
 use pulp::{Simd, WithSimd};
 
-use crate::simd::arch;
+use crate::Real;
+use crate::simd::{MAX_VECTOR_BYTES, arch};
 
 /// The most vectors that lie beside each other in a tile.
 pub(super) const MOST_VECTORS: usize = 3;
+
+/// The most columns of a panel.
+pub(crate) const fn most_panel_columns<R>() -> usize {
+    MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
+}
 
 /// Vectors of a whole tile of `rows` rows.
 pub(super) const fn tile_vectors<S: Simd>(rows: usize) -> usize {
@@ -39,6 +47,29 @@ pub(super) const fn has_many_registers<S: Simd>() -> bool {
 /// Whether whole tiles are 6 × 2.
 pub(super) const fn has_rows_by_six<S: Simd>() -> bool {
     !has_many_registers::<S>() && cfg!(not(target_arch = "wasm32"))
+}
+
+/// Columns of the panels that a factor is copied in for the [instructions in use](arch): those of a whole tile, which then finds them one after the
+/// other, or of several that take a cache line together.
+pub(crate) fn panel_columns<R: Real>() -> usize {
+    struct PanelColumns<R>(PhantomData<R>);
+    impl<R: Real> WithSimd for PanelColumns<R> {
+        type Output = usize;
+
+        #[inline(always)]
+        fn with_simd<S: Simd>(self, _: S) -> usize {
+            panel_columns_for::<R, S>()
+        }
+    }
+    arch().dispatch(PanelColumns::<R>(PhantomData))
+}
+
+/// [`panel_columns`] for the instruction set `S`.
+#[inline(always)]
+pub(crate) fn panel_columns_for<R: Real, S: Simd>() -> usize {
+    let of_a_tile = tile_vectors::<S>(8) * R::lanes::<S>();
+    let of_a_line = MAX_VECTOR_BYTES / size_of::<R>();
+    of_a_tile * of_a_line.div_ceil(of_a_tile)
 }
 
 /// Rows of the strips that a factor is copied in for the [instructions in use](arch): one tile's of 8, or two tiles' of 6.

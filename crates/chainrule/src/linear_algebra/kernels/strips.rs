@@ -7,8 +7,8 @@ use std::mem::MaybeUninit;
 use std::ops::Range;
 
 use super::factor::{Factor, ROWS_AT_A_TIME, Start};
-use super::packing::{pack_strip, panel, panel_columns};
-use super::shape::strip_rows;
+use super::packing::{pack_strip, panel};
+use super::shape::{most_panel_columns, strip_rows};
 use super::tile::TileProduct;
 use crate::Real;
 
@@ -21,8 +21,8 @@ const BUFFER: usize = ROWS_AT_A_TIME * 64;
 pub(crate) enum Columns {
     /// As the product's `B` says.
     InPlace,
-    /// In panels, one after the other, from where the product's `B` begins.
-    InPanels,
+    /// In panels of at most so many columns, one after the other, from where the product's `B` begins.
+    InPanels(usize),
 }
 
 impl<R: Real> TileProduct<R> {
@@ -38,6 +38,10 @@ impl<R: Real> TileProduct<R> {
         let mut buffer = [const { MaybeUninit::<R>::uninit() }; BUFFER];
         let buffer: *mut R = buffer.as_mut_ptr().cast();
         let rows = strip_rows();
+        let most = match columns {
+            Columns::InPlace => most_panel_columns::<R>(),
+            Columns::InPanels(columns) => columns,
+        };
         let at_a_time = BUFFER / ROWS_AT_A_TIME * size_of::<f32>() / size_of::<R>() / rows * rows;
         for first in (0..self.m).step_by(at_a_time) {
             let outputs = at_a_time.min(self.m - first);
@@ -53,16 +57,16 @@ impl<R: Real> TileProduct<R> {
                         pack_strip(g.from(0, strip.start), depth, strip.len(), copy);
                     };
                 }
-                for j in (0..self.n).step_by(panel_columns::<R>()) {
+                for j in (0..self.n).step_by(most) {
                     let x = match columns {
                         Columns::InPlace => self.b.from(0, j),
-                        Columns::InPanels => panel(self.b.start, self.k, self.n, j).0,
+                        Columns::InPanels(_) => panel(self.b.start, most, self.k, self.n, j).0,
                     };
                     for strip in strips(outputs, rows) {
                         let row = (first + strip.start) as isize * self.c_row_stride;
                         let product = TileProduct {
                             m: strip.len(),
-                            n: panel_columns::<R>().min(self.n - j),
+                            n: most.min(self.n - j),
                             k: depth,
                             a: Factor {
                                 start: buffer.wrapping_add(strip.start * depth).cast_const(),
