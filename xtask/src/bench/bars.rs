@@ -1,6 +1,7 @@
 //! What the project wants to reach, and how far it is: each bar as figures.
 
-use super::comparison::{CHAINRULE, COMPARISON, Task};
+use super::Options;
+use super::comparison::{CHAINRULE, COMPARISON, Task, TaskBars};
 use super::job::Job;
 use super::measurement::{Measured, Memory, Series};
 
@@ -18,13 +19,23 @@ pub struct Bar {
 }
 
 /// Judges every bar of the tasks that ran.
-pub fn judge(tasks: &[&'static Task], measured: &Measured, job: Option<&Job>) -> Vec<Bar> {
-    let of_tasks = tasks.iter().flat_map(|task| task_bars(task, measured));
+pub fn judge(
+    tasks: &[&'static Task],
+    measured: &Measured,
+    job: Option<&Job>,
+    options: &Options,
+) -> Vec<Bar> {
+    let bars = match options.avx2 {
+        true => &COMPARISON.bars.tasks_with_avx2,
+        false => &COMPARISON.bars.tasks,
+    };
+    let of_tasks = tasks
+        .iter()
+        .flat_map(|task| task_bars(task, bars, measured));
     of_tasks.chain(job.into_iter().flat_map(job_bars)).collect()
 }
 
-fn task_bars(task: &'static Task, measured: &Measured) -> Vec<Bar> {
-    let all = &COMPARISON.bars;
+fn task_bars(task: &'static Task, all: &TaskBars, measured: &Measured) -> Vec<Bar> {
     let name = task.name.as_str();
     let ours = |threads| measured.time(name, threads, CHAINRULE);
     let mut bars = vec![];
@@ -175,7 +186,7 @@ mod tests {
             let series = measured.times.entry(("row-seed", 1, contender));
             series.or_default().push(time);
         }
-        let bars = judge(&[task("row-seed")], &measured, None);
+        let bars = judge(&[task("row-seed")], &measured, None, &Options::default());
         let of = |what: &str| {
             let bar = bars.iter().find(|bar| bar.what.contains(what)).unwrap();
             (bar.found.as_str(), bar.reached)

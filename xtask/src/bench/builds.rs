@@ -45,8 +45,14 @@ impl Builds {
             } else {
                 let origin = &contender.from;
                 let made = by_origin.entry(origin);
-                made.or_insert_with(|| program(root, &folder, origin, &python))
-                    .clone()
+                let made = made.or_insert_with(|| program(root, &folder, origin, &python));
+                made.clone().map(|program| match options.avx2 {
+                    true => Program {
+                        environment: contender.avx2.clone(),
+                        ..program
+                    },
+                    false => program,
+                })
             };
             programs.insert(contender.name.as_str(), program);
         }
@@ -98,11 +104,13 @@ fn program(
             Ok(Program {
                 executable,
                 script: None,
+                environment: BTreeMap::new(),
             })
         }
         Origin::Python(script) => Ok(Program {
             executable: python.clone()?,
             script: Some(root.join("bench/peers/python").join(script)),
+            environment: BTreeMap::new(),
         }),
         Origin::C(source, library) => compile(root, folder, source, library),
     }
@@ -193,5 +201,6 @@ fn compile(root: &Path, folder: &Path, source: &str, library: &str) -> Result<Pr
     Ok(Program {
         executable,
         script: None,
+        environment: BTreeMap::new(),
     })
 }

@@ -51,6 +51,8 @@ pub struct Contender {
     other_problems: BTreeMap<String, String>,
     #[serde(default = "yes")]
     threaded: bool,
+    #[serde(default)]
+    pub avx2: BTreeMap<String, String>,
     pub note: Option<String>,
 }
 
@@ -74,15 +76,23 @@ pub enum Origin {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bars {
-    pub ratios: Vec<(String, usize, String, f64)>,
-    pub times: Vec<(String, f64, String)>,
-    pub shares: Vec<(String, usize, f64, String)>,
-    pub two_threads: (String, f64),
+    pub tasks: TaskBars,
+    pub tasks_with_avx2: TaskBars,
     pub whole_job: f64,
     pub start_up: f64,
     pub binary_size: f64,
     pub cold_build: f64,
     pub estimator: EstimatorBars,
+}
+
+/// The same for training steps and predictions.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskBars {
+    pub ratios: Vec<(String, usize, String, f64)>,
+    pub times: Vec<(String, f64, String)>,
+    pub shares: Vec<(String, usize, f64, String)>,
+    pub two_threads: (String, f64),
 }
 
 /// The same for the Python package.
@@ -152,31 +162,25 @@ pub mod tests {
 
     #[test]
     fn every_bar_is_about_a_task_that_is_measured() {
-        let Bars {
-            ratios,
-            times,
-            shares,
-            two_threads,
-            ..
-        } = &COMPARISON.bars;
-        for (name, threads, peer, _) in ratios {
-            let contender = COMPARISON
-                .contenders
-                .iter()
-                .find(|c| c.name == *peer)
-                .expect(peer);
-            assert!(
-                contender.problem(task(name), *threads).is_some(),
-                "{peer} {name}"
-            );
+        let bars = &COMPARISON.bars;
+        for bars in [&bars.tasks, &bars.tasks_with_avx2] {
+            for (name, threads, peer, _) in &bars.ratios {
+                let contender = COMPARISON
+                    .contenders
+                    .iter()
+                    .find(|c| c.name == *peer)
+                    .expect(peer);
+                assert!(
+                    contender.problem(task(name), *threads).is_some(),
+                    "{peer} {name}"
+                );
+            }
+            let times = bars.times.iter().map(|bar| &bar.0);
+            let names = times.chain(bars.shares.iter().map(|bar| &bar.0));
+            names
+                .chain([&bars.two_threads.0])
+                .for_each(|name| assert!(task(name).threads.contains(&1)));
         }
-        let names = times
-            .iter()
-            .map(|bar| &bar.0)
-            .chain(shares.iter().map(|bar| &bar.0));
-        names
-            .chain([&two_threads.0])
-            .for_each(|name| assert!(task(name).threads.contains(&1)));
         let tasks = COMPARISON
             .contenders
             .iter()

@@ -24,8 +24,8 @@ use std::path::Path;
 
 use builds::Builds;
 
-/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, `python.md` for the Python
-/// package, `accuracy.md`, and `intervals.md` with its figure.
+/// Compares, prints the reports and writes them to `bench/results/`: `latest.md`, or `avx2.md` where that was asked
+/// for, `python.md` for the Python package, `accuracy.md`, and `intervals.md` with its figure.
 pub fn run(root: &Path, options: &Options) -> Result<(), String> {
     for (name, page) in accuracy::run(root, options)? {
         match options.leaves_out("chainrule") {
@@ -75,9 +75,10 @@ pub fn run(root: &Path, options: &Options) -> Result<(), String> {
         measured: &measured,
         growth: &growth,
         job: job.as_ref(),
-        bars: bars::judge(&tasks, &measured, job.as_ref()),
+        bars: bars::judge(&tasks, &measured, job.as_ref(), options),
     });
-    publish(root, options, "latest.md", &report)
+    let name = if options.avx2 { "avx2.md" } else { "latest.md" };
+    publish(root, options, name, &report)
 }
 
 fn publish(root: &Path, options: &Options, name: &str, report: &str) -> Result<(), String> {

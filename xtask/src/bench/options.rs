@@ -19,6 +19,9 @@ const SECTIONS: [&str; 10] = [
 /// What runs without `--only`: the accuracy and the intervals take hours.
 const USUAL: &[&str] = SECTIONS.split_at(8).0;
 
+/// What runs with `--avx2`: training steps and predictions.
+const TASKS: &[&str] = SECTIONS.split_at(5).0;
+
 /// What to compare, and how long.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Options {
@@ -33,6 +36,10 @@ pub struct Options {
     /// One short round that writes no report: shows that all runs, its figures mean little
     #[arg(long)]
     pub quick: bool,
+    /// Hold chainrule to AVX2, and the peers that can be told: training steps and predictions alone, on a page of
+    /// their own
+    #[arg(long)]
+    pub avx2: bool,
     /// Leave a peer out (may be repeated)
     #[arg(long, value_name = "PEER")]
     pub without: Vec<String>,
@@ -55,7 +62,8 @@ impl Options {
 
     /// Whether a section is to run.
     pub fn wants(&self, section: &str) -> bool {
-        self.only.iter().any(|name| name == section)
+        let runs = !self.avx2 || TASKS.contains(&section);
+        runs && self.only.iter().any(|name| name == section)
     }
 
     /// Whether a peer was left out.
@@ -90,6 +98,8 @@ mod tests {
         assert!(some.rounds == 7 && some.leaves_out("candle") && !some.leaves_out("fann"));
         let some = read("bench --only accuracy --tables a --tables b --table ames,life").unwrap();
         assert!(some.wants("accuracy") && some.tables.len() == 2 && some.table.len() == 2);
+        let narrow = read("bench --avx2").unwrap();
+        assert!(narrow.wants("rows") && !narrow.wants("growth") && !narrow.wants("python"));
         assert!(read("bench --only seed,sedd").is_err() && read("bench --rounds 0").is_err());
     }
 }

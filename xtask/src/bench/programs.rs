@@ -1,5 +1,6 @@
 //! Running the measured programs: their one line of JSON, or the sentence that says why there is none.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -12,6 +13,8 @@ pub struct Program {
     pub executable: PathBuf,
     /// What comes before the protocol's arguments: a script, if it is an interpreter.
     pub script: Option<PathBuf>,
+    /// Environment variables that it is given.
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Program {
@@ -19,6 +22,7 @@ impl Program {
     pub fn command(&self, threads: usize) -> Command {
         let mut command = Command::new(&self.executable);
         command.args(&self.script).stdin(Stdio::null());
+        command.envs(&self.environment);
         for variable in ["RAYON_NUM_THREADS", "OMP_NUM_THREADS"] {
             command.env(variable, threads.to_string());
         }

@@ -42,7 +42,11 @@ pub fn write(findings: &Findings) -> String {
     let rounds = format!("{rounds} interleaved rounds, {seconds} s each; {how}");
     machine.push(("rounds", rounds));
 
-    let mut page = head("chainrule beside its peers", &machine) + &bars(&findings.bars);
+    let title = match findings.options.avx2 {
+        true => "chainrule beside its peers, with AVX2",
+        false => "chainrule beside its peers",
+    };
+    let mut page = head(title, &machine) + &bars(&findings.bars);
     page.extend(tasks.iter().map(|task| times(task, measured)));
     page += &growth(findings.growth);
     page += &findings.job.map(job).unwrap_or_default();
@@ -183,8 +187,10 @@ fn agreement(findings: &Findings) -> String {
     page += &table(["", "version"].into_iter().chain(tasks()), "---", lines);
     page += "\n";
     for contender in &COMPARISON.contenders {
-        let note = contender.note.iter();
-        page.extend(note.map(|note| format!("- {}: {note}.\n", contender.name)));
+        let own = findings.options.avx2 && contender.avx2.is_empty();
+        let own = own.then_some("takes the instructions that it chooses itself");
+        let notes = contender.note.as_deref().into_iter().chain(own);
+        page.extend(notes.map(|note| format!("- {}: {note}.\n", contender.name)));
     }
     page
 }
