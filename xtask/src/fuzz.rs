@@ -1,7 +1,8 @@
 //! `cargo xtask fuzz`: each target of `fuzz/` for a while, from seeds that are read without an error.
 //!
-//! It needs cargo-fuzz, and says so where it is missing. No sanitizer runs: the crates that read have no unsafe code, and a stable toolchain serves.
-//! What always runs instead are the tests of changed bytes, of forged contents and of the kept tables in `chainrule-tabular`.
+//! It needs cargo-fuzz, and says so where it is missing. No sanitizer runs: the crates that read have no unsafe code,
+//! and a stable toolchain serves. What always runs instead are the tests of changed bytes, of forged contents and of
+//! the kept tables in `chainrule-tabular`.
 
 use std::fs;
 use std::path::Path;

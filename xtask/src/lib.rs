@@ -1,7 +1,7 @@
 //! The project's own tasks, run as `cargo xtask TASK`.
 //!
-//! A task is made of stages; [`stages::STAGES`] lists them, one line each. What a stage needs to look at Markdown pages is in
-//! [`markdown`]. Nothing here is published or reaches a user's build.
+//! A task is made of stages; [`stages::STAGES`] lists them, one line each. What a stage needs to look at Markdown pages
+//! is in [`markdown`]. Nothing here is published or reaches a user's build.
 
 #![forbid(unsafe_code)]
 

@@ -1,7 +1,7 @@
 //! `cargo xtask playground`: the page in the browser, with the core compiled to WebAssembly.
 //!
-//! A compiler for the browser is rustup's, where its target is installed, or a distribution's with the source of the standard library, which
-//! cargo then compiles as well. What is missing is said before anything is built.
+//! A compiler for the browser is rustup's, where its target is installed, or a distribution's with the source of the
+//! standard library, which cargo then compiles as well. What is missing is said before anything is built.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -15,7 +15,8 @@ pub const WEB: &str = "wasm32-unknown-unknown";
 /// Vectors of 128 bits, which every browser has had since 2023.
 const VECTORS: &str = "-Ctarget-feature=+simd128";
 
-/// What is made small gets no loops in vectors at the end, when all crates are optimized as one. The core's loops get theirs before.
+/// What is made small gets no loops in vectors at the end, when all crates are optimized as one. The core's loops get
+/// theirs before.
 const LOOPS: &str = "-Cpasses=function(loop-vectorize,slp-vectorizer)";
 
 /// What is asked rarely is made small; the core, which trains, is made fast.
@@ -146,8 +147,8 @@ impl Web {
         Ok(Web::Distribution { rustc, linker })
     }
 
-    /// A task of cargo that compiles for the browser as the page is compiled, ready for its packages. What one of them has compiled serves the
-    /// others.
+    /// A task of cargo that compiles for the browser as the page is compiled, ready for its packages. What one of them
+    /// has compiled serves the others.
     pub fn compile(&self, root: &Path, task: &str, warnings: Warnings) -> Result<Command, String> {
         let mut cargo = cargo(root);
         cargo.args([task, "--release", "--locked", "--target", WEB]);

@@ -15,8 +15,8 @@ pub fn cargo(root: &Path) -> Command {
     command
 }
 
-/// Waits for programs that are being installed beside the tests: until then the file is there that the variable `INSTALLING` names. Half of
-/// them would be taken for the whole.
+/// Waits for programs that are being installed beside the tests: until then the file is there that the variable
+/// `INSTALLING` names. Half of them would be taken for the whole.
 pub fn await_installation() {
     let Some(file) = std::env::var_os("INSTALLING") else {
         return;

@@ -1,4 +1,5 @@
-//! `cargo xtask wheels`: what an index of Python packages is given, in `target/wheels`: the sources, and a wheel that was built from them.
+//! `cargo xtask wheels`: what an index of Python packages is given, in `target/wheels`: the sources, and a wheel that
+//! was built from them.
 //!
 //! The wheel comes from the packed sources, unpacked outside of the repository: so they are known to be whole. `PYTHON`
 //! names another interpreter than `python3`.

@@ -1,9 +1,9 @@
-//! `docs/backpropagation.md` and the code speak of the same things: a renamed function, a removed test or a stray equation
-//! number fails here.
+//! `docs/backpropagation.md` and the code speak of the same things: a renamed function, a removed test or a stray
+//! equation number fails here.
 //!
-//! An equation that the code computes stands in a block marked `equation`, its number at the end of a line: "(F1)". Below
-//! it the page has a line "*Code:* `name`, … · *Test:* `name`, …". An answer to an exercise has a line "*Test:* `name`".
-//! This file reads Rust by its layout as rustfmt leaves it; it does not parse the language.
+//! An equation that the code computes stands in a block marked `equation`, its number at the end of a line: "(F1)".
+//! Below it the page has a line "*Code:* `name`, … · *Test:* `name`, …". An answer to an exercise has a line "*Test:*
+//! `name`". This file reads Rust by its layout as rustfmt leaves it; it does not parse the language.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -272,8 +272,8 @@ impl Sources {
         }
     }
 
-    /// Whether some source has the function of a path such as `forward`, `DenseLayer::forward` or `adam::Step::update`. A capitalised
-    /// part is a type or trait with the function in one of its blocks, any other a file or folder.
+    /// Whether some source has the function of a path such as `forward`, `DenseLayer::forward` or `adam::Step::update`.
+    /// A capitalised part is a type or trait with the function in one of its blocks, any other a file or folder.
     fn has_function(&self, path: &str) -> bool {
         let parts: Vec<&str> = path.split("::").collect();
         let (name, owners) = parts.split_last().expect("a split has at least one part");
@@ -326,7 +326,8 @@ fn defines(text: &str, name: &str) -> bool {
     false
 }
 
-/// The same, inside an `impl` block of the type or the definition of the trait. rustfmt ends a block with a `}` below its first letter.
+/// The same, inside an `impl` block of the type or the definition of the trait. rustfmt ends a block with a `}` below
+/// its first letter.
 fn defines_in_block(text: &str, owner: &str, name: &str) -> bool {
     let lines: Vec<&str> = text.lines().collect();
     (0..lines.len()).any(|start| {

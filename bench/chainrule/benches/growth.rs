@@ -1,7 +1,9 @@
-//! How the cost of a training step grows with width, depth and batch, and that of a prediction with rows: one thread, single precision.
+//! How the cost of a training step grows with width, depth and batch, and that of a prediction with rows: one thread,
+//! single precision.
 //!
-//! Everything begins from a network of 16 inputs, two hidden layers of 64 neurons with ReLU, and one output, trained with Adam on batches
-//! of 128 rows; each group changes one of these. The throughput is in operations of the matrix products.
+//! Everything begins from a network of 16 inputs, two hidden layers of 64 neurons with ReLU, and one output, trained
+//! with Adam on batches of 128 rows; each group changes one of these. The throughput is in operations of the matrix
+//! products.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};

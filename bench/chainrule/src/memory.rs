@@ -12,8 +12,8 @@ const STEPS: u64 = 40;
 
 /// Prints one line: `measured` and `bound` in bytes.
 ///
-/// The bound: 4 × the parameters' bytes × (1 + threads), and one block's activations, which are `Z`, `A`, `∂C/∂Z` of every layer,
-/// `X` and `Y` for the rows of a batch.
+/// The bound: 4 × the parameters' bytes × (1 + threads), and one block's activations, which are `Z`, `A`, `∂C/∂Z` of
+/// every layer, `X` and `Y` for the rows of a batch.
 pub fn print(file: &Path, threads: usize) -> Result<(), String> {
     let mut problem = Problem::read(file)?;
     let (x, y) = (

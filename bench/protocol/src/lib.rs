@@ -1,5 +1,6 @@
-//! What the measured Rust programs have in common: the request they are given, the problem file they read, the clock they
-//! measure with, and the one line they print. `bench/README.md` describes all four for programs in other languages.
+//! What the measured Rust programs have in common: the request they are given, the problem file they read, the clock
+//! they measure with, and the one line they print. `bench/README.md` describes all four for programs in other
+//! languages.
 
 mod clock;
 mod problem;

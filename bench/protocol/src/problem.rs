@@ -39,7 +39,8 @@ pub struct Layer {
     pub b: Vec<f32>,
 }
 
-/// Weights, data and how to train: the loss is the mean square error, step `t` takes batch `t` modulo the number of batches.
+/// Weights, data and how to train: the loss is the mean square error, step `t` takes batch `t` modulo the number of
+/// batches.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// Numbers of neurons, inputs first.

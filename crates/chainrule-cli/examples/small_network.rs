@@ -1,8 +1,8 @@
 //! A small network at work: training steps or single-row predictions, as many as asked for.
 //!
-//! `cargo run --release -p chainrule-cli --example small_network -- steps 1000` trains the 10-16-16-8-1 network of the README's example for
-//! that many steps of 32 rows; `-- rows 1000` predicts that many rows, one at a time. The tests count its instructions; it
-//! lies with the command because one release build then serves both.
+//! `cargo run --release -p chainrule-cli --example small_network -- steps 1000` trains the 10-16-16-8-1 network of the
+//! README's example for that many steps of 32 rows; `-- rows 1000` predicts that many rows, one at a time. The tests
+//! count its instructions; it lies with the command because one release build then serves both.
 
 use std::hint::black_box;
 

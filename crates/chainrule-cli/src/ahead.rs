@@ -6,7 +6,8 @@
 //!            └─> worker 1: blocks 1, 3, 5, ... ─┘
 //! ```
 //!
-//! No thread is waited for: the reader may stand before a pipe that nobody closes when all that was wanted has been taken.
+//! No thread is waited for: the reader may stand before a pipe that nobody closes when all that was wanted has been
+//! taken.
 
 use std::io;
 use std::num::NonZero;

@@ -60,9 +60,9 @@ pub enum Command {
 
 /// Train a small network on an embedded table of 442 patients and show how good it is
 ///
-/// The table is data/diabetes.csv (Efron et al. 2004), split at random into 80 % training and 20 % test rows. The network's
-/// gradients are checked against finite differences before it is trained; its errors stand beside those of predicting the
-/// mean and of ordinary least squares on the same rows.
+/// The table is data/diabetes.csv (Efron et al. 2004), split at random into 80 % training and 20 % test rows. The
+/// network's gradients are checked against finite differences before it is trained; its errors stand beside those of
+/// predicting the mean and of ordinary least squares on the same rows.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule demo
@@ -95,9 +95,9 @@ pub struct DemoArgs {
 
 /// Show what a table holds and what looks suspicious in it
 ///
-/// How the table is written; of each column its kind, its gaps, its range with a small histogram or its most usual values, and
-/// what a training would make of it; then whatever is worth a look: an input that gives the target away, a counter, repeated rows,
-/// values like -999, values far from all others.
+/// How the table is written; of each column its kind, its gaps, its range with a small histogram or its most usual
+/// values, and what a training would make of it; then whatever is worth a look: an input that gives the target away, a
+/// counter, repeated rows, values like -999, values far from all others.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule inspect houses.csv
@@ -121,14 +121,14 @@ pub struct InspectArgs {
 
 /// Train a model on a table and save it as a file
 ///
-/// Without further options the model is the mean of some networks, and its error comes from rows that the predicting networks had
-/// not seen. With options of a network or its training it is that one network.
+/// Without further options the model is the mean of some networks, and its error comes from rows that the predicting
+/// networks had not seen. With options of a network or its training it is that one network.
 ///
-/// Inputs are all columns but the target: numbers, categories, dates, each with gaps. What identifies rows, is free text or never
-/// changes is left out, and said. How columns are read and encoded is part of the model, and predictions are in the target's
-/// own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint beside the model file
-/// (FILE.checkpoint, also written after 2 seconds and then every 30); the same command with --resume continues from it to the
-/// same model that an uninterrupted run gives.
+/// Inputs are all columns but the target: numbers, categories, dates, each with gaps. What identifies rows, is free
+/// text or never changes is left out, and said. How columns are read and encoded is part of the model, and predictions
+/// are in the target's own unit. Ctrl-C (also SIGTERM, SIGHUP) stops after the current step and keeps a checkpoint
+/// beside the model file (FILE.checkpoint, also written after 2 seconds and then every 30); the same command with
+/// --resume continues from it to the same model that an uninterrupted run gives.
 #[derive(Args, Clone)]
 #[command(after_help = "Examples:
   chainrule train houses.csv --target price
@@ -158,14 +158,17 @@ pub struct TrainArgs {
     /// Options that are given must be those of the interrupted training; those left out are taken from it.
     #[arg(long)]
     pub resume: bool,
-    /// What is trained: `strong`, bags of networks over several encodings, judged out of fold; or `basic`, the plain network that the
-    /// options of a network and its training describe [default: strong; basic where such an option is given]
+    /// What is trained: `strong`, bags of networks over several encodings, judged out of fold; or `basic`, the plain
+    /// network that the options of a network and its training describe
+    /// [default: strong; basic where such an option is given]
     #[arg(long, value_name = "NAME", value_enum)]
     pub recipe: Option<RecipeName>,
-    /// Networks in each bag of the strong recipe: each learns without one of so many folds of the rows [default: 8 or 5, by the table's size]
+    /// Networks in each bag of the strong recipe: each learns without one of so many folds of the rows
+    /// [default: 8 or 5, by the table's size]
     #[arg(long, value_name = "N", value_parser = parse_folds, allow_hyphen_values = true)]
     pub members: Option<usize>,
-    /// Train what this TOML file says, which --save-config has written; options of what it says cannot be given beside it
+    /// Train what this TOML file says, which --save-config has written; options of what it says cannot be given beside
+    /// it
     #[arg(long, value_name = "FILE.toml", value_hint = clap::ValueHint::FilePath)]
     pub config: Option<PathBuf>,
     /// Write every setting of this training to a TOML file, to be read again with --config
@@ -292,10 +295,12 @@ pub struct NetworkArgs {
     /// Widths of the hidden layers, from the inputs to the out layer; none for linear regression [default: 64,64]
     #[arg(long, value_name = "WIDTHS", value_parser = parse_hidden, allow_hyphen_values = true)]
     pub hidden: Option<HiddenWidths>,
-    /// Activation function of the hidden layers, or one for each such as tanh,relu: relu, leaky_relu, leaky_relu(0.2), identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
+    /// Activation function of the hidden layers, or one for each such as tanh,relu: relu, leaky_relu, leaky_relu(0.2),
+    /// identity, tanh, sigmoid, gelu, silu, mish, softplus [default: relu]
     #[arg(long, value_name = "NAME", value_parser = parse_activation)]
     pub activation: Option<Activations>,
-    /// Loss: mean_square_error, mean_absolute_error, huber(1.0), pinball(0.9), poisson_deviance, gamma_deviance [default: mean_square_error]
+    /// Loss: mean_square_error, mean_absolute_error, huber(1.0), pinball(0.9), poisson_deviance, gamma_deviance
+    /// [default: mean_square_error]
     #[arg(long, value_name = "NAME", value_parser = parse_loss)]
     pub loss: Option<Loss>,
     /// Penalty λ: adds λ/2 times the sum of all squared weights (not biases) to the loss [default: 0]
@@ -337,7 +342,8 @@ pub struct TrainingArgs {
     /// Stop after this many epochs without a better validation loss [default: never]
     #[arg(long, value_name = "N", value_parser = parse_count, allow_hyphen_values = true)]
     pub patience: Option<usize>,
-    /// Threads, of which the strong recipe takes as many as there are; the result is the same for any number [default: 1]
+    /// Threads, of which the strong recipe takes as many as there are; the result is the same for any number
+    /// [default: 1]
     #[arg(long, value_name = "N", value_parser = parse_threads, allow_hyphen_values = true)]
     pub threads: Option<usize>,
 }
@@ -354,8 +360,9 @@ pub struct IntervalArgs {
 /// Add columns to a table: `prediction`, and its bounds `prediction_lower` and `prediction_upper`
 ///
 /// Nine in ten new rows should lie between the bounds (--interval). Columns are found by name: their order is free, and
-/// columns that the model does not know are kept as they are. Text and JSON lines come back as they came, byte for byte, with
-/// the new values at the end of each row; other tables come back with commas, or as Parquet into a file of that ending.
+/// columns that the model does not know are kept as they are. Text and JSON lines come back as they came, byte for
+/// byte, with the new values at the end of each row; other tables come back with commas, or as Parquet into a file of
+/// that ending.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule predict model.safetensors new.csv > predicted.csv
@@ -384,9 +391,9 @@ pub struct PredictArgs {
 
 /// Measure a model's errors on a table that has the target
 ///
-/// Prints the number of rows, the root mean square error (rmse) and mean absolute error (mae) in the target's unit, and the
-/// share of the target's variance that the model explains (r2: 1 is perfect, 0 is predicting the mean). Beside them, the share
-/// of the rows that lie within their intervals, and how wide these are.
+/// Prints the number of rows, the root mean square error (rmse) and mean absolute error (mae) in the target's unit, and
+/// the share of the target's variance that the model explains (r2: 1 is perfect, 0 is predicting the mean). Beside
+/// them, the share of the rows that lie within their intervals, and how wide these are.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule evaluate model.safetensors test.csv
@@ -435,8 +442,8 @@ pub struct DescribeArgs {
 
 /// Compare every gradient with finite differences, on real rows
 ///
-/// Of a model, or of an untrained network given by options. The differences are taken over the very code that trains, in
-/// double precision. Exit code 1 if the largest relative error of a layer exceeds 1e-6.
+/// Of a model, or of an untrained network given by options. The differences are taken over the very code that trains,
+/// in double precision. Exit code 1 if the largest relative error of a layer exceeds 1e-6.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule check
@@ -491,9 +498,9 @@ pub struct ExplainArgs {
 
 /// Make a page that shows a model and its errors on a table
 ///
-/// One HTML file with its figures, to be opened in a browser, sent or printed; it needs no network. The errors are those of the
-/// table's rows, of which the model may have learnt: `train --report` makes a page whose errors are those of rows that the
-/// predicting networks had not seen.
+/// One HTML file with its figures, to be opened in a browser, sent or printed; it needs no network. The errors are
+/// those of the table's rows, of which the model may have learnt: `train --report` makes a page whose errors are those
+/// of rows that the predicting networks had not seen.
 #[derive(Args)]
 #[command(after_help = "Examples:
   chainrule report model.safetensors test.csv

@@ -14,7 +14,8 @@ use clap::error::ErrorKind;
 pub enum Failure {
     /// Something that the message explains. Exit code 1.
     Message(String),
-    /// Standard output cannot be written. Exit code 1, or 0 when the reader has only had enough (`chainrule ... | head`).
+    /// Standard output cannot be written. Exit code 1, or 0 when the reader has only had enough
+    /// (`chainrule ... | head`).
     Output(io::Error),
     /// Options that do not go together. Exit code 2, with the usage.
     Usage(String),

@@ -1,4 +1,5 @@
-//! Files that a command writes: tried out before the work that fills them, kept apart from what it reads, written whole or not at all.
+//! Files that a command writes: tried out before the work that fills them, kept apart from what it reads, written whole
+//! or not at all.
 
 use std::fs;
 use std::io::{self, Write};
@@ -141,7 +142,8 @@ fn is_file(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|there| there.is_file())
 }
 
-/// A file's path with something behind its name and before its ending: `model.safetensors` with `-2` is `model-2.safetensors`.
+/// A file's path with something behind its name and before its ending: `model.safetensors` with `-2` is
+/// `model-2.safetensors`.
 pub fn with_addition(file: &Path, addition: &str) -> PathBuf {
     let mut name = file.file_stem().unwrap_or_default().to_os_string();
     name.push(addition);

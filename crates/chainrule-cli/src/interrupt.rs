@@ -1,7 +1,7 @@
 //! Signals that ask a training to stop: Ctrl-C, a scheduler's SIGTERM, the SIGHUP of a terminal that is closed.
 //!
-//! The first asks for the end after the current step. After it, Ctrl-C ends the process at once; the other two have SIGKILL for
-//! that, and are often sent twice.
+//! The first asks for the end after the current step. After it, Ctrl-C ends the process at once; the other two have
+//! SIGKILL for that, and are often sent twice.
 
 use std::sync::atomic::{AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +80,8 @@ fn listen(seen: Arc<AtomicI32>) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Whether SIGHUP was ignored when the process began, as `nohup` arranges it: then a closed terminal is no reason to stop.
+/// Whether SIGHUP was ignored when the process began, as `nohup` arranges it: then a closed terminal is no reason to
+/// stop.
 #[cfg(unix)]
 fn hang_up_is_ignored() -> bool {
     // Where there is no such file, nobody can be asked without unsafe code.

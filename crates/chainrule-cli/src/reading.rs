@@ -200,8 +200,8 @@ impl ByModel {
         &self.source
     }
 
-    /// Gives every block to `each`, with what `work` has made of it on another thread; `each` tells what was unusual. Says at
-    /// the end, once and with counts, what the rows had that the training rows did not have.
+    /// Gives every block to `each`, with what `work` has made of it on another thread; `each` tells what was unusual.
+    /// Says at the end, once and with counts, what the rows had that the training rows did not have.
     pub fn for_each<T: Send + 'static>(
         &mut self,
         work: impl Fn(&PlannedBlock) -> T + Send + Sync + 'static,

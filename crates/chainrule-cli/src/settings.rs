@@ -1,4 +1,5 @@
-//! From the options on the command line to the library's settings, and back to words where they contradict a checkpoint.
+//! From the options on the command line to the library's settings, and back to words where they contradict a
+//! checkpoint.
 
 use chainrule::optimizers::Optimizer;
 use chainrule::training::EarlyStopping;

@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Whether standard output was closed when the process began, as `>&-` leaves it.
 static WAS_CLOSED: AtomicBool = AtomicBool::new(false);
 
-/// Looks before Rust's runtime does, which opens `/dev/null` in the place of what is closed and so hides that results are lost.
+/// Looks before Rust's runtime does, which opens `/dev/null` in the place of what is closed and so hides that results
+/// are lost.
 #[cfg(unix)]
 #[ctor::ctor(unsafe)]
 fn look() {

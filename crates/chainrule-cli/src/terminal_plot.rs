@@ -9,7 +9,8 @@ enum Ink {
     Data,
 }
 
-/// Draws the plot `columns` characters wide (labels included), its area `rows` characters high, as lines of equal visible width.
+/// Draws the plot `columns` characters wide (labels included), its area `rows` characters high, as lines of equal
+/// visible width.
 pub fn draw(plot: &Plot, columns: usize, rows: usize, colour: bool) -> Vec<String> {
     let (x, y) = plot.axes();
     let margin = y

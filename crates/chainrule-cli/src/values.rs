@@ -280,8 +280,8 @@ pub fn date_words((name, order): &(String, Option<TimeOrder>)) -> String {
     format!("{name}={order}")
 }
 
-/// As many threads as were asked for, but no more than there are processors: further ones would wait for the others, and
-/// thousands are more than a system may start.
+/// As many threads as were asked for, but no more than there are processors: further ones would wait for the others,
+/// and thousands are more than a system may start.
 pub fn threads(asked: usize) -> usize {
     asked.min(processors())
 }

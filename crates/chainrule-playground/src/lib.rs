@@ -1,7 +1,7 @@
 //! What the playground shows, computed: the core and the reader of tables behind a page in the browser.
 //!
-//! The page draws and asks; every number on it comes from here, and here from the code that the command trains with. Nothing knows of the
-//! browser but `bindings`, so the tests run anywhere.
+//! The page draws and asks; every number on it comes from here, and here from the code that the command trains with.
+//! Nothing knows of the browser but `bindings`, so the tests run anywhere.
 
 mod bindings;
 mod check;

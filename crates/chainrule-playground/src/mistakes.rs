@@ -1,7 +1,8 @@
-//! Classic mistakes in a backward pass, the original notes' among them, planted where the gradient check should find them.
+//! Classic mistakes in a backward pass, the original notes' among them, planted where the gradient check should find
+//! them.
 //!
-//! A pass with a mistake cannot be the core's. It is the same pass, layer by layer, with one line wrong. Without a mistake it gives the core's
-//! gradients, which `the_pass_without_a_mistake_is_the_cores` holds.
+//! A pass with a mistake cannot be the core's. It is the same pass, layer by layer, with one line wrong. Without a
+//! mistake it gives the core's gradients, which `the_pass_without_a_mistake_is_the_cores` holds.
 
 use chainrule::loss_functions::mean_factor;
 use chainrule::neural_networks::{Pass, SimpleNeuralNetwork, Workspace};
@@ -135,7 +136,8 @@ pub fn gradients(
     Ok(slices)
 }
 
-/// Says where `G Wᵀ` does not exist, unless some layer above the first has as many neurons as inputs: there it goes unseen.
+/// Says where `G Wᵀ` does not exist, unless some layer above the first has as many neurons as inputs: there it goes
+/// unseen.
 fn expect_square(network: &SimpleNeuralNetwork<f64>) -> Result<(), String> {
     let above: Vec<_> = network
         .affine_maps()

@@ -51,7 +51,8 @@ fn model(bytes: &[u8], name: &str) -> Result<Regressor, String> {
 impl Session {
     /// Opens a model file called `name` on the data of `settings`: a session with the model's network and settings.
     ///
-    /// On another table than that of its training, columns are found by their names, and read and scaled as the model does it.
+    /// On another table than that of its training, columns are found by their names, and read and scaled as the model
+    /// does it.
     pub fn open(
         settings: &Settings,
         own: Option<(&str, &[u8])>,

@@ -33,7 +33,8 @@ pub struct Session {
     /// (n, inputs)  (n, 1)
     pub(crate) x: Array2<f32>,
     pub(crate) y: Array2<f32>,
-    /// The model of the command that the network comes from, if that was trained on another table, and what is called so.
+    /// The model of the command that the network comes from, if that was trained on another table, and what is called
+    /// so.
     pub(crate) opened: Option<Opened>,
     /// The rows that the network learns from, and those that it does not see.
     pub(crate) training: Vec<u32>,

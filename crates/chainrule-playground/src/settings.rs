@@ -1,4 +1,5 @@
-//! What the page is told: the data, the network, and how it is trained. The page's address holds the same, in the same words.
+//! What the page is told: the data, the network, and how it is trained. The page's address holds the same, in the same
+//! words.
 
 use chainrule::loss_functions::Loss;
 use chainrule::optimizers::Optimizer;

@@ -1,4 +1,5 @@
-//! Where rows come from: the embedded table, curves and surfaces, a table of one's own, and the lesson's worked example.
+//! Where rows come from: the embedded table, curves and surfaces, a table of one's own, and the lesson's worked
+//! example.
 
 use std::borrow::Cow;
 use std::fmt::Write;

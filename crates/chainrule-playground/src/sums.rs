@@ -1,6 +1,7 @@
 //! How an entry of an equation's result comes about, written out: `1·2 + 2·(−1) + (−2) = −2`.
 //!
-//! The terms are the entries of the equation's matrices, and what stands behind the last `=` is the entry that the core computed.
+//! The terms are the entries of the equation's matrices, and what stands behind the last `=` is the entry that the core
+//! computed.
 
 use serde::Serialize;
 

@@ -1,4 +1,5 @@
-//! What the page shows, held against the worked example, against the command's own training, and against planted mistakes.
+//! What the page shows, held against the worked example, against the command's own training, and against planted
+//! mistakes.
 
 use chainrule::training::Control;
 use chainrule_tabular::{Fitting, model_file};

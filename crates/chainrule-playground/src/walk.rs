@@ -1,7 +1,8 @@
 //! The next training step, one equation at a time: F1, F2, …, L0, B1, …, B4, O1 with the matrices that stand in them.
 //!
-//! The matrices are those of the core's own pass over the batch that the next step takes, in double precision, as `chainrule explain` shows
-//! one row's. What the step makes of the weights is the trainer's step itself. Only the sums that are written out are put into words here.
+//! The matrices are those of the core's own pass over the batch that the next step takes, in double precision, as
+//! `chainrule explain` shows one row's. What the step makes of the weights is the trainer's step itself. Only the sums
+//! that are written out are put into words here.
 
 use chainrule::loss_functions::mean_factor;
 use chainrule::neural_networks::{Pass, SimpleNeuralNetwork, Workspace};

@@ -1,7 +1,7 @@
 //! Rows that Python has in memory, as a source of tables.
 //!
-//! Python gives batches of columns, each in one of a few plain forms; what a DataFrame's types become in them is decided in
-//! `_frames.py`. Here they become cells, as those of a Parquet file do.
+//! Python gives batches of columns, each in one of a few plain forms; what a DataFrame's types become in them is
+//! decided in `_frames.py`. Here they become cells, as those of a Parquet file do.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

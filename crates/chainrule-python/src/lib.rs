@@ -1,8 +1,9 @@
 //! `chainrule._core`: the networks and their equations for Python, over NumPy arrays.
 //!
-//! Every function checks types and shapes before it calls the core crate, which would panic: what is wrong becomes a `TypeError` or a
-//! `ValueError`. A panic that is left would be a fault of this crate's, and becomes a `RuntimeError`. Arrays come in as they are, C-contiguous and of one precision; converting them is the work of the Python modules, and so is
-//! everything that people see. The interpreter is released while rows are worked on.
+//! Every function checks types and shapes before it calls the core crate, which would panic: what is wrong becomes a
+//! `TypeError` or a `ValueError`. A panic that is left would be a fault of this crate's, and becomes a `RuntimeError`.
+//! Arrays come in as they are, C-contiguous and of one precision; converting them is the work of the Python modules,
+//! and so is everything that people see. The interpreter is released while rows are worked on.
 
 #![forbid(unsafe_code)]
 

@@ -1,4 +1,5 @@
-//! Memory that an argument asks for, compared with what there is before it is allocated: an allocation that fails would end the interpreter.
+//! Memory that an argument asks for, compared with what there is before it is allocated: an allocation that fails would
+//! end the interpreter.
 
 use chainrule_tabular::memory::{self, MemoryError};
 use ndarray::Array2;

@@ -1,4 +1,5 @@
-//! Messages of the tabular library as Python says them: rows from 0 where there are no lines, parameters where the command has options.
+//! Messages of the tabular library as Python says them: rows from 0 where there are no lines, parameters where the
+//! command has options.
 
 use std::fmt::Display;
 

@@ -244,7 +244,8 @@ impl Model {
         })
     }
 
-    /// Predictions (n) for one list for each column: numbers with NaN for a gap, texts with None, microseconds since 1970 with NaT.
+    /// Predictions (n) for one list for each column: numbers with NaN for a gap, texts with None, microseconds since
+    /// 1970 with NaT.
     fn predict_columns<'py>(
         &self,
         py: Python<'py>,

@@ -83,7 +83,8 @@ impl<R: Precision> Model<R> {
 
 /// A network of dense layers and an out layer, in float32 or float64.
 ///
-/// Several threads may use one: who reads waits for who changes it, and the other way round, without holding up the interpreter.
+/// Several threads may use one: who reads waits for who changes it, and the other way round, without holding up the
+/// interpreter.
 #[pyclass(module = "chainrule._core", frozen)]
 pub struct Network {
     either: RwLock<Either>,
@@ -129,7 +130,8 @@ impl Network {
 
 #[pymethods]
 impl Network {
-    /// `weights` and `biases` hold W (o,i) and b (o) of every layer, the out layer last; `activations` one text for each hidden layer.
+    /// `weights` and `biases` hold W (o,i) and b (o) of every layer, the out layer last; `activations` one text for
+    /// each hidden layer.
     #[new]
     fn new(
         weights: Vec<Bound<'_, PyAny>>,
@@ -288,8 +290,8 @@ impl Network {
         })
     }
 
-    /// (C, its gradient) at the given parameters, which the network then has; for minimisers that work on one vector. Up to `threads` threads
-    /// share many rows.
+    /// (C, its gradient) at the given parameters, which the network then has; for minimisers that work on one vector.
+    /// Up to `threads` threads share many rows.
     #[pyo3(signature = (parameters, x, y, sample_weight=None, l2_penalty=0.0, threads=1))]
     #[allow(clippy::too_many_arguments)] // called in one place
     fn objective<'py>(

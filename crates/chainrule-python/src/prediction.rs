@@ -64,8 +64,8 @@ fn predict_in_pieces<R: Precision>(
     y_hat
 }
 
-/// The prediction for X (1,i): (1) for one output, else (1,o). None where X is anything but one row of finite numbers in an array
-/// of the network's precision; the first row makes the `predictor`.
+/// The prediction for X (1,i): (1) for one output, else (1,o). None where X is anything but one row of finite numbers
+/// in an array of the network's precision; the first row makes the `predictor`.
 pub fn predict_row<'py, R: Precision>(
     py: Python<'py>,
     network: &SimpleNeuralNetwork<R>,

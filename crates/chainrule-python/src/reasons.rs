@@ -88,7 +88,8 @@ fn of_contributions(found: Contributions) -> Reasons {
     )
 }
 
-/// Of each value of a column the text, None for a gap, and the number; the mean prediction, and the bounds of most rows.
+/// Of each value of a column the text, None for a gap, and the number; the mean prediction, and the bounds of most
+/// rows.
 type Dependence<'py> = (
     Vec<Option<String>>,
     Vec<Option<f64>>,

@@ -1,8 +1,9 @@
 //! scikit-learn's stochastic solvers, epoch by epoch, over the core's gradients.
 //!
-//! The order of the rows comes from the caller, who draws it as scikit-learn does. What differs from the core's own training, and has to, for
-//! the same loss curve: the penalty `α/(2 Σ w) Σ W²` depends on the batch, Adam's ε stands beside the root of the *uncorrected* second moment, and
-//! momentum keeps `u ← μ u − η g`, which remembers old learning rates.
+//! The order of the rows comes from the caller, who draws it as scikit-learn does. What differs from the core's own
+//! training, and has to, for the same loss curve: the penalty `α/(2 Σ w) Σ W²` depends on the batch, Adam's ε stands
+//! beside the root of the *uncorrected* second moment, and momentum keeps `u ← μ u − η g`, which remembers old learning
+//! rates.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -189,8 +190,8 @@ impl Solver {
 
     /// One pass over the rows of `order`; returns Σ of each batch's loss times its rows.
     ///
-    /// Loss and gradient are the core's times `factor`, plus the penalty. Up to `threads` threads share a long epoch's steps. An exception
-    /// of Python's signal handlers is passed on after the step at hand.
+    /// Loss and gradient are the core's times `factor`, plus the penalty. Up to `threads` threads share a long epoch's
+    /// steps. An exception of Python's signal handlers is passed on after the step at hand.
     #[pyo3(signature = (network, x, y, sample_weight, order, batch_size, alpha, factor, learning_rate, threads=1))]
     #[allow(clippy::too_many_arguments)] // called in one place, by keyword
     fn epoch<'py>(
@@ -329,7 +330,8 @@ fn step<R: Precision>(
         let decaying = network.named_parameters().filter(|(p, _)| p.decays);
         squares = decaying.map(|(_, w)| sum_of_squares(w)).sum();
     }
-    // The core's loss is a mean over the weight that such a batch has on average, scikit-learn's over the weight that it has.
+    // The core's loss is a mean over the weight that such a batch has on average, scikit-learn's over the weight that
+    // it has.
     let factor = match total > 0.0 {
         true => epoch.factor * (batch.len() as f64 * data.mean_weight() / total),
         false => epoch.factor,

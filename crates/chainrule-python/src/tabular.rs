@@ -171,8 +171,8 @@ fn made(table: &TypedTable, target: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the training is
-/// what was reached until then.
+/// Trains as `chainrule train` does: (training, error), where the error, if any, was raised while it ran and the
+/// training is what was reached until then.
 #[pyfunction]
 pub fn fit_table(
     py: Python<'_>,
@@ -302,7 +302,8 @@ impl Trained {
         self.made.clone()
     }
 
-    /// Each network's way, of those that do not see one of the folds: its bag, the bag's weight, and one record for each epoch.
+    /// Each network's way, of those that do not see one of the folds: its bag, the bag's weight, and one record for
+    /// each epoch.
     fn courses(&self) -> PyResult<Vec<(usize, f64, Vec<Record>)>> {
         caught(|| {
             let bags = self.fitting.courses();
@@ -327,8 +328,8 @@ impl Trained {
         })
     }
 
-    /// Writes the page that shows the model: `rows` and `columns` are those of the training, `path` is where it goes, `settings`
-    /// what the training was told.
+    /// Writes the page that shows the model: `rows` and `columns` are those of the training, `path` is where it goes,
+    /// `settings` what the training was told.
     fn write_page(
         &self,
         py: Python<'_>,
@@ -550,8 +551,8 @@ pub fn histories(model: &Model) -> PyResult<Vec<(usize, f64, Vec<Record>)>> {
 /// Errors of a model: rows, RMSE, MAE, R².
 type Errors = (usize, f64, f64, Option<f64>);
 
-/// The errors on rows that the networks had not seen: with the number of folds (0 where rows were kept for validation) and
-/// the spread over them.
+/// The errors on rows that the networks had not seen: with the number of folds (0 where rows were kept for validation)
+/// and the spread over them.
 #[pyfunction]
 pub fn unseen_errors(model: &Model) -> PyResult<Option<(Errors, usize, Option<f64>)>> {
     caught(|| {

@@ -19,14 +19,15 @@ pub fn worth(threads: usize, multiplications: usize) -> usize {
     if multiplications < SHARED { 1 } else { threads }
 }
 
-/// Runs `work` where its parts are shared among `threads` threads, but no more than there are processors; 0 for all of them. The result is the same for any number.
+/// Runs `work` where its parts are shared among `threads` threads, but no more than there are processors; 0 for all of
+/// them. The result is the same for any number.
 pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> PyResult<T> {
     with_threads(threads.min(processors()), work)
         .map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
-/// Runs `work` on a thread of its own while the calling one waits for it and looks after Python's signals: handlers run on the main thread
-/// alone. What they raise comes second, and turns the flag true that `work` is to end by.
+/// Runs `work` on a thread of its own while the calling one waits for it and looks after Python's signals: handlers run
+/// on the main thread alone. What they raise comes second, and turns the flag true that `work` is to end by.
 pub fn interruptible<T: Send>(
     py: Python<'_>,
     work: impl FnOnce(&AtomicBool) -> T + Send,

@@ -42,7 +42,8 @@ pub struct Settings {
     threads: usize,
 }
 
-/// Trains the network: (history, outcome, error), where the error, if any, is to be raised once the rest has been stored.
+/// Trains the network: (history, outcome, error), where the error, if any, is to be raised once the rest has been
+/// stored.
 #[pyfunction]
 #[pyo3(signature = (network, x, y, sample_weight, validation, callback, settings))]
 #[allow(clippy::too_many_arguments)] // called in one place

@@ -7,8 +7,8 @@
 //! Plot ──> figure (SVG)
 //! ```
 //!
-//! A [`Portrait`] is everything that the page says, as data. The page is one file: its figures and its style are in it, it
-//! has no scripts and asks no network. Names and texts of a table are other people's data, and are escaped.
+//! A [`Portrait`] is everything that the page says, as data. The page is one file: its figures and its style are in it,
+//! it has no scripts and asks no network. Names and texts of a table are other people's data, and are escaped.
 //!
 //! ```
 //! use chainrule::training::Control;

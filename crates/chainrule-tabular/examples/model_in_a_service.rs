@@ -1,4 +1,5 @@
-//! A service: loads a model file once and answers requests on several threads, with a sentence for what cannot be answered.
+//! A service: loads a model file once and answers requests on several threads, with a sentence for what cannot be
+//! answered.
 //!
 //! `cargo run --release -p chainrule-tabular --example model_in_a_service`
 

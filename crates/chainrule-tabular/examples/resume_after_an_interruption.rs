@@ -1,4 +1,5 @@
-//! Writes a checkpoint when a training is interrupted, and goes on from it to the model that an uninterrupted run gives.
+//! Writes a checkpoint when a training is interrupted, and goes on from it to the model that an uninterrupted run
+//! gives.
 //!
 //! `cargo run --release -p chainrule-tabular --example resume_after_an_interruption`
 

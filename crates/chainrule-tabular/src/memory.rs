@@ -1,8 +1,8 @@
-//! What a training needs of the machine's memory, and what there is: compared before anything is allocated, because an allocation
-//! that fails ends the process.
+//! What a training needs of the machine's memory, and what there is: compared before anything is allocated, because an
+//! allocation that fails ends the process.
 //!
-//! Linux says what is free, what the process's control group may have, and what `ulimit -v` leaves; the least of them counts. Other
-//! systems are taken to have [64 GiB](crate::limits) free.
+//! Linux says what is free, what the process's control group may have, and what `ulimit -v` leaves; the least of them
+//! counts. Other systems are taken to have [64 GiB](crate::limits) free.
 
 use std::fmt;
 
@@ -52,11 +52,12 @@ pub fn parameters(widths: &[usize]) -> u128 {
     })
 }
 
-/// Numbers that a training holds beside its rows: the network and its best epoch's copy, gradients, the weights packed for the way
-/// forward and for the way back, the optimizer's averages, and each thread's block of rows on its way through the layers.
+/// Numbers that a training holds beside its rows: the network and its best epoch's copy, gradients, the weights packed
+/// for the way forward and for the way back, the optimizer's averages, and each thread's block of rows on its way
+/// through the layers.
 ///
-/// `held` is how many numbers a row takes before the first layer: its inputs, or an index and a factor for each look-up of encoded rows,
-/// whose first layer has running sums and their gradients in place of packed weights.
+/// `held` is how many numbers a row takes before the first layer: its inputs, or an index and a factor for each look-up
+/// of encoded rows, whose first layer has running sums and their gradients in place of packed weights.
 pub fn training_numbers(
     widths: &[usize],
     held: usize,
@@ -86,8 +87,8 @@ pub fn training_numbers(
         .saturating_add(working)
 }
 
-/// Numbers for each parameter that a checkpoint takes while it is written: its parts, their bytes, the file, and the copy that is
-/// read back to prove it.
+/// Numbers for each parameter that a checkpoint takes while it is written: its parts, their bytes, the file, and the
+/// copy that is read back to prove it.
 pub(crate) fn checkpoint_numbers(widths: &[usize], optimizer: Optimizer) -> u128 {
     const COPIES: u128 = 4;
     let parts = 2 + moments(optimizer);

@@ -1,5 +1,5 @@
-//! Fits y = sin(3 x₀) + x₁² to rows in memory, stops when rows that are held back gain nothing more, and measures the error
-//! on rows that the training never saw.
+//! Fits y = sin(3 x₀) + x₁² to rows in memory, stops when rows that are held back gain nothing more, and measures the
+//! error on rows that the training never saw.
 //!
 //! `cargo run --release -p chainrule --example fit_a_function`
 

@@ -1,4 +1,5 @@
-//! Takes the steps without a `Trainer`: the gradients of a batch, then the optimizer, with a rule of one's own between them.
+//! Takes the steps without a `Trainer`: the gradients of a batch, then the optimizer, with a rule of one's own between
+//! them.
 //!
 //! `cargo run --release -p chainrule --example own_training_loop`
 

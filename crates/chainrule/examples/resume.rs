@@ -1,7 +1,7 @@
 //! Stops a training in the middle of an epoch, goes on later, and gets the same bits as without the stop.
 //!
-//! Everything that a training needs to go on is in its `TrainingState`; a program that ends in between writes it down. (The crate
-//! `chainrule-tabular` has a file for it.)
+//! Everything that a training needs to go on is in its `TrainingState`; a program that ends in between writes it down.
+//! (The crate `chainrule-tabular` has a file for it.)
 //!
 //! `cargo run --release -p chainrule --example resume`
 

@@ -1,12 +1,13 @@
-//! The exponential function in single precision, without a branch and without a call: a loop over it runs in whole vectors.
+//! The exponential function in single precision, without a branch and without a call: a loop over it runs in whole
+//! vectors.
 //!
 //! ```text
 //! e^x = 2ⁿ e^r        n = ⌊x / ln 2⌉,  r = x − n ln 2,  |r| ≤ ½ ln 2
 //! e^r = 1 + r + r² p(r)
 //! ```
 //!
-//! The coefficients of `p` are those of `expf` in S. L. Moshier's Cephes library, which fit `e^r` on that interval. The system's `exp` takes
-//! one number at a time; with it, a step of a network of SiLUs took two to three times as long.
+//! The coefficients of `p` are those of `expf` in S. L. Moshier's Cephes library, which fit `e^r` on that interval. The
+//! system's `exp` takes one number at a time; with it, a step of a network of SiLUs took two to three times as long.
 
 /// Below, `e^x` is 0; above the other, it is infinite. Both lie a little beyond.
 const LEAST: f32 = -104.0;

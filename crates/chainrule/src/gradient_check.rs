@@ -1,27 +1,33 @@
 //! Central differences against the very code path that trains.
 //!
-//! The derivative of the loss by each parameter, as [`BatchGradient::loss_and_gradients`] gives it, stands beside the difference quotient of
-//! [`BatchGradient::loss`]: the same blocks, layers, loss, weights and penalty. In `f64` the two agree to about nine digits.
+//! The derivative of the loss by each parameter, as [`BatchGradient::loss_and_gradients`] gives it, stands beside the
+//! difference quotient of
+//! [`BatchGradient::loss`]: the same blocks, layers, loss, weights and penalty. In `f64` the two agree to about nine
+//! digits.
 //!
 //! # How kinks are avoided
 //!
-//! A difference quotient across a kink (of ReLU, LeakyReLU, the mean absolute error, Huber's and the pinball loss, and of the deviances where
-//! they go over into their tangents) compares two different smooth functions. So each quotient is taken with a step for which every `z` and
-//! every raw output stays on its smooth piece at all four points (one that crossed and came back between two of them would go unseen). The
-//! step is made ten times smaller, twice, to find one; a coordinate that has none is not checked but counted in [`ParameterCheck::skipped`],
-//! and the report shows the count.
+//! A difference quotient across a kink (of ReLU, LeakyReLU, the mean absolute error, Huber's and the pinball loss, and
+//! of the deviances where they go over into their tangents) compares two different smooth functions. So each quotient
+//! is taken with a step for which every `z` and every raw output stays on its smooth piece at all four points (one that
+//! crossed and came back between two of them would go unseen). The step is made ten times smaller, twice, to find one;
+//! a coordinate that has none is not checked but counted in [`ParameterCheck::skipped`], and the report shows the
+//! count.
 
 use std::fmt;
 
 use crate::neural_networks::{Parameter, Pass, SimpleNeuralNetwork, Workspace};
 use crate::training::{BatchGradient, Dataset};
 
-/// The steps that are tried, largest first, for a parameter of size 1; larger parameters take proportionally larger ones.
+/// The steps that are tried, largest first, for a parameter of size 1; larger parameters take proportionally larger
+/// ones.
 ///
-/// With `h = 1e-3` the fourth-order quotient errs by about `h⁴ C⁽⁵⁾/30 ≈ 1e-13 C⁽⁵⁾` and rounding by about `1e-16 C/h = 1e-13 C`.
+/// With `h = 1e-3` the fourth-order quotient errs by about `h⁴ C⁽⁵⁾/30 ≈ 1e-13 C⁽⁵⁾` and rounding by about
+/// `1e-16 C/h = 1e-13 C`.
 const STEPS: [f64; 3] = [1e-3, 1e-4, 1e-5];
 
-/// Derivatives below this fraction of the network's largest are compared on that scale: their own digits drown in the loss's rounding.
+/// Derivatives below this fraction of the network's largest are compared on that scale: their own digits drown in the
+/// loss's rounding.
 const SCALE_FLOOR: f64 = 1e-3;
 
 /// The largest relative error that rounding explains, and by far: any wrong formula gives a larger one.
@@ -50,7 +56,8 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
-    /// The largest relative error of all parameters. It is infinite if nothing could be compared: such a check must fail.
+    /// The largest relative error of all parameters. It is infinite if nothing could be compared: such a check must
+    /// fail.
     pub fn max_relative_error(&self) -> f64 {
         if self.checked() == 0 {
             return f64::INFINITY;
@@ -100,7 +107,8 @@ impl fmt::Display for GradientReport {
     }
 }
 
-/// Compares every derivative of the loss of `data` (all its rows as one batch, with an L2 penalty of `λ`) with a central difference.     (G1)
+/// Compares every derivative of the loss of `data` (all its rows as one batch, with an L2 penalty of `λ`) with a
+/// central difference.     (G1)
 pub fn gradient_check(
     network: &SimpleNeuralNetwork<f64>,
     data: &Dataset<f64>,
@@ -109,8 +117,8 @@ pub fn gradient_check(
     sampled_gradient_check(network, data, l2_penalty, usize::MAX)
 }
 
-/// The same for at most `most` derivatives of each parameter, evenly spread over it: those of a large network would take
-/// minutes.
+/// The same for at most `most` derivatives of each parameter, evenly spread over it: those of a large network would
+/// take minutes.
 ///
 /// # Panics
 /// If `most` is 0.
@@ -232,8 +240,9 @@ impl<'a> DifferenceQuotients<'a> {
 
     /// The quotient of value `index` of a parameter of the network, or `None` where every step crosses a kink.
     ///
-    /// It is `[8 (C(p+h) − C(p−h)) − (C(p+2h) − C(p−2h))] / 12h`: two central differences combined so that their `h²` errors cancel
-    /// (Richardson 1911). At each of the four points one forward pass looks for kinks and one takes the loss.     (G1)
+    /// It is `[8 (C(p+h) − C(p−h)) − (C(p+2h) − C(p−2h))] / 12h`: two central differences combined so that their `h²`
+    /// errors cancel (Richardson 1911). At each of the four points one forward pass looks for kinks and one takes the
+    /// loss.     (G1)
     pub fn of(&mut self, parameter: &Parameter, index: usize) -> Option<f64> {
         let p = *self.value(parameter, index);
         let quotient = STEPS.iter().find_map(|step| {

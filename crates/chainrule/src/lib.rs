@@ -1,14 +1,17 @@
 //! Regression neural networks from nothing but linear algebra: hand-derived equations over matrix products.
 //!
-//! A network is a chain of [`neural_networks::DenseLayer`]s and one [`neural_networks::OutLayer`]. Its gradients are not recorded
-//! by a tape: every layer states its forward and backward equations beside each other, and
-//! [`gradient_check()`](gradient_check::gradient_check) compares them with central differences over the very code that trains.
+//! A network is a chain of [`neural_networks::DenseLayer`]s and one [`neural_networks::OutLayer`]. Its gradients are
+//! not recorded by a tape: every layer states its forward and backward equations beside each other, and
+//! [`gradient_check()`](gradient_check::gradient_check) compares them with central differences over the very code that
+//! trains.
 //!
 //! # Where to start reading
 //!
-//! To use it: the program below, then those in the folder `examples`, which are there to be copied. To understand it, in this order:
+//! To use it: the program below, then those in the folder `examples`, which are there to be copied. To understand it,
+//! in this order:
 //!
-//! 1. [`neural_networks::DenseLayer`]: the equations of one layer, forward (F1, F2) and backward (B1 to B4), one line each;
+//! 1. [`neural_networks::DenseLayer`]: the equations of one layer, forward (F1, F2) and backward (B1 to B4), one line
+//!    each;
 //! 2. [`activation_functions`] and [`loss_functions`]: each function beside its derivative;
 //! 3. [`neural_networks::Pass`]: the chain that the layers form, forward and back;
 //! 4. [`training::BatchGradient`]: from the rows of a batch to its loss and gradients;
@@ -16,8 +19,9 @@
 //! 6. [`mod@gradient_check`]: how all of this is proved;
 //! 7. [`linear_algebra`] last: how the products become fast, without a letter of the equations above being changed.
 //!
-//! The numbers in parentheses are those of the [derivation](../../../docs/backpropagation.md), which begins with one neuron and one row
-//! (`docs/backpropagation.md` in the repository; the link works in documentation that was built there).
+//! The numbers in parentheses are those of the [derivation](../../../docs/backpropagation.md), which begins with one
+//! neuron and one row (`docs/backpropagation.md` in the repository; the link works in documentation that was built
+//! there).
 //!
 //! # A first program
 //!
@@ -49,8 +53,9 @@
 //!
 //! # Conventions
 //!
-//! Rows are samples. `X (n,i)`, `W (o,i)`, `b (o)`, `Z = X Wᵀ + b (n,o)`, `A = a(Z) (n,o)`. The loss `C` is the mean over rows and
-//! outputs; `1/n` stands in the loss alone. Everything is generic over [`Real`]: `f64` for proofs, `f32` for speed.
+//! Rows are samples. `X (n,i)`, `W (o,i)`, `b (o)`, `Z = X Wᵀ + b (n,o)`, `A = a(Z) (n,o)`. The loss `C` is the mean
+//! over rows and outputs; `1/n` stands in the loss alone. Everything is generic over [`Real`]: `f64` for proofs, `f32`
+//! for speed.
 
 pub mod activation_functions;
 mod exponential;

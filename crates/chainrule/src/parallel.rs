@@ -1,7 +1,7 @@
 //! Sharing work among threads: only on a pool's threads, and never in a way that changes a result.
 //!
-//! Callers cut their work by shapes; here it is only decided who runs which piece. Outside of a `rayon` pool, and without the
-//! `parallel` feature, the calling thread runs all of it.
+//! Callers cut their work by shapes; here it is only decided who runs which piece. Outside of a `rayon` pool, and
+//! without the `parallel` feature, the calling thread runs all of it.
 
 /// Element-wise work on more elements than this is worth sharing: a piece takes some microseconds.
 pub(crate) const SHARED_PIECE: usize = 16 * 1024;
@@ -14,7 +14,8 @@ pub struct ThreadsError {
     reason: String,
 }
 
-/// Threads that one piece of work may be given: four times the processors of large machines, and far below what a system starts.
+/// Threads that one piece of work may be given: four times the processors of large machines, and far below what a
+/// system starts.
 pub const MOST_THREADS: usize = 1024;
 
 /// How many threads can run at the same time here; further ones would wait for them.
@@ -22,7 +23,8 @@ pub fn processors() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Runs `work` where training steps and long predictions are shared among `threads` threads; 0 takes as many as the machine has.
+/// Runs `work` where training steps and long predictions are shared among `threads` threads; 0 takes as many as the
+/// machine has.
 ///
 /// With 1 the calling thread does everything, as it does without the `parallel` feature.
 ///

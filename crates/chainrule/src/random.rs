@@ -1,8 +1,9 @@
 //! Random numbers: one seeded, portable ChaCha stream for each member, purpose and index.
 //!
-//! Every use of chance takes a seed and a [`Stream`]. Streams of one seed are independent, so the initial weights, the validation split and each
-//! epoch's order can be drawn again at any time without replaying what came before: this is what makes an interrupted training resumable to the
-//! bit. Networks that share a seed are members of one whole, and no stream of one is another's.
+//! Every use of chance takes a seed and a [`Stream`]. Streams of one seed are independent, so the initial weights, the
+//! validation split and each epoch's order can be drawn again at any time without replaying what came before: this is
+//! what makes an interrupted training resumable to the bit. Networks that share a seed are members of one whole, and no
+//! stream of one is another's.
 
 use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};

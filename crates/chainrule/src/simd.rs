@@ -1,7 +1,8 @@
-//! Vectors of numbers: one name for those of both scalar types, so that a kernel is written once, and the choice of instructions.
+//! Vectors of numbers: one name for those of both scalar types, so that a kernel is written once, and the choice of
+//! instructions.
 //!
-//! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This file maps them to
-//! one trait and adds loads and stores of part of a vector.
+//! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This
+//! file maps them to one trait and adds loads and stores of part of a vector.
 
 use std::sync::OnceLock;
 
@@ -28,11 +29,11 @@ pub(crate) fn arch() -> Arch {
     })
 }
 
-/// The vector instructions that this process works with: `"AVX-512"`, `"AVX2"`, or the name that `pulp` gives to those of another processor;
-/// `"none"` where it knows none.
+/// The vector instructions that this process works with: `"AVX-512"`, `"AVX2"`, or the name that `pulp` gives to those
+/// of another processor; `"none"` where it knows none.
 ///
-/// They are the widest that the machine has. The environment variable `CHAINRULE_INSTRUCTIONS` asks for narrower ones, `avx2` or `none`, so that
-/// their code can be tried and timed on one machine. Results differ between them by rounding.
+/// They are the widest that the machine has. The environment variable `CHAINRULE_INSTRUCTIONS` asks for narrower ones,
+/// `avx2` or `none`, so that their code can be tried and timed on one machine. Results differ between them by rounding.
 pub fn instruction_set() -> &'static str {
     struct Name;
     impl WithSimd for Name {
@@ -193,7 +194,8 @@ pub(crate) unsafe fn store<R: Vectors, S: Simd>(
     }
 }
 
-/// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the processor's functions.
+/// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the
+/// processor's functions.
 macro_rules! vectors {
     ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $sum:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
      $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident, $transpose_block:path) => {

@@ -1,4 +1,5 @@
-//! The text form that activation and loss functions and optimizers share: a name, with its parameter in parentheses where there is one.
+//! The text form that activation and loss functions and optimizers share: a name, with its parameter in parentheses
+//! where there is one.
 
 /// `"huber(1.5)"` as `("huber", Some("1.5"))`, `"relu"` as `("relu", None)`, without the spaces around them.
 pub(crate) fn name_and_parameter(text: &str) -> (&str, Option<&str>) {
@@ -9,7 +10,8 @@ pub(crate) fn name_and_parameter(text: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Whether a text means a name: case and what joins its words do not matter, so that `AdamW`, `adamw` and `adam_w` are one name.
+/// Whether a text means a name: case and what joins its words do not matter, so that `AdamW`, `adamw` and `adam_w` are
+/// one name.
 pub(crate) fn means(text: &str, name: &str) -> bool {
     letters(text).eq(letters(name))
 }

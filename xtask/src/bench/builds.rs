@@ -1,6 +1,7 @@
 //! From sources to programs: cargo for Rust, one virtual environment for Python, the C compiler for C.
 //!
-//! Each Rust package has its own lock file and its own target folder. What cannot be built is remembered with the reason.
+//! Each Rust package has its own lock file and its own target folder. What cannot be built is remembered with the
+//! reason.
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};

@@ -108,7 +108,8 @@ pub struct EstimatorBars {
 impl Task {
     /// Multiplications and additions of the products alone, each counted as one operation.
     ///
-    /// A product of `n × i × o` takes `2 n i o`. Training takes three a layer (F1, B2, B4), the first layer two: it needs no `∂C/∂X`.
+    /// A product of `n × i × o` takes `2 n i o`. Training takes three a layer (F1, B2, B4), the first layer two: it
+    /// needs no `∂C/∂X`.
     pub fn operations(&self) -> f64 {
         let layers = self.widths.windows(2).map(|pair| pair[0] * pair[1]);
         let weights: usize = layers.sum();

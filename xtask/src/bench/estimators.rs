@@ -1,4 +1,5 @@
-//! The Python package's estimators on a page of their own: `MLPRegressor` beside scikit-learn's, one row of `TabularRegressor`.
+//! The Python package's estimators on a page of their own: `MLPRegressor` beside scikit-learn's, one row of
+//! `TabularRegressor`.
 
 use std::path::Path;
 use std::process::Command;

@@ -176,7 +176,8 @@ fn peak(builds: &Builds, options: &Options, measured: &mut Measured) -> Result<(
 fn memory(builds: &Builds, task: &Task, threads: usize) -> Result<Memory, String> {
     let file = builds.problems.join(&task.name).with_extension("problem");
     let mut command = builds.chainrule()?.command(threads);
-    // What is given back must leave the process: otherwise the training hides in room that reading the problem has left.
+    // What is given back must leave the process: otherwise the training hides in room that reading the problem has
+    // left.
     command.env("MALLOC_MMAP_THRESHOLD_", "65536");
     let answer = answer(command.arg("memory").arg(file).arg(threads.to_string()))?;
     let bytes = |name: &str| answer[name].as_f64().ok_or(format!("{name} is missing"));

@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: chainrule beside its peers, on the same problems, in turns, on this machine, now.
 //!
-//! `bench/README.md` says what is compared and how. Nothing is left out in silence: a peer that cannot be built, installed or run, or
-//! whose losses are not chainrule's, stands in the report with the reason.
+//! `bench/README.md` says what is compared and how. Nothing is left out in silence: a peer that cannot be built,
+//! installed or run, or whose losses are not chainrule's, stands in the report with the reason.
 
 mod accuracy;
 mod agreement;

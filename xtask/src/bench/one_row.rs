@@ -1,4 +1,5 @@
-//! One row, predicted from Python by the model that `TabularRegressor` makes, beside boosted trees: how long a call takes.
+//! One row, predicted from Python by the model that `TabularRegressor` makes, beside boosted trees: how long a call
+//! takes.
 
 use std::path::Path;
 use std::process::Command;

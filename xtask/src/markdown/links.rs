@@ -7,7 +7,8 @@ use std::path::{Component, Path, PathBuf};
 
 use super::{Link, Page};
 
-/// One line for every link that leads nowhere. `files` are all files of the repository, `pages` the Markdown ones among them.
+/// One line for every link that leads nowhere. `files` are all files of the repository, `pages` the Markdown ones among
+/// them.
 pub fn dead_links(files: &BTreeSet<PathBuf>, pages: &BTreeMap<PathBuf, Page>) -> Vec<String> {
     let mut dead = Vec::new();
     for (path, page) in pages {

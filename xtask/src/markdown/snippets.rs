@@ -1,13 +1,13 @@
 //! Commands of a page, run as a reader would run them, and what the page says they print.
 //!
-//! A block whose language is `sh` is a program for `bash -euo pipefail`. All blocks of one page run from top to bottom in one fresh
-//! folder that holds a copy of the repository's `data/`, as if the reader had started in the repository's root and worked
-//! through the page; the release build of `chainrule` stands first on the `PATH`. A block marked `sh no_run` is not run: the
-//! developer commands, which would call themselves, and whatever needs a network.
+//! A block whose language is `sh` is a program for `bash -euo pipefail`. All blocks of one page run from top to bottom
+//! in one fresh folder that holds a copy of the repository's `data/`, as if the reader had started in the repository's
+//! root and worked through the page; the release build of `chainrule` stands first on the `PATH`. A block marked
+//! `sh no_run` is not run: the developer commands, which would call themselves, and whatever needs a network.
 //!
-//! A block marked `text output` quotes the program above it: each of its lines must be among the lines that the program wrote, in the
-//! same order. Numbers with a fraction may differ by one in a hundred, for another instruction set rounds otherwise and a training
-//! adds that up.
+//! A block marked `text output` quotes the program above it: each of its lines must be among the lines that the program
+//! wrote, in the same order. Numbers with a fraction may differ by one in a hundred, for another instruction set rounds
+//! otherwise and a training adds that up.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -126,7 +126,8 @@ impl Sandbox {
         })
     }
 
-    /// Runs one program and gives what it wrote: standard output, then standard error. If it fails, the error holds that too.
+    /// Runs one program and gives what it wrote: standard output, then standard error. If it fails, the error holds
+    /// that too.
     pub fn run(&self, code: &str) -> Result<String, String> {
         let folder = self.folder.path();
         let output = Command::new("bash")

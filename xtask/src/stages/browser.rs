@@ -1,7 +1,7 @@
 //! Pages of `train --report` and `report` in a real browser: at the width of a phone and of a desk, light and dark.
 //!
-//! Chromium opens `browser.html`, which opens each page in frames and writes what is wrong with it as text. Chromium prints
-//! that, and on standard error whatever the console was told.
+//! Chromium opens `browser.html`, which opens each page in frames and writes what is wrong with it as text. Chromium
+//! prints that, and on standard error whatever the console was told.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -6,10 +6,12 @@ use super::Notes;
 use crate::playground::{Warnings, Web};
 use crate::process::{cargo, run, works};
 
-/// The packages with tests in Rust. Those of the Python package are in Python, and a build of it for tests would be for nothing.
+/// The packages with tests in Rust. Those of the Python package are in Python, and a build of it for tests would be for
+/// nothing.
 const TESTED: [&str; 4] = ["--workspace", "--exclude", "chainrule-python", "--locked"];
 
-/// The profile of all stages: what one of them compiles of other people's code serves the others, and the command itself.
+/// The profile of all stages: what one of them compiles of other people's code serves the others, and the command
+/// itself.
 const PROFILE: &str = "--release";
 
 /// What tests change in it for our own code.
@@ -29,8 +31,8 @@ pub fn clippy(root: &Path) -> Result<Notes, String> {
     Ok(vec![])
 }
 
-/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same. It then runs the core's tests again
-/// with each instruction set that is narrower than this processor's.
+/// By cargo-nextest where it is installed, which keeps all cores busy across programs; both build the same. It then
+/// runs the core's tests again with each instruction set that is narrower than this processor's.
 pub fn tests(root: &Path) -> Result<Notes, String> {
     // Without the examples as programs of their own: a test runs each.
     let kinds = ["--lib", "--bins", "--tests"];

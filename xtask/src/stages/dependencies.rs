@@ -1,7 +1,7 @@
 //! Other people's code: how little of it there is, under which licences, and where it comes from.
 //!
-//! `deny.toml` holds the rules. This reads its list of licences and needs nothing but cargo; cargo-deny applies the whole file before a
-//! release.
+//! `deny.toml` holds the rules. This reads its list of licences and needs nothing but cargo; cargo-deny applies the
+//! whole file before a release.
 
 use std::collections::BTreeSet;
 use std::path::Path;

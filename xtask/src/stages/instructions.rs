@@ -1,7 +1,9 @@
-//! Instructions of one training step and one prediction of the small network: a guard on speed that does not depend on the clock.
+//! Instructions of one training step and one prediction of the small network: a guard on speed that does not depend on
+//! the clock.
 //!
-//! Callgrind runs the command's example `small_network` twice with different counts; the difference belongs to the additional ones alone. The code
-//! of each instruction set that Valgrind knows is counted, which are those of x86-64 but AVX-512.
+//! Callgrind runs the command's example `small_network` twice with different counts; the difference belongs to the
+//! additional ones alone. The code of each instruction set that Valgrind knows is counted, which are those of x86-64
+//! but AVX-512.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,8 +20,8 @@ const COUNTS: [u64; 2] = [100, 600];
 /// The instruction sets, as `CHAINRULE_INSTRUCTIONS` names them.
 const SETS: [&str; 2] = ["avx2", "none"];
 
-/// A task of the example and the most instructions that one repetition may take with each of the sets, a tenth above what it took when the bound was
-/// set.
+/// A task of the example and the most instructions that one repetition may take with each of the sets, a tenth above
+/// what it took when the bound was set.
 struct Bound {
     task: &'static str,
     what: &'static str,

@@ -1,7 +1,7 @@
 //! The stages of `cargo xtask test`: what runs, in which order, and how it is told.
 //!
-//! A stage is a function from the repository's root to notes for the reader, or to the sentence that says why it failed. Adding one
-//! takes a line in [`STAGES`].
+//! A stage is a function from the repository's root to notes for the reader, or to the sentence that says why it
+//! failed. Adding one takes a line in [`STAGES`].
 
 mod browser;
 mod code;
@@ -12,6 +12,7 @@ mod package;
 mod pages;
 mod playground;
 mod python;
+mod widths;
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -55,6 +56,11 @@ const fn slow(name: &'static str, what: &'static str, run: Run) -> Stage {
 /// All stages, those that answer fastest first.
 pub const STAGES: &[Stage] = &[
     quick("format", "the code is formatted by rustfmt", code::format),
+    quick(
+        "widths",
+        "comments and prose are at most 120 columns wide",
+        widths::run,
+    ),
     quick(
         "links",
         "every relative link and #anchor of the pages leads somewhere",

@@ -1,7 +1,8 @@
-//! What a user of a registry gets: each published crate holds its licences, its page and its data, and builds without this repository.
+//! What a user of a registry gets: each published crate holds its licences, its page and its data, and builds without
+//! this repository.
 //!
-//! A package holds nothing from outside of its folder. So what belongs to the whole repository has a copy in each crate that ships it,
-//! and the copies are compared here. (Links would do, but not on Windows.)
+//! A package holds nothing from outside of its folder. So what belongs to the whole repository has a copy in each crate
+//! that ships it, and the copies are compared here. (Links would do, but not on Windows.)
 
 use std::path::Path;
 use std::process::Command;
@@ -95,7 +96,8 @@ fn differs(original: &Path, copy: &Path) -> Option<String> {
     }
 }
 
-/// Makes the packages, unpacks them far from their sources, and lets the compiler check everything in them, tests and examples too.
+/// Makes the packages, unpacks them far from their sources, and lets the compiler check everything in them, tests and
+/// examples too.
 fn build_alone(root: &Path, published: &[Published]) -> Result<(), String> {
     let target = repository::target_directory(root)?;
     let mut cargo = process::cargo(root);

@@ -1,5 +1,5 @@
-//! The stage of the Python package: the wheel that an index is given, a virtual environment of its own, its tests and the
-//! notebooks.
+//! The stage of the Python package: the wheel that an index is given, a virtual environment of its own, its tests and
+//! the notebooks.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,4 +1,5 @@
-//! `chainrule check`: every gradient of a model, or of a network given by options, beside finite differences on real rows.
+//! `chainrule check`: every gradient of a model, or of a network given by options, beside finite differences on real
+//! rows.
 
 use std::io::Write;
 

@@ -1,4 +1,5 @@
-//! `chainrule demo`: a small network on an embedded table, from data to plots, beside the two models that it should match or beat.
+//! `chainrule demo`: a small network on an embedded table, from data to plots, beside the two models that it should
+//! match or beat.
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -43,7 +44,8 @@ pub fn table() -> Result<TypedTable, Failure> {
     read.map(|(table, _)| table).map_err(Failure::from_error)
 }
 
-/// The demo's network and training: 593 parameters for 354 rows, so that a strong penalty and few epochs must hold them back.
+/// The demo's network and training: 593 parameters for 354 rows, so that a strong penalty and few epochs must hold them
+/// back.
 fn settings(seed: u64, epochs: usize) -> RegressorSettings {
     RegressorSettings {
         hidden: vec![16, 16, 8],
@@ -228,7 +230,8 @@ fn one_split(args: &DemoArgs, out: &mut dyn Write) -> Result<(), Failure> {
     write_figure(args, &plots)
 }
 
-/// Writes the plots where they were asked for; without a wish and without --json, to the usual name in the current folder.
+/// Writes the plots where they were asked for; without a wish and without --json, to the usual name in the current
+/// folder.
 fn write_figure(args: &DemoArgs, plots: &[Plot]) -> Result<(), Failure> {
     let figure = figure::figure("chainrule demo: disease progression of 442 patients", plots);
     match &args.figure {

@@ -1,6 +1,8 @@
-//! Faults of the operating system at every step of a save: what was there stays or the new is there whole, and no training is lost.
+//! Faults of the operating system at every step of a save: what was there stays or the new is there whole, and no
+//! training is lost.
 //!
-//! Faults are injected by strace where it is there and allowed; the limit on a file's size is a fault that every system has.
+//! Faults are injected by strace where it is there and allowed; the limit on a file's size is a fault that every system
+//! has.
 #![cfg(target_os = "linux")]
 
 use std::process::{Command, Stdio};
@@ -31,7 +33,8 @@ fn can_trace() -> bool {
     can
 }
 
-/// Runs the command with one system call of a kind failing: the `n`th one that it makes in the folder itself, not while it is loaded.
+/// Runs the command with one system call of a kind failing: the `n`th one that it makes in the folder itself, not while
+/// it is loaded.
 fn run_with_fault(folder: &Folder, args: &[&str], (calls, error): (&str, &str), when: &str) -> Run {
     let inject = format!("inject={calls}:error={error}:when={when}");
     let mut strace = Command::new("strace");

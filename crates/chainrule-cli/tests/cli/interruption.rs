@@ -23,7 +23,8 @@ const OPTIONS: [&str; 14] = [
     "adamw",
 ];
 
-/// Starts the command, presses Ctrl-C once it trains, and waits for its end. The signal comes twice, as it does by way of `timeout`.
+/// Starts the command, presses Ctrl-C once it trains, and waits for its end. The signal comes twice, as it does by way
+/// of `timeout`.
 fn run_and_interrupt<'a>(folder: &Folder, args: impl IntoIterator<Item = &'a str>) -> Run {
     let training = Started::new(&mut folder.command(args));
     // A few steps of many: a release build trains all epochs in some eighty milliseconds.

@@ -1,7 +1,7 @@
 //! Charts as SVG, drawn by plotters: no scripts, no fonts of their own.
 //!
-//! A figure that stands alone has a white ground. In a page, rules of style that [`style`] makes from the very colours that
-//! are drawn with give each of them the page's own, so that figures are light or dark as the page is.
+//! A figure that stands alone has a white ground. In a page, rules of style that [`style`] makes from the very colours
+//! that are drawn with give each of them the page's own, so that figures are light or dark as the page is.
 
 use std::fmt::Write;
 use std::io;

@@ -18,8 +18,8 @@ use crate::portrait::Portrait;
 
 const STYLE: &str = include_str!("style.css");
 
-/// What the template fills in, section by section. Under a name that ends in .html every value is escaped that is not marked
-/// as safe.
+/// What the template fills in, section by section. Under a name that ends in .html every value is escaped that is not
+/// marked as safe.
 #[derive(Template)]
 #[template(path = "page.html")]
 struct Page<'a> {

@@ -1,7 +1,7 @@
 //! A temporary file beside the file whose place it takes, and what is done about those that a killed process left.
 //!
-//! Its name, `.NAME.chainrule-PROCESS-N.tmp`, says whose it is. A lock on it says whether it is still in use: a lock ends
-//! with its process, while a process's number means nothing on another machine or in another container.
+//! Its name, `.NAME.chainrule-PROCESS-N.tmp`, says whose it is. A lock on it says whether it is still in use: a lock
+//! ends with its process, while a process's number means nothing on another machine or in another container.
 
 use std::fs::{self, File, TryLockError};
 use std::io;

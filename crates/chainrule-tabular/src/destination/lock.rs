@@ -1,8 +1,9 @@
 //! One at a time: a lock beside a file, held by the process that works on its content.
 //!
-//! The operating system ends an advisory lock with the process that holds it, however that dies, so no lock has ever to be
-//! broken by hand. It lies on a file of its own, `.NAME.chainrule.lock`, because the file itself is replaced at each writing and
-//! a lock would stay with the old one. Whoever is done removes it; what a killed process leaves, the next one takes over.
+//! The operating system ends an advisory lock with the process that holds it, however that dies, so no lock has ever to
+//! be broken by hand. It lies on a file of its own, `.NAME.chainrule.lock`, because the file itself is replaced at each
+//! writing and a lock would stay with the old one. Whoever is done removes it; what a killed process leaves, the next
+//! one takes over.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -62,7 +63,8 @@ impl Lock {
                     let process = holder(&mut file);
                     return Err(LockError::Held { process });
                 }
-                // A file system without locks: two at once cannot be told apart there, but one alone must be able to work.
+                // A file system without locks: two at once cannot be told apart there, but one alone must be able to
+                // work.
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
                 Err(TryLockError::Error(error)) => return Err(error.into()),
             }

@@ -1,7 +1,7 @@
 //! Where a result goes, and how it gets there: whole or not at all into a file, byte by byte into a device or a pipe.
 //!
-//! A file is written beside the place that its path leads to and takes that place by a rename. Links keep pointing where they
-//! point, and the file keeps its permissions and its owner. How the bytes come about is not known here.
+//! A file is written beside the place that its path leads to and takes that place by a rename. Links keep pointing
+//! where they point, and the file keeps its permissions and its owner. How the bytes come about is not known here.
 
 mod beside;
 mod lock;
@@ -68,7 +68,8 @@ impl Destination {
         }
     }
 
-    /// Writes `bytes`: into a file whole or not at all, into a device, a pipe or an open descriptor one after the other.
+    /// Writes `bytes`: into a file whole or not at all, into a device, a pipe or an open descriptor one after the
+    /// other.
     ///
     /// # Errors
     ///
@@ -89,8 +90,8 @@ impl Destination {
         Writing::to(&self.place)
     }
 
-    /// Keeps others from taking the same lock as long as it lives. `None` for what is no file: it cannot be replaced, so that nothing
-    /// has to be kept from it.
+    /// Keeps others from taking the same lock as long as it lives. `None` for what is no file: it cannot be replaced,
+    /// so that nothing has to be kept from it.
     ///
     /// # Errors
     ///
@@ -157,7 +158,8 @@ fn folder_of(target: &Path) -> &Path {
 #[cfg(unix)]
 fn keep_owner_and_permissions(file: &File, of: &Metadata) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
-    // Only the superuser gives files away. Everybody else becomes the owner, and keeps the group if it is one of theirs.
+    // Only the superuser gives files away. Everybody else becomes the owner, and keeps the group if it is one of
+    // theirs.
     if fchown(file, Some(of.uid()), Some(of.gid())).is_err() {
         let _ = fchown(file, None, Some(of.gid()));
     }
@@ -184,7 +186,8 @@ fn sync_folder(_folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A descriptor that this process has open, to write where its other writers do: after `>> all.csv` that is the end of the file.
+/// A descriptor that this process has open, to write where its other writers do: after `>> all.csv` that is the end of
+/// the file.
 fn descriptor(path: &Path, number: u32) -> io::Result<File> {
     #[cfg(unix)]
     {

@@ -14,8 +14,8 @@ pub(super) enum Place {
     File(PathBuf),
     /// A device or a pipe.
     Stream(PathBuf),
-    /// An open descriptor of this process, such as `/dev/stdout`. What it leads to may well be a file: one that somebody else has
-    /// opened, and to which more may be written.
+    /// An open descriptor of this process, such as `/dev/stdout`. What it leads to may well be a file: one that
+    /// somebody else has opened, and to which more may be written.
     Descriptor {
         /// The path that opens it.
         path: PathBuf,

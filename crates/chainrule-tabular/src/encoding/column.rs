@@ -42,8 +42,8 @@ impl ColumnEncoding {
         ColumnEncoding { name, encoder }
     }
 
-    /// Learns from the rows of a column that are learnt from, which are given by their places as well; None if they tell
-    /// nothing.
+    /// Learns from the rows of a column that are learnt from, which are given by their places as well; None if they
+    /// tell nothing.
     pub(super) fn learn(
         column: &Column,
         learnt: &[usize],

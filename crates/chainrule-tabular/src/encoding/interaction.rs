@@ -2,18 +2,18 @@
 //!
 //! An additive model says what each column tells alone: a mean for each of 16 bins of a number and for each level of a
 //! category, found by backfitting (Hastie & Tibshirani 1990, "Generalized Additive Models"). What it leaves over is
-//! looked at on a grid of 16 × 16 cells for each pair of numbers, as Lou et al. (2013, "Accurate Intelligible Models with
-//! Pairwise Interactions") look for interactions:
+//! looked at on a grid of 16 × 16 cells for each pair of numbers, as Lou et al. (2013, "Accurate Intelligible Models
+//! with Pairwise Interactions") look for interactions:
 //!
 //! ```text
 //! r̂_i  = Σ_{k ≠ i} r_k / (n − 1 + 5)          over the n rows k of the cell of row i
 //! gain = 1 − Σ_i (r_i − r̂_i)² / Σ_i r_i²
 //! ```
 //!
-//! No row judges itself, so that cells of few rows gain nothing. What 8 × 8 cells show as well, a network finds by itself,
-//! and so a pair must gain much more by 16 × 16. Longitude and latitude do wherever prices differ from place to place: .07
-//! and then .17 on houses in California, .05 and .11 in Ohio. Hour and temperature, which tell together how many bicycles
-//! are lent, gain .18 and .17.
+//! No row judges itself, so that cells of few rows gain nothing. What 8 × 8 cells show as well, a network finds by
+//! itself, and so a pair must gain much more by 16 × 16. Longitude and latitude do wherever prices differ from place to
+//! place: .07 and then .17 on houses in California, .05 and .11 in Ohio. Hour and temperature, which tell together how
+//! many bicycles are lent, gain .18 and .17.
 
 use super::piecewise_linear::PiecewiseLinear;
 use super::quantiles::Ordered;
@@ -132,7 +132,8 @@ impl Binned {
     }
 }
 
-/// Every how many of so many rows should be looked at, to see all pairs of so many numbers; None where that is too much.
+/// Every how many of so many rows should be looked at, to see all pairs of so many numbers; None where that is too
+/// much.
 pub(super) fn every(rows: usize, numbers: usize) -> Option<usize> {
     let pairs = numbers * numbers.saturating_sub(1) / 2;
     let most = MOST_ROWS.min(WORK.checked_div(pairs)?);

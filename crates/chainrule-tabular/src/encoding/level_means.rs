@@ -1,5 +1,5 @@
-//! The mean of the target over the rows of a level: for categories of many levels with a row or two each, such as ticket
-//! numbers or postcodes, which [one-hot](super::OneHot) would have to put together.
+//! The mean of the target over the rows of a level: for categories of many levels with a row or two each, such as
+//! ticket numbers or postcodes, which [one-hot](super::OneHot) would have to put together.
 //!
 //! ```text
 //! of a new row        m = the mean of the target over the training rows of its level, ln(1 + n) of their number n

@@ -69,8 +69,8 @@ pub struct EncodingSettings {
     /// Whether the [mean of the target](LevelMeans) over a level's rows is told, for categories of many rare levels.
     #[serde(default)]
     pub level_means: bool,
-    /// In how many [directions](Oblique) between each axis and the next a pair of numbers is divided into bins, if the two
-    /// tell together what neither tells alone; 0 for none.
+    /// In how many [directions](Oblique) between each axis and the next a pair of numbers is divided into bins, if the
+    /// two tell together what neither tells alone; 0 for none.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub oblique: usize,
 }
@@ -404,8 +404,8 @@ impl Encoding {
         Ok(cells)
     }
 
-    /// For each column, and for each direction of a pair, its name, its kind, what was learnt of it, and how many inputs it
-    /// makes.
+    /// For each column, and for each direction of a pair, its name, its kind, what was learnt of it, and how many
+    /// inputs it makes.
     pub fn describe(&self) -> Vec<(String, &'static str, String, usize)> {
         let columns = self.columns.iter().map(|column| {
             let (kind, learnt) = column.describe();

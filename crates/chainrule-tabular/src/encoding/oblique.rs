@@ -5,9 +5,9 @@
 //! ```
 //!
 //! `z` are the robust scales of the two, as the encoded row has them, and `u` gets [bins](PiecewiseLinear) like any
-//! number. Bins along the axes alone make every edge parallel to one of them; a coast, or the border of a district, runs
-//! as it likes. The pairs are those that [tell together](super::interaction) what neither of them tells alone. Trees
-//! over turned axes are known to gain as well (Blaser & Fryzlewicz 2016, "Random Rotation Ensembles").
+//! number. Bins along the axes alone make every edge parallel to one of them; a coast, or the border of a district,
+//! runs as it likes. The pairs are those that [tell together](super::interaction) what neither of them tells alone.
+//! Trees over turned axes are known to gain as well (Blaser & Fryzlewicz 2016, "Random Rotation Ensembles").
 
 use chainrule::inputs::{EncodedRows, InputColumn};
 use ndarray::Array2;
@@ -120,8 +120,8 @@ fn scale_of(column: &ColumnEncoding) -> Option<&RobustScale> {
     }
 }
 
-/// The pairs that tell together what neither number tells alone, by their places among `columns`, in rows that are given with
-/// their targets.
+/// The pairs that tell together what neither number tells alone, by their places among `columns`, in rows that are
+/// given with their targets.
 fn telling_pairs(
     table: &TypedTable,
     columns: &[ColumnEncoding],

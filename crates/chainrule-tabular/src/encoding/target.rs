@@ -9,9 +9,9 @@ use super::Standardize;
 use super::quantiles::Ordered;
 use crate::numbers::first_digit_of;
 
-/// How many deviations from the middle a target can lie; farther ones are taken to lie there. Squares of such numbers, and
-/// sums of these, stay finite in single precision. Only rows that the scale was not learnt from, or that it was not swayed
-/// by, can lie so far.
+/// How many deviations from the middle a target can lie; farther ones are taken to lie there. Squares of such numbers,
+/// and sums of these, stay finite in single precision. Only rows that the scale was not learnt from, or that it was not
+/// swayed by, can lie so far.
 const FARTHEST: f32 = 1e9;
 
 /// The distance of the quartiles of a normal distribution whose deviation is 1.
@@ -49,9 +49,9 @@ impl TargetTransform {
         }
     }
 
-    /// Whether it [accepts](Self::accepts) every value and takes a long tail of large ones away: they are skewed by more
-    /// than 1, and less so afterwards. Skewness is the mean cube of standardised values, 0 for symmetric ones and 2 for
-    /// an exponential distribution.
+    /// Whether it [accepts](Self::accepts) every value and takes a long tail of large ones away: they are skewed by
+    /// more than 1, and less so afterwards. Skewness is the mean cube of standardised values, 0 for symmetric ones and
+    /// 2 for an exponential distribution.
     pub fn suits(self, values: &[f64]) -> bool {
         const SKEWED: f64 = 1.0;
         let before = skewness(values.iter().copied());

@@ -51,8 +51,8 @@ impl Fitting {
         })
     }
 
-    /// Puts what a trainer has come to in the place of the network that stands alone, with what the trainer was told: as
-    /// if it had been trained here.
+    /// Puts what a trainer has come to in the place of the network that stands alone, with what the trainer was told:
+    /// as if it had been trained here.
     ///
     /// # Panics
     /// If its network has another number of parameters than [`alone`](Self::alone) gave it.

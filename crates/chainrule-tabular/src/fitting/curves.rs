@@ -34,8 +34,9 @@ impl Curves {
         }
     }
 
-    /// By how much the choice of each member's best epoch on the very rows that judge it flatters the mean square error:
-    /// what it is with one epoch for all members, over what it is with an epoch for each. 1 where there is one member.
+    /// By how much the choice of each member's best epoch on the very rows that judge it flatters the mean square
+    /// error: what it is with one epoch for all members, over what it is with an epoch for each. 1 where there is one
+    /// member.
     ///
     /// One epoch, chosen over all folds, is hardly swayed by any fold's noise; on new rows the two choices are alike
     /// (docs/recipes.md has the figures).
@@ -67,8 +68,8 @@ impl Curves {
     }
 
     /// Whether networks of the full length may stand beside those of the best epochs: the mean of both is hardly worse
-    /// out of fold, though networks of the full length alone may be. Where noise is fitted in different ways by both, the
-    /// mean is the better of the two, and on all rows better still.
+    /// out of fold, though networks of the full length alone may be. Where noise is fitted in different ways by both,
+    /// the mean is the better of the two, and on all rows better still.
     pub(super) fn full_length_is_harmless_beside(&self) -> bool {
         let sum = |part: fn(&Endings) -> f64| {
             let parts = self.endings.iter();

@@ -6,7 +6,8 @@ use chainrule::training::Event;
 
 use super::{Fitting, MemberEvent};
 
-/// The moment at which a training ends; later, if no network has finished an epoch by then, for there is no model before.
+/// The moment at which a training ends; later, if no network has finished an epoch by then, for there is no model
+/// before.
 #[derive(Clone, Debug)]
 pub struct Deadline {
     at: Option<Instant>,

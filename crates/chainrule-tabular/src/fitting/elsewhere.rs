@@ -97,7 +97,8 @@ impl Fitting {
         })
     }
 
-    /// The numbers of the members that can be trained now and are not at their end; none when nothing is left to be done.
+    /// The numbers of the members that can be trained now and are not at their end; none when nothing is left to be
+    /// done.
     ///
     /// First those that do not see one of the folds. When all of them are at their end it is decided, as
     /// [`run`](Self::run) does, which bags get networks that learn from all rows; these come then.

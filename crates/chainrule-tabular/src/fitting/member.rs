@@ -88,8 +88,8 @@ impl Member {
         Ok(outcome)
     }
 
-    /// Ends a training that cannot go on, with the best epoch's weights. Whether it has finished an epoch; if not, it is
-    /// left as it is.
+    /// Ends a training that cannot go on, with the best epoch's weights. Whether it has finished an epoch; if not, it
+    /// is left as it is.
     pub(super) fn give_up(&mut self) -> bool {
         let Member::Training(trainer) = self else {
             return false;

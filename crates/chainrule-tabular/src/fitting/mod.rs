@@ -250,8 +250,8 @@ impl Fitting {
         &self.warnings
     }
 
-    /// How many rows are learnt from, and how many are kept for validation alone. Every row of a composition of folds is
-    /// learnt from by some members, and unseen by others.
+    /// How many rows are learnt from, and how many are kept for validation alone. Every row of a composition of folds
+    /// is learnt from by some members, and unseen by others.
     pub fn rows(&self) -> (usize, usize) {
         match self.rows.splits.as_slice() {
             [alone] => (alone.train_rows(), alone.unseen.len()),
@@ -339,7 +339,8 @@ impl Fitting {
         members.map(|member| member.history().len()).sum()
     }
 
-    /// Number of weights and biases that a checkpoint keeps: those of the networks that have begun, and of one at least.
+    /// Number of weights and biases that a checkpoint keeps: those of the networks that have begun, and of one at
+    /// least.
     pub fn parameter_count(&self) -> usize {
         let of_bag = |(b, bag): (usize, &Bag)| {
             let inputs = bag.data.encoding.inputs();
@@ -388,8 +389,8 @@ impl Fitting {
 
     /// Which bags get networks that learn from all rows: those of full length that count and that it does no harm.
     ///
-    /// Small tables are short of rows: networks on all of them, for longer, are the better ones where the full length is
-    /// harmless. Larger ones are not, and there more networks are better than fewer.
+    /// Small tables are short of rows: networks on all of them, for longer, are the better ones where the full length
+    /// is harmless. Larger ones are not, and there more networks are better than fewer.
     fn decide_refits(&mut self) {
         let epochs = |bag: &Bag| bag.data.settings.training.epochs;
         let longest = self.bags.iter().map(epochs).max();
@@ -411,8 +412,8 @@ impl Fitting {
         self.refits = self.bags.iter().zip(shares).map(decide).collect();
     }
 
-    /// Ends the training before its time: where a bag is whole, others that are not are given up; else every network that
-    /// has finished an epoch is taken at the best one so far.
+    /// Ends the training before its time: where a bag is whole, others that are not are given up; else every network
+    /// that has finished an epoch is taken at the best one so far.
     ///
     /// Whether there is anything to make a model of.
     pub fn end_early(&mut self) -> bool {

@@ -274,7 +274,8 @@ fn splits(
     Ok(splits)
 }
 
-/// The fold of each row: that of the member which does not see it, or one of a few of its own where there is one member.
+/// The fold of each row: that of the member which does not see it, or one of a few of its own where there is one
+/// member.
 fn folds(splits: &[Split], composition: &Composition, rows: usize) -> Vec<Option<u8>> {
     let mut folds = vec![None; rows];
     match splits {

@@ -29,7 +29,8 @@ const UNNOTICED: f64 = 20_000.0;
 
 /// What is predicted of one fold, and by whom.
 struct Fold<'a> {
-    /// For each shuffle its rows, in an order of chance: each has the column's value of the next, the last of the first.
+    /// For each shuffle its rows, in an order of chance: each has the column's value of the next, the last of the
+    /// first.
     shuffles: Vec<Vec<u32>>,
     /// A network for each bag that counts, and how much.
     networks: Vec<(&'a Bag, PreparedNetwork<f32>, f64)>,

@@ -1,15 +1,16 @@
 //! Prediction intervals, from errors on rows that the predicting networks had not seen.
 //!
 //! The rows are cut into up to five groups by their prediction, because a model errs more on some predictions than on
-//! others. Of the absolute errors of a group, in ascending order, the half-width of its interval at level `1 − α` is number
+//! others. Of the absolute errors of a group, in ascending order, the half-width of its interval at level `1 − α` is
+//! number
 //!
 //! ```text
 //! k = ⌈(n + 1)(1 − α)⌉        of n
 //! ```
 //!
-//! the finite-sample quantile: if a new row is one more draw of the same kind, its error is as likely to take any of the
-//! n + 1 places among them, and so at most the k-th with probability `k / (n + 1) ≥ 1 − α`. Between the middles of two
-//! groups half-widths are interpolated. docs/honest-error.md says what this guarantees and what was measured.
+//! the finite-sample quantile: if a new row is one more draw of the same kind, its error is as likely to take any of
+//! the n + 1 places among them, and so at most the k-th with probability `k / (n + 1) ≥ 1 − α`. Between the middles of
+//! two groups half-widths are interpolated. docs/honest-error.md says what this guarantees and what was measured.
 //!
 //! Proved by `the_quantile_is_that_of_finite_samples` and `intervals_cover_in_each_third_of_the_predictions`.
 
@@ -32,8 +33,8 @@ const FEWEST_BEYOND: f64 = 5.0;
 /// What a product of a level and a count is off by at most: 0.9 · 10 means 9.
 const ROUNDING: f64 = 1e-9;
 
-/// Predictions of rows by networks that had not seen them, beside what these rows really were: all that intervals of any
-/// level need.
+/// Predictions of rows by networks that had not seen them, beside what these rows really were: all that intervals of
+/// any level need.
 ///
 /// ```
 /// # use chainrule::training::Control;
@@ -145,8 +146,8 @@ impl Intervals {
         &self.predictions
     }
 
-    /// By how much intervals are wider than the errors that were found: these rows also chose the networks' best epochs,
-    /// which flatters.
+    /// By how much intervals are wider than the errors that were found: these rows also chose the networks' best
+    /// epochs, which flatters.
     pub fn widening(&self) -> f64 {
         self.card.widening
     }
@@ -216,8 +217,8 @@ impl Band {
         self.level
     }
 
-    /// The share of new rows that the bounds stand for: the level, or less where there are too few rows for it. Then the
-    /// bounds are those of the largest error.
+    /// The share of new rows that the bounds stand for: the level, or less where there are too few rows for it. Then
+    /// the bounds are those of the largest error.
     pub fn holds(&self) -> f64 {
         self.holds
     }
@@ -296,8 +297,8 @@ fn place(n: usize, level: f64) -> usize {
     place.clamp(1, n + 1)
 }
 
-/// Where each of at most so many groups ends, of predictions in ascending order. Equal predictions are in one group, and
-/// no group has fewer rows than an even share.
+/// Where each of at most so many groups ends, of predictions in ascending order. Equal predictions are in one group,
+/// and no group has fewer rows than an even share.
 fn group_ends(predictions: &[f64], groups: usize) -> Vec<usize> {
     let (rows, share) = (predictions.len(), predictions.len() / groups);
     let (mut ends, mut begin) = (Vec::with_capacity(groups), 0);

@@ -4,8 +4,8 @@ use super::Evaluation;
 
 /// The sums of an [`Evaluation`], as far as they have come.
 ///
-/// Each sum is in units of a power of two near the largest value so far: squares neither overflow nor vanish, and no digit
-/// changes.
+/// Each sum is in units of a power of two near the largest value so far: squares neither overflow nor vanish, and no
+/// digit changes.
 #[derive(Clone, Debug)]
 pub struct Comparison {
     rows: usize,

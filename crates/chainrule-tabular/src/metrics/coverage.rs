@@ -27,7 +27,8 @@ impl Coverage {
     }
 }
 
-/// How often intervals hold rows: all of them, and the third with the lowest predictions, the middle one and the highest.
+/// How often intervals hold rows: all of them, and the third with the lowest predictions, the middle one and the
+/// highest.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct CoverageByThirds {
     /// Of all rows.

@@ -1,7 +1,7 @@
 //! Ordinary least squares: the baseline that a network has to beat to be worth its name.
 //!
-//! By Householder reflections with column pivoting on standardised columns, so that units do not matter and columns which
-//! are sums of others, or constant, do no harm: they get the coefficient 0.
+//! By Householder reflections with column pivoting on standardised columns, so that units do not matter and columns
+//! which are sums of others, or constant, do no harm: they get the coefficient 0.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2, Axis};
 

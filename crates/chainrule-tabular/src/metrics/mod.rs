@@ -24,8 +24,8 @@ pub struct Evaluation {
     pub mae: f64,
     /// Share of the variance explained, `1 − Σ (ŷ − y)² / Σ (y − ȳ)²`; 0 is as good as the mean of these rows.
     ///
-    /// One row has no variance, and none to explain. Where all measured values are equal it has no meaning: 1 if they are
-    /// predicted exactly, else 0, as in scikit-learn.
+    /// One row has no variance, and none to explain. Where all measured values are equal it has no meaning: 1 if they
+    /// are predicted exactly, else 0, as in scikit-learn.
     pub r2: Option<f64>,
 }
 

@@ -33,7 +33,8 @@ pub struct Ridge {
 impl Ridge {
     /// The plane with the least sum of squared errors and penalty; None where it would take too long.     y (n)
     ///
-    /// `x` gives some rows of the inputs, `(rows, i)`: they are asked for three times, so that they need not all be there at once.
+    /// `x` gives some rows of the inputs, `(rows, i)`: they are asked for three times, so that they need not all be
+    /// there at once.
     ///
     /// # Panics
     /// If there are no rows, or `x` gives another number of them than it was asked for.

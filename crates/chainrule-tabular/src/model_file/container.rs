@@ -254,8 +254,8 @@ pub(super) fn decode_format<T>(
     Ok((content, Tensors(tensors.collect())))
 }
 
-/// CRC-32 (the one of gzip and PNG) over all that matters, in an order of its own: the content's text, then by name each
-/// tensor's name, shape and bytes.
+/// CRC-32 (the one of gzip and PNG) over all that matters, in an order of its own: the content's text, then by name
+/// each tensor's name, shape and bytes.
 ///
 /// It is there against accidents, and for them it is better than a cryptographic hash of the same length would be: a
 /// change within 32 neighbouring bits is found for certain. Whoever forges a model can forge any checksum beside it.

@@ -1,4 +1,5 @@
-//! Models of format 1: columns of numbers, standardised. They become models as they are today, and predict the same bits.
+//! Models of format 1: columns of numbers, standardised. They become models as they are today, and predict the same
+//! bits.
 
 use chainrule::training::EpochRecord;
 use serde::Deserialize;

@@ -1,8 +1,8 @@
 //! Models and checkpoints on the disk: one safetensors file each, which proves itself when it is loaded.
 //!
-//! Any safetensors library opens it. The tensors are the weights, `layers.0.w (o,i)`, `layers.0.b (o)`, ..., `out.w`, `out.b`, as
-//! F32; of a model of several networks `bags.0.members.0.layers.0.w` and so on. The metadata has one key, `chainrule`, with
-//! a JSON document:
+//! Any safetensors library opens it. The tensors are the weights, `layers.0.w (o,i)`, `layers.0.b (o)`, ..., `out.w`,
+//! `out.b`, as F32; of a model of several networks `bags.0.members.0.layers.0.w` and so on. The metadata has one key,
+//! `chainrule`, with a JSON document:
 //!
 //! ```text
 //! {"format": 2, "kind": "model", "crc32": "…",
@@ -16,9 +16,9 @@
 //! that it learnt from, to compare others with. `intervals` counts the rows of the tensors `intervals.predictions` and
 //! `intervals.actual`, as F64. Files of models without these have neither. Files of format 1 are read as well.
 //!
-//! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other damage
-//! passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every load
-//! computes them again. Saving is deterministic: the same model gives the same bytes.
+//! `crc32` covers kind, content and tensors, so that no damage of up to 32 neighbouring bits goes unseen, and other
+//! damage passes once in four thousand million. `replay` holds a few rows in raw units with their predictions; every
+//! load computes them again. Saving is deterministic: the same model gives the same bytes.
 
 mod container;
 mod elsewhere;
@@ -374,9 +374,9 @@ fn network_of(
 
 /// How far a replayed prediction may be from the stored one, relative to the target's scale and to the prediction.
 ///
-/// On the machine that saved the model the two are equal to the last bit. Another instruction set adds products in another
-/// order, which changes single-precision sums in their sixth or seventh digit; two more are left for deep networks.
-/// Damage is the checksum's to find; this finds a build that computes something else.
+/// On the machine that saved the model the two are equal to the last bit. Another instruction set adds products in
+/// another order, which changes single-precision sums in their sixth or seventh digit; two more are left for deep
+/// networks. Damage is the checksum's to find; this finds a build that computes something else.
 const REPLAY_TOLERANCE: f64 = 1e-4;
 
 fn replay(regressor: &Regressor) -> Result<(), Problem> {

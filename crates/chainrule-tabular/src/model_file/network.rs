@@ -1,5 +1,5 @@
-//! A network alone in the form of a model file, of any precision, any number of outputs and any activations: for what has no columns,
-//! and for copies that another process takes over, such as pickles.
+//! A network alone in the form of a model file, of any precision, any number of outputs and any activations: for what
+//! has no columns, and for copies that another process takes over, such as pickles.
 
 use std::path::Path;
 

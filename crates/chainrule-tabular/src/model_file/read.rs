@@ -22,8 +22,9 @@ const HELD: u128 = 2;
 
 /// Reads a whole safetensors file.
 ///
-/// A wrong path may lead to a table of many gigabytes, to a device without an end, or to a pipe that nobody writes to. So only
-/// ordinary files are opened, the header is read first, and memory grows with what is really there, never ahead of it.
+/// A wrong path may lead to a table of many gigabytes, to a device without an end, or to a pipe that nobody writes to.
+/// So only ordinary files are opened, the header is read first, and memory grows with what is really there, never ahead
+/// of it.
 pub(super) fn model_bytes(path: &Path) -> Result<Vec<u8>, Problem> {
     // Before it is opened: opening a pipe waits for its writer.
     let there = fs::metadata(path).map_err(unreadable)?;
@@ -86,7 +87,8 @@ fn header_length(file: &[u8]) -> u64 {
         .map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
-/// Bytes of all tensors. The header says so, and that each tensor's bytes follow the last one's and are as many as its shape needs.
+/// Bytes of all tensors. The header says so, and that each tensor's bytes follow the last one's and are as many as its
+/// shape needs.
 fn data_length(header: &[u8]) -> Result<usize, Problem> {
     expect_modest(header)?;
     let header: Metadata = serde_json::from_slice(header).map_err(Problem::damaged)?;

@@ -5,8 +5,8 @@ use crate::kept_rows::KeptRows;
 use crate::limits::{BACKGROUND_CELLS, FEWEST_BACKGROUND_ROWS, MOST_KEPT_ROWS};
 use crate::table::TypedTable;
 
-/// Some of the given rows of the columns of these names, drawn by chance and in an order of chance; None where the columns are so many that the
-/// rows would be too few to compare with.
+/// Some of the given rows of the columns of these names, drawn by chance and in an order of chance; None where the
+/// columns are so many that the rows would be too few to compare with.
 pub(crate) fn background(
     table: &TypedTable,
     names: &[&str],

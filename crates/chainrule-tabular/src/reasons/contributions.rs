@@ -7,11 +7,11 @@
 //! v(S) = 1/B Σ_b f(the row on S, background row b elsewhere)        v(∅) = base, v(all) = f(row)
 //! ```
 //!
-//! What column j adds is its Shapley value in v: `v(S ∪ {j}) − v(S)`, on average over all orders in which the columns can
-//! be set one after the other, where S are those set before j (Štrumbelj and Kononenko 2014; interventional values, as
-//! Janzing, Minorics and Blöbaum 2020 call them). The average is taken over random orders (Castro, Gómez and Tejada 2009),
-//! each together with its reverse, which leaves no error where columns interact in pairs alone. In each order the steps
-//! telescope: the values add up to `f(row) − base`, whatever the orders are.
+//! What column j adds is its Shapley value in v: `v(S ∪ {j}) − v(S)`, on average over all orders in which the columns
+//! can be set one after the other, where S are those set before j (Štrumbelj and Kononenko 2014; interventional values,
+//! as Janzing, Minorics and Blöbaum 2020 call them). The average is taken over random orders (Castro, Gómez and Tejada
+//! 2009), each together with its reverse, which leaves no error where columns interact in pairs alone. In each order
+//! the steps telescope: the values add up to `f(row) − base`, whatever the orders are.
 //!
 //! Proved by `contributions_are_the_shapley_values_by_their_definition`,
 //! `contributions_add_up_to_the_prediction` and `contributions_of_a_straight_line_are_exact`.
@@ -72,8 +72,8 @@ pub struct Contribution {
 impl Regressor {
     /// What each column adds to the prediction of a row of a table that was read by the model's [plan](Self::plan).
     ///
-    /// None if the model keeps no rows to compare with, as one that was trained elsewhere or on very many columns, or if
-    /// a prediction is not a finite number.
+    /// None if the model keeps no rows to compare with, as one that was trained elsewhere or on very many columns, or
+    /// if a prediction is not a finite number.
     ///
     /// # Errors
     /// If the table lacks a column of the model, or has it as another kind.
@@ -140,8 +140,8 @@ fn turns(columns: usize, pairs: usize) -> Vec<Vec<u32>> {
     (0..pairs).flat_map(pair).collect()
 }
 
-/// The mean of what a column adds on each way, and its standard error, from the differences between the pairs of ways of
-/// each background row. The rows themselves are no sample here, they are all there are.
+/// The mean of what a column adds on each way, and its standard error, from the differences between the pairs of ways
+/// of each background row. The rows themselves are no sample here, they are all there are.
 fn mean_and_error(added: &[f64]) -> (f64, f64) {
     let n = added.len() as f64;
     let mean = added.iter().map(|added| added / n).sum::<f64>();

@@ -41,8 +41,8 @@ pub(crate) const SHUFFLES: usize = 5;
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Importance {
-    /// How many rows were predicted in each shuffle: all that the predicting networks had not seen, or some of them, which
-    /// are drawn anew for each shuffle.
+    /// How many rows were predicted in each shuffle: all that the predicting networks had not seen, or some of them,
+    /// which are drawn anew for each shuffle.
     pub rows: usize,
     /// How many times each column was shuffled.
     pub shuffles: usize,
@@ -57,12 +57,13 @@ pub struct Importance {
 pub struct ColumnImportance {
     /// The column's name.
     pub column: String,
-    /// By how much the root mean square error rises, in the target's units: the mean over the shuffles. It may be below 0
-    /// where the column does not help.
+    /// By how much the root mean square error rises, in the target's units: the mean over the shuffles. It may be below
+    /// 0 where the column does not help.
     pub rise: f64,
     /// The standard deviation of the rise from shuffle to shuffle.
     pub over_shuffles: f64,
-    /// The standard deviation of the rise from fold to fold, and so from network to network; None where there is one fold.
+    /// The standard deviation of the rise from fold to fold, and so from network to network; None where there is one
+    /// fold.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub over_folds: Option<f64>,
 }

@@ -9,8 +9,8 @@
 //!
 //! The rows may go different ways. Each row's own curve is shifted so that its mean over the values is that of the mean
 //! curve; what remains is in which way it bends otherwise, and the tenth and the ninetieth percentile are told
-//! (after Goldstein, Kapelner, Bleich and Pitkin 2015, who shift the curves to a common beginning). Where they lie on the mean
-//! curve, the column works in all rows alike.
+//! (after Goldstein, Kapelner, Bleich and Pitkin 2015, who shift the curves to a common beginning). Where they lie on
+//! the mean curve, the column works in all rows alike.
 //!
 //! Proved by `the_dependence_of_a_straight_line_is_its_slope` and `rows_that_go_different_ways_spread_the_curves`.
 
@@ -74,8 +74,8 @@ pub struct DependencePoint {
 }
 
 impl Regressor {
-    /// How predictions move with the columns that the model needs most, at most six; with its first columns where it does
-    /// not know which these are.
+    /// How predictions move with the columns that the model needs most, at most six; with its first columns where it
+    /// does not know which these are.
     pub fn main_dependence(&self) -> Vec<PartialDependence> {
         let ranked = self.importance().map(|importance| {
             let ranked = importance.ranked().into_iter();
@@ -96,8 +96,8 @@ impl Regressor {
 
     /// How predictions move with a column that the model reads.
     ///
-    /// None if the model keeps no rows to find it on, as one that was trained elsewhere or on very many columns, or if a
-    /// prediction is not a finite number.
+    /// None if the model keeps no rows to find it on, as one that was trained elsewhere or on very many columns, or if
+    /// a prediction is not a finite number.
     ///
     /// # Errors
     /// If the model does not read such a column.

@@ -1,8 +1,8 @@
 //! The strong recipe: bags of networks over several encodings, as many and as long as the table's size allows.
 //!
 //! All members learn by AdamW under a cosine and keep the epoch that predicts their own fold best. The bags differ in
-//! what wins on different tables: bins or none, kinks or smooth bends, short or long, a weak or a strong decay, a straight
-//! line. Their errors out of fold decide which of them count, and which get further networks on all rows.
+//! what wins on different tables: bins or none, kinks or smooth bends, short or long, a weak or a strong decay, a
+//! straight line. Their errors out of fold decide which of them count, and which get further networks on all rows.
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;

@@ -17,8 +17,8 @@ pub struct Bag {
     networks: Vec<PreparedNetwork<f32>>,
 }
 
-/// So many rows are encoded or copied at a time, which bounds the memory that a long table takes: a whole number of the blocks in
-/// which they go through a network.
+/// So many rows are encoded or copied at a time, which bounds the memory that a long table takes: a whole number of the
+/// blocks in which they go through a network.
 pub(crate) const ROWS_AT_A_TIME: usize = 16 * 1024;
 
 /// So few rows take a network no longer than the allocation of its working memory, which all networks then share.
@@ -105,8 +105,8 @@ impl Bag {
     /// The same for rows as its networks read them.
     pub(crate) fn add_rows(&self, predictions: &mut [f64], x: &NetworkRows) {
         let share = self.weight() / self.networks.len() as f64;
-        // One row alone is multiplied by other loops, which round otherwise: beside its double it gets the bits that it has
-        // among others.
+        // One row alone is multiplied by other loops, which round otherwise: beside its double it gets the bits that it
+        // has among others.
         let doubled = (predictions.len() == 1).then(|| x.select(&[0, 0]));
         let x = doubled.as_ref().unwrap_or(x);
         let mut add = |y_hat: ArrayView2<f32>| {

@@ -17,7 +17,8 @@ impl Regressor {
         Ok(with_target.take(most).collect())
     }
 
-    /// Exactly what the first bag's networks see of some rows, and what they should answer.     x (rows, inputs)  y (rows, 1)
+    /// Exactly what the first bag's networks see of some rows, and what they should answer.     x (rows, inputs)  y
+    /// (rows, 1)
     ///
     /// The values are those of single precision, widened so that they can be checked in double.
     ///

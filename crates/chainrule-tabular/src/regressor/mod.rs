@@ -188,7 +188,8 @@ impl Regressor {
     ///
     /// # Errors
     ///
-    /// If the network has several outputs or another number of inputs than there are columns, if a name is given twice, or if a setting has no meaning.
+    /// If the network has several outputs or another number of inputs than there are columns, if a name is given twice,
+    /// or if a setting has no meaning.
     pub fn of_network(
         network: SimpleNeuralNetwork<f32>,
         columns: Vec<String>,
@@ -246,8 +247,8 @@ impl Regressor {
         Ok(Regressor::new(plan, vec![bag], None, None, rows))
     }
 
-    /// The same with another network in the place of its only one, trained elsewhere on rows that were read and encoded as this model's. How it
-    /// errs is no longer known.
+    /// The same with another network in the place of its only one, trained elsewhere on rows that were read and encoded
+    /// as this model's. How it errs is no longer known.
     ///
     /// # Panics
     /// If it has several networks, or the other has another number of inputs.
@@ -302,8 +303,8 @@ impl Regressor {
         self.card.importance.as_ref()
     }
 
-    /// What intervals around its predictions are made of, if it was trained on a table that had rows which the predicting
-    /// networks did not see.
+    /// What intervals around its predictions are made of, if it was trained on a table that had rows which the
+    /// predicting networks did not see.
     pub fn intervals(&self) -> Option<&Intervals> {
         self.intervals.as_ref()
     }
@@ -350,7 +351,8 @@ impl Regressor {
         })
     }
 
-    /// The same for an array whose columns are [`columns`](Self::columns), in raw units; NaN is a gap.     x (n, columns) → (n)
+    /// The same for an array whose columns are [`columns`](Self::columns), in raw units; NaN is a gap.     x (n,
+    /// columns) → (n)
     ///
     /// # Errors
     /// If the model reads anything but numbers.

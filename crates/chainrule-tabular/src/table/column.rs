@@ -123,7 +123,8 @@ impl Column {
         (0..self.rows()).filter(|&row| self.is_missing(row)).count()
     }
 
-    /// The values as numbers, NaN where they are missing: numbers as they are, booleans as 0 and 1, nothing of other kinds.
+    /// The values as numbers, NaN where they are missing: numbers as they are, booleans as 0 and 1, nothing of other
+    /// kinds.
     pub fn numbers(&self) -> Option<Cow<'_, [f64]>> {
         match &self.values {
             Values::Number(values) => Some(Cow::Borrowed(values)),

@@ -1,8 +1,8 @@
 //! Takes in the cells of one column before it is known what they are.
 //!
-//! Numbers in plain form are kept as numbers, every other text once, with its number of cells. A column of many different
-//! texts (numbers with decimal commas, dates) is decided as soon as enough of them have been seen, so that a long table does
-//! not pile up texts.
+//! Numbers in plain form are kept as numbers, every other text once, with its number of cells. A column of many
+//! different texts (numbers with decimal commas, dates) is decided as soon as enough of them have been seen, so that a
+//! long table does not pile up texts.
 
 use std::collections::HashMap;
 use std::sync::Arc;

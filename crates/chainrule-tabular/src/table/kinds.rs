@@ -64,7 +64,8 @@ pub(super) struct Look {
     pub times: Vec<TimeOrder>,
     times_resolution: super::plan::Resolution,
     times_cells: u64,
-    /// Whether the numbers' format matters: some cells have a sign that could be read in two ways, or in one that is not plain.
+    /// Whether the numbers' format matters: some cells have a sign that could be read in two ways, or in one that is
+    /// not plain.
     pub has_signs: bool,
 }
 
@@ -579,7 +580,8 @@ fn number_hint(text: &str, edge: Option<String>) -> String {
     })
 }
 
-/// What a text may be that stands once, in the first or in the last of some rows, where the other rows have numbers or times.
+/// What a text may be that stands once, in the first or in the last of some rows, where the other rows have numbers or
+/// times.
 fn edge_hint(text: &Text, rows: usize) -> Option<String> {
     let what = match text.first_row {
         _ if text.cells > 1 || rows < 3 => return None,

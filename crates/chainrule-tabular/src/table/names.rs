@@ -10,7 +10,8 @@ use super::nearest::nearest_name;
 
 /// A name without surrounding white space and invisible marks, in Unicode's composed form (NFC).
 ///
-/// For a browser, which composes texts itself, it stays as it is written: the tables of letters would be a tenth of a page.
+/// For a browser, which composes texts itself, it stays as it is written: the tables of letters would be a tenth of a
+/// page.
 pub fn clean_name(name: &str) -> String {
     let seen = name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\u{200b}');
     #[cfg(not(target_family = "wasm"))]

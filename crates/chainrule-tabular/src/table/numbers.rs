@@ -1,7 +1,7 @@
 //! Numbers as people write them: with a decimal comma, in groups of digits, with a currency, a percent sign or a unit.
 //!
-//! A cell alone does not say how it is meant: 1,234 is one number with a decimal comma and another with groups of digits.
-//! So a format is looked for that reads the whole column, and each cell is read by that format or not at all.
+//! A cell alone does not say how it is meant: 1,234 is one number with a decimal comma and another with groups of
+//! digits. So a format is looked for that reads the whole column, and each cell is read by that format or not at all.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,8 @@
-//! How each column of a table is read: decided once, from the whole table that a model learns from, and kept in the model.
+//! How each column of a table is read: decided once, from the whole table that a model learns from, and kept in the
+//! model.
 //!
-//! A table that comes for prediction is read by the plan and never by looking again: the same text gives the same value,
-//! whatever other rows stand beside it.
+//! A table that comes for prediction is read by the plan and never by looking again: the same text gives the same
+//! value, whatever other rows stand beside it.
 
 use serde::{Deserialize, Serialize};
 

@@ -304,8 +304,8 @@ impl PlannedColumn {
         }
     }
 
-    /// A column of which not one cell can be read is written in another way than the plan's, and nobody wants predictions
-    /// from a column of gaps.
+    /// A column of which not one cell can be read is written in another way than the plan's, and nobody wants
+    /// predictions from a column of gaps.
     fn refuse_if_nothing_is_read(
         &self,
         table: &str,

@@ -1,8 +1,8 @@
 //! Quotes that do not pair up, found before they swallow rows.
 //!
-//! To a CSV reader a stray quote is no mistake: it reads on, over any number of lines, until another quote or the end of the
-//! text. Three things give it away. No quote closes it. The quote that closes it stands in the middle of a value. Or the lines
-//! that it spans all read as rows of their own.
+//! To a CSV reader a stray quote is no mistake: it reads on, over any number of lines, until another quote or the end
+//! of the text. Three things give it away. No quote closes it. The quote that closes it stands in the middle of a
+//! value. Or the lines that it spans all read as rows of their own.
 
 /// A quote that does not belong where it stands.
 #[derive(Debug, PartialEq)]
@@ -115,11 +115,12 @@ fn closing_quote(record: &[u8], mut from: usize) -> Option<usize> {
     }
 }
 
-/// Whether the lines of a record read as rows if its quotes are left aside: as many cells as there are columns, and a number
-/// wherever the record itself has one.
+/// Whether the lines of a record read as rows if its quotes are left aside: as many cells as there are columns, and a
+/// number wherever the record itself has one.
 ///
-/// A text over several lines may have one or the other line that does, so it takes all of them in a table of two columns, where a
-/// single comma is enough, and more than half of them in a wider one. In a table of one column every line would.
+/// A text over several lines may have one or the other line that does, so it takes all of them in a table of two
+/// columns, where a single comma is enough, and more than half of them in a wider one. In a table of one column every
+/// line would.
 fn reads_as_rows(record: &[u8], separator: u8, cells: &[&[u8]], columns: usize) -> bool {
     /// So many tell what the others are.
     const MOST_LINES: usize = 1000;

@@ -1,4 +1,5 @@
-//! Points in time as people write them: ISO 8601, days and months in either order, names of months, quarters, times of day.
+//! Points in time as people write them: ISO 8601, days and months in either order, names of months, quarters, times of
+//! day.
 //!
 //! Whether 3/4/2024 is in March or in April is for the whole column to say: a 13 in one of the places settles it.
 
@@ -358,7 +359,8 @@ pub(super) fn from_unix_seconds(seconds: f64) -> Option<i64> {
     (seconds.abs() <= LAST).then_some((seconds * 1e6).round() as i64)
 }
 
-/// The orders in which all of these can be meant, the smallest part that any of them writes, and how many are dates at all.
+/// The orders in which all of these can be meant, the smallest part that any of them writes, and how many are dates at
+/// all.
 pub(super) fn orders_of<'a>(
     texts: impl Iterator<Item = (&'a str, u64)>,
 ) -> (Vec<TimeOrder>, Resolution, u64) {

@@ -97,7 +97,8 @@ impl TypedTable {
         self.rows
     }
 
-    /// The line of the source on which this row begins (the row's number where the format has no lines), counted from 1.
+    /// The line of the source on which this row begins (the row's number where the format has no lines), counted from
+    /// 1.
     #[track_caller]
     pub fn line(&self, row: usize) -> u64 {
         self.lines.line(row)

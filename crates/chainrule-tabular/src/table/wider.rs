@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use super::source::{Block, RowForm};
 use super::text::TextForm;
 
-/// Writes the rows of a table, each with its values of new columns: text and JSON lines as they came, byte for byte; rows
-/// that are no text with commas between their values.
+/// Writes the rows of a table, each with its values of new columns: text and JSON lines as they came, byte for byte;
+/// rows that are no text with commas between their values.
 #[derive(Clone, Debug)]
 pub struct WiderText {
     rows: Rows,

@@ -1,4 +1,5 @@
-//! What people have as tables of text, each kind of it in a small table: what is read, and what is said where it cannot be.
+//! What people have as tables of text, each kind of it in a small table: what is read, and what is said where it cannot
+//! be.
 
 use std::io::Write;
 

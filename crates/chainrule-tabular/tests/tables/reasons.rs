@@ -9,7 +9,8 @@ use chainrule_tabular::{
 
 use crate::houses::{houses_csv, predicted, quick_settings, table, trained};
 
-/// The price hangs on the area, the month of the sale and the district; `code` is made by chance. Some areas are missing.
+/// The price hangs on the area, the month of the sale and the district; `code` is made by chance. Some areas are
+/// missing.
 fn sales(rows: usize) -> TypedTable {
     let mut csv = String::from("area,sold,district,code,price\n");
     for r in 0..rows {

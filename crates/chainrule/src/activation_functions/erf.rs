@@ -32,8 +32,8 @@ pub(super) fn normal_distribution<R: Real>(z: R) -> (R, R) {
 
 /// `exp(−z²/2)` for `0 ≤ z ≤ 40`, with the rounding error of `z²` put back.
 ///
-/// In the tail that error alone, `z²/2` roundings, would cost two digits. With `q`, `z` cut to sixteenths, `q²` is exact
-/// and `z² = q² + (z − q)(z + q)`: its rounded sum is `square`, what the rounding dropped is `rest`.
+/// In the tail that error alone, `z²/2` roundings, would cost two digits. With `q`, `z` cut to sixteenths, `q²` is
+/// exact and `z² = q² + (z − q)(z + q)`: its rounded sum is `square`, what the rounding dropped is `rest`.
 #[inline(always)]
 fn exp_minus_half_square<R: Real>(z: R) -> R {
     let sixteen = R::from_f64(16.0);

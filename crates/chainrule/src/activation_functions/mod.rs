@@ -1,4 +1,5 @@
-//! Activation functions (A1–A9): in each file one function, its value `a(z)`, its derivative `a'(z)`, its kink, its name and formula.
+//! Activation functions (A1–A9): in each file one function, its value `a(z)`, its derivative `a'(z)`, its kink, its
+//! name and formula.
 //!
 //! Both are functions of `z`, the input; equations F2 (`A = a(Z)`) and B1 (`∂C/∂Z = ∂C/∂A ⊙ a'(Z)`) apply them to whole
 //! slices. All are finite for every finite `z` in `f32` and `f64`, and all let a NaN through.
@@ -96,8 +97,8 @@ pub enum Activation {
     Softplus,
 }
 
-/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function cannot take such an
-/// expression.)
+/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function
+/// cannot take such an expression.)
 macro_rules! with_function {
     ($activation:expr, $function:ident => $expression:expr) => {
         match $activation {

@@ -1,4 +1,5 @@
-//! Rows as an encoding makes them, before its bins and levels are written out as inputs: a number or a place for each column.
+//! Rows as an encoding makes them, before its bins and levels are written out as inputs: a number or a place for each
+//! column.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -35,8 +36,8 @@ pub struct EncodedRows<R> {
     rows: usize,
     /// Of each row its values, in the layout's order.
     values: Vec<R>,
-    /// Of each row the bin of each column of steps, then for each column of levels 0, or 1 more than its level. All lie within
-    /// their columns.
+    /// Of each row the bin of each column of steps, then for each column of levels 0, or 1 more than its level. All lie
+    /// within their columns.
     places: Vec<u16>,
     /// Of each row the share of each column of steps.
     shares: Vec<R>,
@@ -55,8 +56,8 @@ impl<R: Real> EncodedRows<R> {
         }
     }
 
-    /// Rows of what [`values`](Self::values), [`places`](Self::places) and [`shares`](Self::shares) gave; None if that is not
-    /// what so many rows of this layout hold.
+    /// Rows of what [`values`](Self::values), [`places`](Self::places) and [`shares`](Self::shares) gave; None if that
+    /// is not what so many rows of this layout hold.
     pub fn from_parts(
         layout: &Arc<InputLayout>,
         rows: usize,
@@ -321,7 +322,8 @@ impl<R: Real> EncodedRows<R> {
     }
 }
 
-/// One of some [`EncodedRows`], to be written column by column in the layout's order. Columns that are not written keep what they hold.
+/// One of some [`EncodedRows`], to be written column by column in the layout's order. Columns that are not written keep
+/// what they hold.
 #[derive(Debug)]
 pub struct EncodedRow<'a, R> {
     /// The columns that are still to be written, and their places.
@@ -347,8 +349,8 @@ impl<R: Real> EncodedRow<'_, R> {
         self
     }
 
-    /// Writes the next column, which has bins: the row has come through all before `bin`, and through `share` of that one. Bin 0 and
-    /// share 0 make all its inputs 0.
+    /// Writes the next column, which has bins: the row has come through all before `bin`, and through `share` of that
+    /// one. Bin 0 and share 0 make all its inputs 0.
     ///
     /// # Panics
     ///

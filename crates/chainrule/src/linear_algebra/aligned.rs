@@ -1,7 +1,7 @@
 //! Arrays that begin where a cache line begins, so that no vector of theirs lies across two lines.
 //!
-//! An allocator aligns to 16 bytes, and a vector of 64 that straddles lines costs twice: an update of Adam's takes three times as long. Only
-//! speed depends on it. A copy by `clone` may begin elsewhere.
+//! An allocator aligns to 16 bytes, and a vector of 64 that straddles lines costs twice: an update of Adam's takes
+//! three times as long. Only speed depends on it. A copy by `clone` may begin elsewhere.
 
 use std::iter::repeat_n;
 

@@ -1,7 +1,9 @@
-//! Sums over the rows of a batch that lies in several blocks, `Gᵀ X` and `Gᵀ 1`: shared among threads, and the same bits however many there are.
+//! Sums over the rows of a batch that lies in several blocks, `Gᵀ X` and `Gᵀ 1`: shared among threads, and the same
+//! bits however many there are.
 //!
-//! A sum that is cut into one part for each thread would change with their number. So threads share not the rows but the outputs: one thread runs
-//! along all blocks for its rows of `Gᵀ X`, in the blocks' order, and adds row after row to the sum that the block before left.
+//! A sum that is cut into one part for each thread would change with their number. So threads share not the rows but
+//! the outputs: one thread runs along all blocks for its rows of `Gᵀ X`, in the blocks' order, and adds row after row
+//! to the sum that the block before left.
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis};
 
@@ -11,8 +13,8 @@ use super::sums::sum_columns;
 use crate::Real;
 use crate::parallel::join;
 
-/// At most this many pieces of the outputs are shared among threads, each of at least so many outputs: a product of fewer spends its time on
-/// bringing the inputs near.
+/// At most this many pieces of the outputs are shared among threads, each of at least so many outputs: a product of
+/// fewer spends its time on bringing the inputs near.
 const MAX_PIECES: usize = 4;
 const MIN_PIECE: usize = 64;
 /// Multiplications that are worth being shared: some microseconds of one thread.
@@ -28,8 +30,8 @@ pub(crate) enum Rows<'a, R> {
     Packed(&'a PackedRows<R>),
 }
 
-/// Whether `Gᵀ X` is faster from rows that were laid out for it: where the layer is wide, and has so many outputs that copying its inputs is
-/// little beside the product.
+/// Whether `Gᵀ X` is faster from rows that were laid out for it: where the layer is wide, and has so many outputs that
+/// copying its inputs is little beside the product.
 pub(crate) fn packs_rows(inputs: usize, outputs: usize) -> bool {
     inputs * outputs > LARGE_FACTOR && outputs >= MIN_PIECE
 }
@@ -77,10 +79,11 @@ impl<R: Real> BlockSums<'_, R> {
     }
 }
 
-/// `product ← Σ_m G_mᵀ X_m` and `columns ← Σ_m G_mᵀ 1` over `blocks` blocks `m` of a batch of `rows` rows, in their order.     (B2, B3, B5)
+/// `product ← Σ_m G_mᵀ X_m` and `columns ← Σ_m G_mᵀ 1` over `blocks` blocks `m` of a batch of `rows` rows, in their
+/// order.     (B2, B3, B5)
 ///
-/// `add(m, sums)` adds those of block `m`. If the batch has earlier blocks, the sums go on from what is there. Outputs are shared among the
-/// threads of a pool, in pieces that follow from the shapes.
+/// `add(m, sums)` adds those of block `m`. If the batch has earlier blocks, the sums go on from what is there. Outputs
+/// are shared among the threads of a pool, in pieces that follow from the shapes.
 #[track_caller]
 pub(crate) fn sum_over_blocks<R: Real>(
     (product, columns): (&mut Array2<R>, &mut Array1<R>),

@@ -1,5 +1,5 @@
-//! A row of outputs for each input, `(i,o)`, in panels of outputs: what a sparse row looks up lies side by side, and each panel stays in the
-//! second cache while all rows run through it.
+//! A row of outputs for each input, `(i,o)`, in panels of outputs: what a sparse row looks up lies side by side, and
+//! each panel stays in the second cache while all rows run through it.
 
 use ndarray::Array1;
 

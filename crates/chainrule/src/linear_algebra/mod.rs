@@ -6,11 +6,13 @@
 //! | [`product_tn`] | `Aᵀ B` | weights, `∂C/∂W = Gᵀ X` (B2) | `BlockSums::add_product` |
 //! | [`product_nn`] | `A B` | inputs, `∂C/∂X = G W` (B4) | `Weights::backward` |
 //!
-//! Each product takes views with any strides, overwrites the whole of `C` whatever it held, runs on the calling thread, and depends on
-//! nothing but shapes and values: the same call gives the same bits wherever it runs on one machine. An empty inner dimension gives zeros.
+//! Each product takes views with any strides, overwrites the whole of `C` whatever it held, runs on the calling thread,
+//! and depends on nothing but shapes and values: the same call gives the same bits wherever it runs on one machine. An
+//! empty inner dimension gives zeros.
 //!
-//! A pass over several blocks of rows reads the same weights again and again. `Weights` lays them out for that once, and `BlockSums` adds
-//! the blocks' products up, shared among threads. Both hide how that is done: a layer's file shows the equations alone.
+//! A pass over several blocks of rows reads the same weights again and again. `Weights` lays them out for that once,
+//! and `BlockSums` adds the blocks' products up, shared among threads. Both hide how that is done: a layer's file shows
+//! the equations alone.
 //!
 //! ```
 //! use chainrule::linear_algebra::product_nt;

@@ -1,6 +1,8 @@
-//! A block of rows laid out for the sums over them: `X` in panels of a register tile's columns, made once for all pieces of a layer's outputs.
+//! A block of rows laid out for the sums over them: `X` in panels of a register tile's columns, made once for all
+//! pieces of a layer's outputs.
 //!
-//! What [`super::kernels::strips`] says of `G` holds for `X`, too. From copies of both, the sums of a layer of 1024 neurons take 8 % less, copying included.
+//! What [`super::kernels::strips`] says of `G` holds for `X`, too. From copies of both, the sums of a layer of 1024
+//! neurons take 8 % less, copying included.
 
 use ndarray::{Array1, ArrayView2, ArrayViewMut2};
 
@@ -50,7 +52,8 @@ impl<R: Real> PackedRows<R> {
         );
     }
 
-    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::products::product_over_rows`].     `G (n,o)  C (o,i)`     (B2, B5)
+    /// `C ← Gᵀ X`, or with `add` `C ← C + Gᵀ X`, the same sums as those of [`super::products::product_over_rows`].
+    /// `G (n,o)  C (o,i)`     (B2, B5)
     ///
     /// # Panics
     ///
@@ -78,8 +81,8 @@ impl<R: Real> PackedRows<R> {
             c_row_stride: c.strides()[0],
             start: if add { Start::C } else { Start::Zero },
         };
-        // SAFETY: pointers and strides come from live views and panels whose shapes were compared above; C is borrowed mutably, so it
-        // overlaps no other.
+        // SAFETY: pointers and strides come from live views and panels whose shapes were compared above; C is borrowed
+        // mutably, so it overlaps no other.
         unsafe { tiles.run_in_strips(Columns::InPanels(self.columns)) };
     }
 }

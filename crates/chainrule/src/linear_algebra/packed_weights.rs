@@ -1,8 +1,9 @@
-//! Weights laid out as a forward pass reads them, made once for all rows that follow: `Wᵀ` in panels of a register tile's columns.
+//! Weights laid out as a forward pass reads them, made once for all rows that follow: `Wᵀ` in panels of a register
+//! tile's columns.
 //!
-//! [`super::product_nt`] makes such panels piece by piece at every call. A training step, a long prediction and a predictor of single rows
-//! have several calls with the same weights, and no sum has to be left and taken up again between two pieces. The transpose of weights,
-//! packed likewise, gives the products of the way back.
+//! [`super::product_nt`] makes such panels piece by piece at every call. A training step, a long prediction and a
+//! predictor of single rows have several calls with the same weights, and no sum has to be left and taken up again
+//! between two pieces. The transpose of weights, packed likewise, gives the products of the way back.
 
 use ndarray::{Array1, ArrayView1, ArrayView2, ArrayViewMut2};
 use pulp::{Simd, WithSimd};
@@ -85,14 +86,15 @@ impl<R: Real> PackedWeights<R> {
                 c_stride: z_stride,
                 start: b[0],
             };
-            // SAFETY: all pointers come from live views and slices whose shapes were just compared, and so do the strides; `z` is
-            // borrowed mutably, so it overlaps no other.
+            // SAFETY: all pointers come from live views and slices whose shapes were just compared, and so do the
+            // strides; `z` is borrowed mutably, so it overlaps no other.
             return unsafe { product.run() };
         }
         self.panels_of(x, Some(b), z);
     }
 
-    /// `Z ← X Wᵀ`. Of a transpose that was packed this is the product of the way back, `∂C/∂X ← G W` (B4).     `X (n,i)  Z (n,o)`, row-major
+    /// `Z ← X Wᵀ`. Of a transpose that was packed this is the product of the way back, `∂C/∂X ← G W` (B4).
+    /// `X (n,i)  Z (n,o)`, row-major
     ///
     /// # Panics
     ///
@@ -115,8 +117,8 @@ impl<R: Real> PackedWeights<R> {
         let z = z.as_slice_mut().expect("Z is row-major");
         let mut j = 0;
         while j < self.outputs {
-            // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably, so it overlaps no
-            // other. A panel's columns lie side by side.
+            // SAFETY: all pointers come from live views and slices whose shapes were compared; `z` is borrowed mutably,
+            // so it overlaps no other. A panel's columns lie side by side.
             unsafe {
                 self.panel(j, self.columns, x.nrows(), view_factor(&x), b, z)
                     .run()
@@ -157,7 +159,8 @@ impl<R: Real> PackedWeights<R> {
         }
     }
 
-    /// The part of [`panels_of`](Self::panels_of) for the panel that begins with output `j`.     `X (n,i)  b (o)  Z (n,o)`, row-major
+    /// The part of [`panels_of`](Self::panels_of) for the panel that begins with output `j`.
+    /// `X (n,i)  b (o)  Z (n,o)`, row-major
     #[inline(always)]
     fn panel(
         &self,

@@ -10,7 +10,8 @@ use super::kernels::tile::TileProduct;
 use super::shapes::{beside, check_shapes};
 use crate::Real;
 
-/// A product of at most this many multiplications takes `B` where it lies, and so does one with a `B` of at most [`LARGE_FACTOR`] elements.
+/// A product of at most this many multiplications takes `B` where it lies, and so does one with a `B` of at most
+/// [`LARGE_FACTOR`] elements.
 const LARGE_PRODUCT: usize = 300 * 300 * 300;
 /// A factor of more elements than this outgrows the second cache.
 pub(crate) const LARGE_FACTOR: usize = 300 * 300;
@@ -49,8 +50,9 @@ pub fn product_tn<R: Real>(a: ArrayView2<R>, b: ArrayView2<R>, mut c: ArrayViewM
     product_over_rows(&a, &b, false, &mut c);
 }
 
-/// [`product_tn`], or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along the rows in their order,
-/// so that it has the same bits however rows are cut into several calls, as long as that is at multiples of [`GROUP`].
+/// [`product_tn`], or with `add` `C ← C + Aᵀ B`. Where the columns of `B` and `C` lie side by side, each sum runs along
+/// the rows in their order, so that it has the same bits however rows are cut into several calls, as long as that is at
+/// multiples of [`GROUP`].
 ///
 /// Takes references: views that are handed on by value take a percent of a small network's step.
 #[track_caller]
@@ -78,8 +80,8 @@ pub(crate) fn product_over_rows<R: Real>(
         start: if add { Start::C } else { Start::Zero },
     };
     if m * n >= WIDE_SUMS && beside(a) {
-        // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps
-        // neither.
+        // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably,
+        // so it overlaps neither.
         return unsafe { tiles.run_in_strips(Columns::InPlace) };
     }
     // Two columns at least: a single one would become a single row, whose sums are taken in parts.
@@ -87,8 +89,8 @@ pub(crate) fn product_over_rows<R: Real>(
     let mut rest = k;
     while rest > 0 {
         tiles.k = rest.min(ROWS_AT_A_TIME);
-        // SAFETY: pointers and strides come from live views whose shapes were compared above, and so many rows are left of both factors;
-        // `c` is borrowed mutably, so it overlaps neither.
+        // SAFETY: pointers and strides come from live views whose shapes were compared above, and so many rows are left
+        // of both factors; `c` is borrowed mutably, so it overlaps neither.
         unsafe {
             if narrow {
                 tiles.run_transposed();
@@ -152,7 +154,8 @@ fn product<R: Real>(
         c_row_stride: c.strides()[0],
         start,
     };
-    // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so it overlaps no other.
+    // SAFETY: pointers and strides come from live views whose shapes were compared above; `c` is borrowed mutably, so
+    // it overlaps no other.
     unsafe {
         if (beside(&b) && in_place) || k == 0 {
             tiles.run();

@@ -1,4 +1,5 @@
-//! The gradients of an encoded first layer: sums over the rows of a batch that lies in several blocks, then along the bins of each column.
+//! The gradients of an encoded first layer: sums over the rows of a batch that lies in several blocks, then along the
+//! bins of each column.
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2, Axis};
 
@@ -37,11 +38,11 @@ impl<R: Real> RunningSumGradients<R> {
         }
     }
 
-    /// `∂C/∂V ← Σ_m U_mᵀ G_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over `blocks` blocks `m` of a part of a batch, in their order; behind the last part
-    /// `∂C/∂W` from `∂C/∂V`.     (B3, B5, E4, E5)
+    /// `∂C/∂V ← Σ_m U_mᵀ G_m` and `∂C/∂b ← Σ_m G_mᵀ 1` over `blocks` blocks `m` of a part of a batch, in their order;
+    /// behind the last part `∂C/∂W` from `∂C/∂V`.     (B3, B5, E4, E5)
     ///
-    /// `add(m, sums)` adds those of block `m`, `carry(sums)` takes `∂C/∂W` from them. Outputs are shared among the threads of a pool. Each sum is
-    /// one thread's and has the same bits, however rows are cut into blocks and parts.
+    /// `add(m, sums)` adds those of block `m`, `carry(sums)` takes `∂C/∂W` from them. Outputs are shared among the
+    /// threads of a pool. Each sum is one thread's and has the same bits, however rows are cut into blocks and parts.
     ///
     /// # Panics
     ///
@@ -68,8 +69,8 @@ impl<R: Real> RunningSumGradients<R> {
             dc_db: dc_db.view_mut(),
             goes_on: part.goes_on,
         };
-        // Where one thread takes all rows at once, a panel's sums are nobody's business behind it: the next panel finds their place in the
-        // second cache.
+        // Where one thread takes all rows at once, a panel's sums are nobody's business behind it: the next panel finds
+        // their place in the second cache.
         let one_place = !part.goes_on && part.is_last && threads() == 1;
         for_each_panel(sums, one_place, &|sums| {
             for m in 0..blocks {
@@ -135,8 +136,8 @@ impl<R: Real> PanelSums<'_, R> {
             panel: self.dc_dv.as_mut_ptr(),
             panel_stride: panel_stride::<R>(columns),
         };
-        // SAFETY: the shapes were compared; all of U's indices are below its inputs, and the panel has as many rows. It is borrowed mutably,
-        // so it does not overlap G.
+        // SAFETY: the shapes were compared; all of U's indices are below its inputs, and the panel has as many rows. It
+        // is borrowed mutably, so it does not overlap G.
         unsafe { add_up.run() };
     }
 
@@ -146,7 +147,8 @@ impl<R: Real> PanelSums<'_, R> {
         from_first.split_at(Axis(1), self.dc_db.len()).0
     }
 
-    /// `∂C/∂W_t ← Σ_{s ≥ t} ∂C/∂V_s`, over the bins `s` of the column of `t`: `goes_on` tells which inputs are bins behind another.     (E5)
+    /// `∂C/∂W_t ← Σ_{s ≥ t} ∂C/∂V_s`, over the bins `s` of the column of `t`: `goes_on` tells which inputs are bins
+    /// behind another.     (E5)
     pub(crate) fn carry_to_weights(&mut self, goes_on: &[bool]) {
         let (outputs, inputs) = self.dc_dw.dim();
         assert_eq!(goes_on.len(), inputs, "what is known of the inputs");
@@ -162,8 +164,8 @@ impl<R: Real> PanelSums<'_, R> {
                 columns: outputs,
                 goes_on: (first..end).rev().map(behind),
             };
-            // SAFETY: rows end − 1 down to `first` are those of the panel, each of whole vectors. Behind the last input none goes on; behind
-            // another lies a row.
+            // SAFETY: rows end − 1 down to `first` are those of the panel, each of whole vectors. Behind the last input
+            // none goes on; behind another lies a row.
             unsafe { sums.run() }; // (E5)
             let rows = &self.dc_dv[first * stride..][..(end - first) * stride];
             let transposed = Factor {
@@ -171,8 +173,8 @@ impl<R: Real> PanelSums<'_, R> {
                 row_stride: 1,
                 column_stride: stride as isize,
             };
-            // SAFETY: the rows are (end − first) of `outputs` elements and more; ∂C/∂W has `outputs` rows, to_stride apart, with columns
-            // first .. end side by side, and is borrowed mutably.
+            // SAFETY: the rows are (end − first) of `outputs` elements and more; ∂C/∂W has `outputs` rows, to_stride
+            // apart, with columns first .. end side by side, and is borrowed mutably.
             unsafe {
                 let to = self.dc_dw.as_mut_ptr().add(first);
                 pack(transposed, outputs, end - first, to_stride, to);

@@ -28,7 +28,8 @@ impl<R: Real> RunningSums<R> {
         }
     }
 
-    /// `V_t ← W_t`, `+ V_{t−1}` where input `t` goes on. `W_t` is column `t` of `W (o,i)`. On a pool's threads, they share the outputs.     (E1)
+    /// `V_t ← W_t`, `+ V_{t−1}` where input `t` goes on. `W_t` is column `t` of `W (o,i)`. On a pool's threads, they
+    /// share the outputs.     (E1)
     ///
     /// # Panics
     ///
@@ -76,8 +77,8 @@ impl<R: Real> RunningSums<R> {
                 z: z.as_mut_ptr().wrapping_add(first),
                 z_stride: o,
             };
-            // SAFETY: the shapes were compared; all of U's indices are below i, and the panel has as many rows. `z` is borrowed mutably, so
-            // it overlaps no other.
+            // SAFETY: the shapes were compared; all of U's indices are below i, and the panel has as many rows. `z` is
+            // borrowed mutably, so it overlaps no other.
             unsafe { look_up.run() };
         }
     }
@@ -110,7 +111,8 @@ fn sum_up_panel<R: Real>(w: ArrayView2<R>, goes_on: &[bool], panel: &mut [R]) {
     for first in (0..inputs).step_by(INPUTS_AT_A_TIME) {
         let depth = INPUTS_AT_A_TIME.min(inputs - first);
         let rows = &mut panel[first * stride..][..depth * stride];
-        // SAFETY: `Wᵀ` has rows first .. first + depth of `outputs` columns; so many rows of `stride` elements were just taken of the panel.
+        // SAFETY: `Wᵀ` has rows first .. first + depth of `outputs` columns; so many rows of `stride` elements were
+        // just taken of the panel.
         unsafe {
             let piece = Factor {
                 start: w.at(first, 0),
@@ -124,7 +126,8 @@ fn sum_up_panel<R: Real>(w: ArrayView2<R>, goes_on: &[bool], panel: &mut [R]) {
             columns: outputs,
             goes_on: goes_on[first..first + depth].iter().copied(),
         };
-        // SAFETY: so many rows were taken of the panel, each of whole vectors. Input 0 does not go on; in front of another lies a row.
+        // SAFETY: so many rows were taken of the panel, each of whole vectors. Input 0 does not go on; in front of
+        // another lies a row.
         unsafe { rows.run() }; // (E1)
     }
 }

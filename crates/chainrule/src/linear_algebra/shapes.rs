@@ -19,7 +19,8 @@ pub(super) fn beside<S: RawData>(view: &ArrayBase<S, Ix2>) -> bool {
 
 /// The first `n` rows.
 ///
-/// Split, not sliced: a slice is written to memory by a call and read back in other pieces, which takes 4 % of a small network's step.
+/// Split, not sliced: a slice is written to memory by a call and read back in other pieces, which takes 4 % of a small
+/// network's step.
 pub(crate) fn first_rows<R>(matrix: &Array2<R>, n: usize) -> ArrayView2<'_, R> {
     matrix.view().split_at(Axis(0), n).0
 }

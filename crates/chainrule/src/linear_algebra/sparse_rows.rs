@@ -15,8 +15,8 @@ pub(crate) struct SparseRows<R> {
 }
 
 impl<R: Real> SparseRows<R> {
-    /// Forgets all rows. `rows` rows of `terms` terms each, among `inputs` inputs, are to be [pushed](Self::push); memory is taken for
-    /// `room` rows, if they are more.
+    /// Forgets all rows. `rows` rows of `terms` terms each, among `inputs` inputs, are to be [pushed](Self::push);
+    /// memory is taken for `room` rows, if they are more.
     pub(crate) fn begin(&mut self, inputs: usize, terms: usize, rows: usize, room: usize) {
         (self.inputs, self.terms, self.rows) = (inputs, terms, rows);
         self.indices.clear();

@@ -37,8 +37,8 @@ pub(crate) fn sum_columns<R: Real>(g: &ArrayView2<R>, add: bool, sums: &mut Arra
         sums: sums.as_mut_ptr(),
         add,
     };
-    // SAFETY: pointers and strides come from live views whose shapes and strides were just compared; `sums` is borrowed mutably, so it
-    // does not overlap G.
+    // SAFETY: pointers and strides come from live views whose shapes and strides were just compared; `sums` is borrowed
+    // mutably, so it does not overlap G.
     unsafe { kernel.run() };
 }
 

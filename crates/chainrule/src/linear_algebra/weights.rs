@@ -1,4 +1,5 @@
-//! A layer's weights as its passes read them: where they lie, or laid out anew for many rows. A layer does not see which.
+//! A layer's weights as its passes read them: where they lie, or laid out anew for many rows. A layer does not see
+//! which.
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut2};
 
@@ -8,8 +9,8 @@ use crate::Real;
 
 /// Copies of a layer's `W (o,i)`, made once for all rows of a step or a prediction.
 ///
-/// `X Wᵀ` (F1) reads `W` across its rows: it always runs on a copy. `G W` (B4) reads it along its rows and needs none, unless `W` outgrows the
-/// second cache.
+/// `X Wᵀ` (F1) reads `W` across its rows: it always runs on a copy. `G W` (B4) reads it along its rows and needs none,
+/// unless `W` outgrows the second cache.
 #[derive(Clone, Debug)]
 pub(crate) struct Layout<R> {
     forward: PackedWeights<R>,

@@ -1,5 +1,5 @@
-//! Loss functions (L1–L6): in each file one function, its value `ℓ(ŷ, y)`, its derivative `∂ℓ/∂ŷ`, its kinks, its link, the targets that it
-//! is defined for, its name and formulas.
+//! Loss functions (L1–L6): in each file one function, its value `ℓ(ŷ, y)`, its derivative `∂ℓ/∂ŷ`, its kinks, its link,
+//! the targets that it is defined for, its name and formulas.
 //!
 //! Over rows `r` and outputs `k` they make the cost `C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o Σ_r w_r)` (L0). The
 //! division lives here, in the caller's `scale`, and nowhere else: no layer knows the number of rows.
@@ -102,8 +102,8 @@ pub enum Loss {
     GammaDeviance,
 }
 
-/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function cannot take such an
-/// expression.)
+/// Runs one generic expression for the function of a choice: the only place where choices become functions. (A function
+/// cannot take such an expression.)
 macro_rules! with_function {
     ($loss:expr, $function:ident => $expression:expr) => {
         match $loss {

@@ -1,4 +1,5 @@
-//! The parameters of an affine map `Z = X Wᵀ + 1 bᵀ`, which every layer begins with. Its equations are those of the layers.
+//! The parameters of an affine map `Z = X Wᵀ + 1 bᵀ`, which every layer begins with. Its equations are those of the
+//! layers.
 
 use ndarray::{Array1, Array2, ArrayView1, ArrayView2};
 

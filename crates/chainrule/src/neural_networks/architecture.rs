@@ -1,4 +1,5 @@
-//! What a network looks like, without its weights: the one description that builders, settings, model files and other languages share.
+//! What a network looks like, without its weights: the one description that builders, settings, model files and other
+//! languages share.
 
 use super::Init;
 use super::affine::parameters_of;

@@ -20,7 +20,8 @@ impl Architecture {
         self.build_member(seed, 0)
     }
 
-    /// The same for one of several networks that share a seed: each member has numbers of its own, and [`build`](Self::build) those of member 0.
+    /// The same for one of several networks that share a seed: each member has numbers of its own, and
+    /// [`build`](Self::build) those of member 0.
     pub fn build_member<R: Real>(&self, seed: u64, member: u32) -> SimpleNeuralNetwork<R> {
         let random = &mut Random::new(seed, Stream::new(member, Purpose::InitialWeights));
         let mut maps = self

@@ -1,7 +1,7 @@
 //! A dense hidden layer: an affine map and an activation. The equations of one layer, forward and backward, in order.
 //!
-//! It knows nothing of the loss, of the other layers, or of the number of rows it will be given. How `W` lies in memory is hidden by
-//! [`Weights`], which thread sums up which rows by [`BlockSums`].
+//! It knows nothing of the loss, of the other layers, or of the number of rows it will be given. How `W` lies in memory
+//! is hidden by [`Weights`], which thread sums up which rows by [`BlockSums`].
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 

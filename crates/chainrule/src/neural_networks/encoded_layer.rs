@@ -1,7 +1,7 @@
 //! A first layer over encoded rows: the affine map of a dense layer, without the ones and zeros of its inputs.
 //!
-//! The network is the same, and so are its `W (o,i)` and `b (o)`: only `X` is not written out. How the sums lie in memory is hidden by
-//! [`RunningSums`] and [`RunningSumGradients`](crate::linear_algebra::RunningSumGradients).
+//! The network is the same, and so are its `W (o,i)` and `b (o)`: only `X` is not written out. How the sums lie in
+//! memory is hidden by [`RunningSums`] and [`RunningSumGradients`](crate::linear_algebra::RunningSumGradients).
 
 use std::sync::Arc;
 
@@ -13,15 +13,17 @@ use crate::linear_algebra::{PanelSums, RunningSums, SparseRows};
 
 /// `Z = X Wᵀ + 1 bᵀ` for rows `X` that were encoded.     `X, U (n,i)  W (o,i)  V (i,o)  b (o)  Z (n,o)`
 ///
-/// In a column of bins, a row that has come through `k` of them and through the share `f` of the next has the inputs `1, …, 1, f, 0, …, 0`.
-/// With running sums of the weights along the bins it needs two of them, whatever the number of bins:
+/// In a column of bins, a row that has come through `k` of them and through the share `f` of the next has the inputs
+/// `1, …, 1, f, 0, …, 0`. With running sums of the weights along the bins it needs two of them, whatever the number of
+/// bins:
 ///
 /// ```text
 /// V_t = W_t + V_{t−1}  (E1)      Σ_{t<k} W_t + f W_k = (1 − f) V_{k−1} + f V_k  (E2)      Z = U V + 1 bᵀ  (E3)
 /// ```
 ///
-/// `W_t` is column `t` of `W`, `V_t` row `t` of `V`; the sums begin anew with each column. `U` holds the factors of (E2). A value `x` is the
-/// factor of its own weights, and a level has the factor 1; for them `V_t` is `W_t`. Backward, from `G = ∂C/∂Z`:
+/// `W_t` is column `t` of `W`, `V_t` row `t` of `V`; the sums begin anew with each column. `U` holds the factors of
+/// (E2). A value `x` is the factor of its own weights, and a level has the factor 1; for them `V_t` is `W_t`. Backward,
+/// from `G = ∂C/∂Z`:
 ///
 /// ```text
 /// ∂C/∂V = Uᵀ G  (E4)      ∂C/∂W_t = Σ_{s ≥ t} ∂C/∂V_s  (E5)      ∂C/∂b = Gᵀ 1  (B3)

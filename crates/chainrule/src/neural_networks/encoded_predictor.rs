@@ -1,4 +1,5 @@
-//! One encoded row at a time: the same prediction without allocation as a [`Predictor`]'s, for rows whose inputs are not written out.
+//! One encoded row at a time: the same prediction without allocation as a [`Predictor`]'s, for rows whose inputs are
+//! not written out.
 
 use std::iter::once;
 use std::sync::Arc;
@@ -16,8 +17,8 @@ use crate::loss_functions::Loss;
 
 /// A network laid out for single encoded rows; from [`SimpleNeuralNetwork::encoded_predictor`].
 ///
-/// The running sums of the first layer's weights (E1) and the weights of all others are stored once more. Later changes to the network do not
-/// reach it.
+/// The running sums of the first layer's weights (E1) and the weights of all others are stored once more. Later changes
+/// to the network do not reach it.
 ///
 /// Proved by `an_encoded_predictor_agrees_with_the_network`.
 ///

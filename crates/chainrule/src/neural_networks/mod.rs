@@ -1,10 +1,11 @@
-//! The network: what it looks like, its parameters, its layers with their equations, and the pass that runs rows through them.
+//! The network: what it looks like, its parameters, its layers with their equations, and the pass that runs rows
+//! through them.
 //!
-//! Read in this order: [`DenseLayer`] (one layer's equations), [`OutLayer`], [`Pass`] (the chain that layers form, forward and back),
-//! [`Architecture`] and [`Parameter`] (what there is to learn).
+//! Read in this order: [`DenseLayer`] (one layer's equations), [`OutLayer`], [`Pass`] (the chain that layers form,
+//! forward and back), [`Architecture`] and [`Parameter`] (what there is to learn).
 //!
-//! Layers own their parameters and nothing else. A pass takes `&self` and writes into a [`Workspace`] and [`Gradients`] that the
-//! caller owns, so several workers can share one network. Only optimizers change parameters.
+//! Layers own their parameters and nothing else. A pass takes `&self` and writes into a [`Workspace`] and [`Gradients`]
+//! that the caller owns, so several workers can share one network. Only optimizers change parameters.
 
 mod affine;
 mod architecture;

@@ -1,7 +1,7 @@
 //! The output layer: an affine map whose result the loss reads.
 //!
-//! One output gives the notes' vector `ŷ = X wᵀ + b`; several give one column each. A link (the exponential of the Poisson and
-//! Gamma deviances) belongs to the loss, not to this layer.
+//! One output gives the notes' vector `ŷ = X wᵀ + b`; several give one column each. A link (the exponential of the
+//! Poisson and Gamma deviances) belongs to the loss, not to this layer.
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 

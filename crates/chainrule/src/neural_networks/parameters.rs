@@ -1,11 +1,13 @@
 //! What the parameters of a network are called, and in which order they are visited.
 //!
-//! Layers come from the inputs to the out layer, and each layer's parameters in the order of its equations. Gradients, the optimizers' moments
-//! and stored trainings keep to the same order; whoever needs to know what a slice of numbers is asks for its [`Parameter`].
+//! Layers come from the inputs to the out layer, and each layer's parameters in the order of its equations. Gradients,
+//! the optimizers' moments and stored trainings keep to the same order; whoever needs to know what a slice of numbers
+//! is asks for its [`Parameter`].
 
 use std::fmt;
 
-/// One parameter of a network: where it stands and what it is. Its values are those of the same place in the network's slices.
+/// One parameter of a network: where it stands and what it is. Its values are those of the same place in the network's
+/// slices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Parameter {
     /// The layer, counted from 0; the out layer is the last.

@@ -1,7 +1,8 @@
 //! The way of a block of rows through a network, forward and back: the only one there is.
 //!
-//! Training, validation, prediction of tables, the gradient check and `chainrule explain` all run it. It brings the layers' equations into their
-//! order and knows none of them; the loss stands between forward and backward and is not its business.
+//! Training, validation, prediction of tables, the gradient check and `chainrule explain` all run it. It brings the
+//! layers' equations into their order and knows none of them; the loss stands between forward and backward and is not
+//! its business.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -172,8 +173,8 @@ impl<'n, R: Real> Pass<'n, R> {
     ///
     /// # Panics
     ///
-    /// If `x` is not what the pass was prepared for, does not have the network's number of inputs, or has more rows than the workspace has
-    /// room for.
+    /// If `x` is not what the pass was prepared for, does not have the network's number of inputs, or has more rows
+    /// than the workspace has room for.
     #[track_caller]
     pub fn forward<'x>(&self, x: impl Into<Inputs<'x, R>>, workspace: &mut Workspace<R>) {
         R::forward(self, x.into(), workspace);
@@ -254,7 +255,8 @@ impl<'n, R: Real> Pass<'n, R> {
         }
     }
 
-    /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.     (B1–B4)
+    /// Carries `∂C/∂Ŷ`, which the loss left in `workspace.out`, back through every layer and overwrites `gradients`.
+    /// (B1–B4)
     ///
     /// `x` is what [`forward`](Self::forward) was given.
     #[track_caller]
@@ -301,7 +303,8 @@ impl<'n, R: Real> Pass<'n, R> {
         }
     }
 
-    /// The part of [`backward`](Self::backward) in which rows know nothing of each other: `∂C/∂Z (n,o)` of every layer.     (B1, B4)
+    /// The part of [`backward`](Self::backward) in which rows know nothing of each other: `∂C/∂Z (n,o)` of every layer.
+    /// (B1, B4)
     ///
     /// No `∂C/∂X` is computed for the first layer: there is no layer below to read it.
     #[track_caller]
@@ -322,10 +325,12 @@ impl<'n, R: Real> Pass<'n, R> {
         }
     }
 
-    /// The other part, in which rows are summed up: `∂C/∂W` and `∂C/∂b` of layer `l` over several blocks of rows, in their order.     (B2, B3, B5)
+    /// The other part, in which rows are summed up: `∂C/∂W` and `∂C/∂b` of layer `l` over several blocks of rows, in
+    /// their order.     (B2, B3, B5)
     ///
-    /// `block(m)` gives the layer's `X (n,i)` and `G (n,o)` of each of `blocks` blocks of a batch of `rows` rows. If the batch has earlier
-    /// blocks, the sums go on from what is there. On a pool's threads, they share the outputs; the sums have the same bits.
+    /// `block(m)` gives the layer's `X (n,i)` and `G (n,o)` of each of `blocks` blocks of a batch of `rows` rows. If
+    /// the batch has earlier blocks, the sums go on from what is there. On a pool's threads, they share the outputs;
+    /// the sums have the same bits.
     #[inline(always)] // Views that are handed on by calls take 1 % of a small network's step.
     #[track_caller]
     pub(crate) fn sum_gradients<'w>(
@@ -347,8 +352,8 @@ impl<'n, R: Real> Pass<'n, R> {
         });
     }
 
-    /// The same for a first layer that reads encoded rows; `block(m)` gives what block `m` looked up, and its `G (n,o)`. The layer's gradients
-    /// are complete behind the last part of the batch.     (B3, B5, E4, E5)
+    /// The same for a first layer that reads encoded rows; `block(m)` gives what block `m` looked up, and its
+    /// `G (n,o)`. The layer's gradients are complete behind the last part of the batch.     (B3, B5, E4, E5)
     ///
     /// # Panics
     ///
@@ -373,8 +378,8 @@ impl<'n, R: Real> Pass<'n, R> {
         sums.sum_over_blocks((dc_dw, dc_db), part, blocks, &add, &carry);
     }
 
-    /// `∂C/∂X (n,i)` of layer `l`, from its `G (n,o)`: what [`backward`](Self::backward) hands to the layer below, and of the first layer what
-    /// it leaves out.     (B4)
+    /// `∂C/∂X (n,i)` of layer `l`, from its `G (n,o)`: what [`backward`](Self::backward) hands to the layer below, and
+    /// of the first layer what it leaves out.     (B4)
     #[track_caller]
     pub fn input_gradient(&self, l: usize, g: ArrayView2<R>, dc_dx: ArrayViewMut2<R>) {
         R::input_gradient(self, l, g, dc_dx);

@@ -12,14 +12,16 @@ use crate::Real;
 use crate::inputs::{InputLayout, Inputs};
 use crate::parallel::join;
 
-/// Rows that go through the network together at prediction: enough to keep the products busy, few enough to stay in cache.
+/// Rows that go through the network together at prediction: enough to keep the products busy, few enough to stay in
+/// cache.
 const PREDICTION_ROWS: usize = 256;
 /// A thread takes at least so many blocks before another is asked to help.
 const SHARED_BLOCKS: usize = 2;
 
 /// A network with its weights prepared for predictions, for whoever predicts again and again.
 ///
-/// It predicts what [`SimpleNeuralNetwork::predict`] does, to the last bit, which prepares the weights at every call: they are stored once more.
+/// It predicts what [`SimpleNeuralNetwork::predict`] does, to the last bit, which prepares the weights at every call:
+/// they are stored once more.
 ///
 /// ```
 /// use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
@@ -69,13 +71,13 @@ impl<R: Real> PreparedNetwork<R> {
         prediction
     }
 
-    /// [`predict`](Self::predict) in a workspace that networks of the same shape may share, so that nothing is allocated: for a few rows, whose
-    /// way through a network is short.
+    /// [`predict`](Self::predict) in a workspace that networks of the same shape may share, so that nothing is
+    /// allocated: for a few rows, whose way through a network is short.
     ///
     /// # Panics
     ///
-    /// If `x` does not have the network's number of inputs, is not what the network was prepared for, or has more rows than the workspace has
-    /// room for.
+    /// If `x` does not have the network's number of inputs, is not what the network was prepared for, or has more rows
+    /// than the workspace has room for.
     #[track_caller]
     pub fn predict_in<'w, 'x>(
         &self,
@@ -99,7 +101,8 @@ impl<R: Real> PartialEq for PreparedNetwork<R> {
 }
 
 impl<R: Real> SimpleNeuralNetwork<R> {
-    /// What the network predicts for the rows of `x (n,i)`: `(n,o)`, in the target's units (the loss's link is applied).
+    /// What the network predicts for the rows of `x (n,i)`: `(n,o)`, in the target's units (the loss's link is
+    /// applied).
     ///
     /// # Panics
     ///
@@ -114,7 +117,8 @@ impl<R: Real> SimpleNeuralNetwork<R> {
     /// The out layer's `Ŷ (n,o)` for the rows of `x (n,i)`, before any link.
     ///
     /// Rows go through block by block, so the working memory does not grow with `n`. Called on a thread of a rayon pool
-    /// (see [`with_threads`](crate::with_threads)), blocks are shared among the pool's threads; the results are the same bits.
+    /// (see [`with_threads`](crate::with_threads)), blocks are shared among the pool's threads; the results are the
+    /// same bits.
     ///
     /// # Panics
     ///

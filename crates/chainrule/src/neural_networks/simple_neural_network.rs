@@ -1,6 +1,7 @@
 //! A feed-forward network: hidden layers, an out layer, a loss.
 //!
-//! It owns the parameters and nothing else. A [`Pass`](super::Pass) runs rows through it; [`crate::training`] trains it.
+//! It owns the parameters and nothing else. A [`Pass`](super::Pass) runs rows through it; [`crate::training`] trains
+//! it.
 
 use std::fmt::Write;
 

@@ -6,8 +6,8 @@ use crate::Real;
 /// `m ← β₁ m + (1−β₁) g`, `v ← β₂ v + (1−β₂) g²`, `p ← p (1 − η · decay) − η m̂ / (√v̂ + ε)`
 /// with `m̂ = m / (1−β₁ᵗ)`, `v̂ = v / (1−β₂ᵗ)`.     (O4; with a decay O5)
 ///
-/// Holds the constants of one step, the same for every parameter. Proved by `first_steps_are_those_of_the_definitions` and
-/// PyTorch's trajectory.
+/// Holds the constants of one step, the same for every parameter. Proved by `first_steps_are_those_of_the_definitions`
+/// and PyTorch's trajectory.
 pub(super) struct Adam<R> {
     beta1: R,
     beta2: R,

@@ -3,7 +3,8 @@
 use crate::Real;
 use crate::linear_algebra::sum_of_squares;
 
-/// `‖g‖` over all gradients together, summed in double precision, so that it does not overflow where the gradients do not.
+/// `‖g‖` over all gradients together, summed in double precision, so that it does not overflow where the gradients do
+/// not.
 pub fn norm<'g, R: Real>(gradients: impl Iterator<Item = &'g [R]>) -> f64 {
     gradients.map(sum_of_squares).sum::<f64>().sqrt()
 }

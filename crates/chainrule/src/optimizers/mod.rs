@@ -204,7 +204,8 @@ impl<R: Real> OptimizerState<R> {
         self.second_moment.as_slice().expect("one slice")
     }
 
-    /// One step at the given learning rate. Slices of parameters come with their gradients, in the same order at each step.
+    /// One step at the given learning rate. Slices of parameters come with their gradients, in the same order at each
+    /// step.
     pub fn step<'a>(
         &mut self,
         tensors: impl Iterator<Item = (&'a mut [R], &'a [R])>,

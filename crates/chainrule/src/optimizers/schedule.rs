@@ -20,7 +20,8 @@ pub enum Schedule {
         /// What the rate is multiplied by at each change.
         factor: f64,
     },
-    /// `½ (1 + cos(π step / total_steps))`: from 1 down, to reach 0 after the last step (Loshchilov and Hutter 2017).     (S2)
+    /// `½ (1 + cos(π step / total_steps))`: from 1 down, to reach 0 after the last step (Loshchilov and Hutter 2017).
+    /// (S2)
     Cosine,
 }
 

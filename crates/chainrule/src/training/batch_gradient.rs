@@ -1,8 +1,9 @@
 //! From the rows of a batch to a loss and its gradients: the one code path that trains, validates and is checked.
 //!
-//! A batch is cut into blocks, which run in waves of as many as there are threads: as long as rows know nothing of each other (forward, loss,
-//! ∂C/∂Z), each thread takes a block; where rows are summed up (∂C/∂W, ∂C/∂b), threads share the outputs, and each sum runs over all rows in
-//! their order, as if there were no blocks (B5). So the result has the same bits for any number of threads.
+//! A batch is cut into blocks, which run in waves of as many as there are threads: as long as rows know nothing of each
+//! other (forward, loss, ∂C/∂Z), each thread takes a block; where rows are summed up (∂C/∂W, ∂C/∂b), threads share the
+//! outputs, and each sum runs over all rows in their order, as if there were no blocks (B5). So the result has the same
+//! bits for any number of threads.
 
 use super::Dataset;
 use super::blocks::{block_count, block_groups, part};
@@ -20,8 +21,8 @@ use crate::parallel::{for_each_mut, threads};
 /// C = Σ_r w_r Σ_k ℓ(ŷ_rk, y_rk) / (o B w̄) + (λ/2) Σ W²     (L0, L7)
 /// ```
 ///
-/// Memory is allocated by the first call, for the threads that it finds, and by one that finds more than any before or rows that are encoded in
-/// another way. No other call allocates.
+/// Memory is allocated by the first call, for the threads that it finds, and by one that finds more than any before or
+/// rows that are encoded in another way. No other call allocates.
 #[derive(Debug)]
 pub struct BatchGradient<R> {
     /// As many as the largest wave so far had blocks.
@@ -38,7 +39,8 @@ pub struct BatchGradient<R> {
 }
 
 impl<R: Real> BatchGradient<R> {
-    /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the biases).
+    /// Memory for batches of up to `max_rows` rows of `network`, with an L2 penalty of `λ` on the weights (not the
+    /// biases).
     ///
     /// Called on a thread of a rayon pool, the pool's threads share its blocks; the results are the same bits.
     pub fn new(network: &SimpleNeuralNetwork<R>, max_rows: usize, l2_penalty: f64) -> Self {
@@ -144,7 +146,8 @@ impl<R: Real> BatchGradient<R> {
             let losses = wave.iter().flat_map(Worker::losses);
             loss = losses.fold(loss, |loss, &group| loss + group);
             if wanted == Wanted::LossAndGradients {
-                // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting for another.
+                // One layer after the other: its outputs are shared evenly, where layers would keep one thread waiting
+                // for another.
                 for (l, gradients) in self.gradients.layers.iter_mut().enumerate().rev() {
                     if l == 0
                         && let Some(sums) = &mut self.running_sums

@@ -1,4 +1,5 @@
-//! How a batch is cut into blocks of rows: by shapes and the number of threads, between groups of rows that are summed up together.
+//! How a batch is cut into blocks of rows: by shapes and the number of threads, between groups of rows that are summed
+//! up together.
 
 use std::ops::Range;
 
@@ -21,8 +22,8 @@ pub(super) fn block_groups(max_rows: usize, threads: usize) -> usize {
     share.clamp(GROUPS_PER_THREAD, LARGE_BLOCK).min(groups)
 }
 
-/// How many blocks of at most `block_groups` groups a batch is cut into. A single row, whose sums are taken in another order, is a block only
-/// where blocks are one group, for any number of threads.
+/// How many blocks of at most `block_groups` groups a batch is cut into. A single row, whose sums are taken in another
+/// order, is a block only where blocks are one group, for any number of threads.
 pub(super) fn block_count(rows: usize, threads: usize, block_groups: usize) -> usize {
     let groups = group_count(rows);
     let shared = threads.min(groups.div_ceil(GROUPS_PER_THREAD));

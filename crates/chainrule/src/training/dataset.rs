@@ -18,7 +18,8 @@ pub struct Dataset<'a, R> {
 }
 
 impl<'a, R: Real> Dataset<'a, R> {
-    /// `x (n,i)`, a view of a matrix or a reference to encoded rows, `y (n,o)` and, if rows count differently, their weights `(n)`, which should not be negative.
+    /// `x (n,i)`, a view of a matrix or a reference to encoded rows, `y (n,o)` and, if rows count differently, their
+    /// weights `(n)`, which should not be negative.
     ///
     /// # Panics
     ///

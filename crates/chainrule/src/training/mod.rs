@@ -1,7 +1,7 @@
 //! Training: batches, epochs, validation, early stopping, history, and going on after an interruption.
 //!
-//! [`BatchGradient`] turns rows into a loss and gradients, and is the only code that does: training, validation and the gradient
-//! check all run it. [`Trainer`] repeats it over shuffled batches and lets the optimizer move the parameters.
+//! [`BatchGradient`] turns rows into a loss and gradients, and is the only code that does: training, validation and the
+//! gradient check all run it. [`Trainer`] repeats it over shuffled batches and lets the optimizer move the parameters.
 
 mod batch_gradient;
 mod blocks;

@@ -29,11 +29,12 @@ pub struct TrainingSettings {
     pub early_stopping: Option<EarlyStopping>,
     /// Decides the order of the rows.
     pub seed: u64,
-    /// Which of several networks that share the seed this one is: each has orders of its own. A network that stands alone is member 0.
+    /// Which of several networks that share the seed this one is: each has orders of its own. A network that stands
+    /// alone is member 0.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "is_alone"))]
     pub member: u32,
-    /// Threads that may work on a step; 0 takes as many as the machine has. It never changes the result, so it is no part of a
-    /// stored training.
+    /// Threads that may work on a step; 0 takes as many as the machine has. It never changes the result, so it is no
+    /// part of a stored training.
     #[cfg_attr(feature = "serde", serde(skip, default = "one_thread"))]
     pub threads: usize,
 }

@@ -45,7 +45,8 @@ pub struct Position {
 pub struct TrainingState<R> {
     /// The counters.
     pub position: Position,
-    /// The current parameters, flat in the order of [`parameters`](crate::neural_networks::SimpleNeuralNetwork::parameters).
+    /// The current parameters, flat in the order of
+    /// [`parameters`](crate::neural_networks::SimpleNeuralNetwork::parameters).
     pub parameters: Vec<R>,
     /// The best epoch's parameters (before the first epoch's end: the initial ones).
     pub best_parameters: Vec<R>,

@@ -1,7 +1,8 @@
 //! The training loop: batches, steps, epochs.
 //!
-//! Each thing has one owner: the trainer owns the network, the optimizer's state and the counters; the data stay their owner's. The order
-//! of an epoch's rows follows from the seed and the epoch's number, so nothing of it needs to be stored to resume.
+//! Each thing has one owner: the trainer owns the network, the optimizer's state and the counters; the data stay their
+//! owner's. The order of an epoch's rows follows from the seed and the epoch's number, so nothing of it needs to be
+//! stored to resume.
 
 use super::{
     BatchGradient, Dataset, EpochRecord, Position, TrainingError, TrainingSettings, TrainingState,
@@ -167,12 +168,14 @@ impl<R: Real> Trainer<R> {
 
     /// Trains until the last epoch, early stopping, or a [`Control::Stop`] from `on_event`.
     ///
-    /// With validation rows the network ends with the weights of the epoch that predicted them best, without with the last.
+    /// With validation rows the network ends with the weights of the epoch that predicted them best, without with the
+    /// last.
     ///
     /// # Errors
     ///
-    /// [`TrainingError::Diverged`] when the loss or a parameter is no longer finite: the network then holds the best epoch's weights
-    /// (before the end of the first epoch: the initial ones). Data or settings that do not fit are refused before the first step.
+    /// [`TrainingError::Diverged`] when the loss or a parameter is no longer finite: the network then holds the best
+    /// epoch's weights (before the end of the first epoch: the initial ones). Data or settings that do not fit are
+    /// refused before the first step.
     pub fn fit(
         &mut self,
         train: &Dataset<R>,

@@ -52,7 +52,8 @@ impl<R: Real> Worker<R> {
         }
     }
 
-    /// Computes one block's part of the loss and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the workspace.
+    /// Computes one block's part of the loss and, if gradients are wanted, leaves `∂C/∂Z` of every layer in the
+    /// workspace.
     #[inline(always)] // A call with so many arguments takes 1 % of a small network's step.
     pub(super) fn run(
         &mut self,

@@ -1,9 +1,10 @@
-//! What the notes this project started from get wrong, and (1.5), which they have right: one test for each correction of
-//! `docs/backpropagation.md`.
+//! What the notes this project started from get wrong, and (1.5), which they have right: one test for each correction
+//! of `docs/backpropagation.md`.
 //!
-//! Each test computes the notes' formula, word for word, and central differences of the loss. It asserts how far the notes'
-//! formula is off (or that its shapes do not fit), and that chainrule's own functions agree with the differences. Sizes are
-//! distinct and greater than 1: n = 5 rows, i = 3 inputs, o = 4 neurons; so no formula can pass by having a square matrix.
+//! Each test computes the notes' formula, word for word, and central differences of the loss. It asserts how far the
+//! notes' formula is off (or that its shapes do not fit), and that chainrule's own functions agree with the
+//! differences. Sizes are distinct and greater than 1: n = 5 rows, i = 3 inputs, o = 4 neurons; so no formula can pass
+//! by having a square matrix.
 
 use std::panic::catch_unwind;
 
@@ -19,8 +20,8 @@ const N: usize = 5;
 const I: usize = 3;
 const O: usize = 4;
 
-/// With h = 1e-5 a central difference errs by about h² C'''/6 ≈ 1e-11 and by rounding ≈ 1e-16/h = 1e-11, times numbers of
-/// the order of 10 here.
+/// With h = 1e-5 a central difference errs by about h² C'''/6 ≈ 1e-11 and by rounding ≈ 1e-16/h = 1e-11, times numbers
+/// of the order of 10 here.
 const H: f64 = 1e-5;
 const AGREES: f64 = 1e-7;
 
@@ -106,7 +107,8 @@ fn quotients_x(network: &SimpleNeuralNetwork<f64>, x: &Array2<f64>) -> Array2<f6
     })
 }
 
-/// chainrule's pass: forward, ∂C/∂Ŷ from the loss with the given scale (1/n is the mean's), backward, and ∂C/∂X of the first layer too.
+/// chainrule's pass: forward, ∂C/∂Ŷ from the loss with the given scale (1/n is the mean's), backward, and ∂C/∂X of the
+/// first layer too.
 struct Passed {
     workspace: Workspace<f64>,
     gradients: Gradients<f64>,
@@ -303,7 +305,8 @@ fn the_original_gradient_for_the_inputs_of_a_batch_is_right() {
     }
 }
 
-/// (1.4): Σ_k C'(…) a'(X_rj W_kj + b_k) W_kj. `C'` is taken to be the right ∂C/∂A_rk, so that the argument of a' alone is tried.
+/// (1.4): Σ_k C'(…) a'(X_rj W_kj + b_k) W_kj. `C'` is taken to be the right ∂C/∂A_rk, so that the argument of a' alone
+/// is tried.
 fn one_term_formula(
     network: &SimpleNeuralNetwork<f64>,
     x: &Array2<f64>,
@@ -455,7 +458,8 @@ fn the_original_leaky_relu_derivative_is_nearly_the_function_itself() {
     assert_eq!(leaky_relu.derivative(0.0), 0.01);
 }
 
-/// On z = −3, −2.75, …, 3 without the kink: ours is the slope of the function; the notes' code is, exactly where `right` says so.
+/// On z = −3, −2.75, …, 3 without the kink: ours is the slope of the function; the notes' code is, exactly where
+/// `right` says so.
 fn compare_derivatives(
     activation: Activation,
     of_the_notes: impl Fn(f64) -> f64,

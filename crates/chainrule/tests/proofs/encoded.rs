@@ -1,4 +1,5 @@
-//! A first layer over encoded rows is the dense layer over the matrix that they stand for: same results, gradients and training.
+//! A first layer over encoded rows is the dense layer over the matrix that they stand for: same results, gradients and
+//! training.
 
 use chainrule::activation_functions::Activation;
 use chainrule::gradient_check::gradient_check;
@@ -199,7 +200,8 @@ fn assert_same_as_dense<R: Real>(bound: f64) {
 
 #[test]
 fn encoded_rows_are_the_matrix_that_they_stand_for() {
-    // Sums of up to 1,025 terms. In single precision both ways are off by some ten units in the last place of the largest.
+    // Sums of up to 1,025 terms. In single precision both ways are off by some ten units in the last place of the
+    // largest.
     assert_same_as_dense::<f64>(1e-12);
     assert_same_as_dense::<f32>(1e-4);
 }

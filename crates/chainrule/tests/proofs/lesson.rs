@@ -1,7 +1,8 @@
-//! Numbers of the lesson in `docs/backpropagation.md` that no other test holds: its first neuron, the table of vanishing
-//! gradients, what single losses do, and the answers to its exercises.
+//! Numbers of the lesson in `docs/backpropagation.md` that no other test holds: its first neuron, the table of
+//! vanishing gradients, what single losses do, and the answers to its exercises.
 //!
-//! Where the page shows integers, halves and quarters, floating point holds them exactly, and the tests ask for equality.
+//! Where the page shows integers, halves and quarters, floating point holds them exactly, and the tests ask for
+//! equality.
 
 use chainrule::activation_functions::Activation;
 use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};

@@ -11,8 +11,8 @@ const IN_PLACE: usize = 256;
 /// One whose weights are packed for it.
 const PACKED: usize = 320;
 
-/// The most bytes that are in use at a time while a network of two hidden layers trains with Adam for two epochs and validates, the
-/// network included, the data not.
+/// The most bytes that are in use at a time while a network of two hidden layers trains with Adam for two epochs and
+/// validates, the network included, the data not.
 fn peak(hidden: usize, rows: usize, batch: usize) -> u64 {
     let (x, y) = (
         Array2::<f32>::from_elem((rows, 8), 0.5),
@@ -43,8 +43,8 @@ fn peak(hidden: usize, rows: usize, batch: usize) -> u64 {
 
 #[test]
 fn memory_is_six_times_the_parameters_and_a_block() {
-    // Parameters, the same packed, best parameters, two moments, and gradients; large weights packed once more; and the rows that are on
-    // their way through one thread, those of one layer's input packed where it is large.
+    // Parameters, the same packed, best parameters, two moments, and gradients; large weights packed once more; and the
+    // rows that are on their way through one thread, those of one layer's input packed where it is large.
     for (hidden, packed, packed_inputs) in [(IN_PLACE, 0, 0), (PACKED, PACKED * PACKED, PACKED)] {
         let parameters = 8 * hidden + hidden + hidden * hidden + hidden + hidden + 1;
         for (batch, rows) in [(128, 128), (256, 256), (512, 512), (1_024, 512)] {

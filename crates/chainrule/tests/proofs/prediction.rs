@@ -89,7 +89,8 @@ fn the_memory_of_a_prediction_is_a_block_not_the_table() {
         let y_hat = network.predict(x.view());
         assert_eq!(y_hat.dim(), (100_000, 1));
     });
-    // The predictions themselves, and Z, A and ∂C/∂Z of 256 rows of two hidden layers; as much again for what gemm packs.
+    // The predictions themselves, and Z, A and ∂C/∂Z of 256 rows of two hidden layers; as much again for what gemm
+    // packs.
     let (predictions, block) = (4 * 100_000, 4 * 256 * 3 * (64 + 64));
     assert!(
         info.bytes_max < predictions + 2 * block,

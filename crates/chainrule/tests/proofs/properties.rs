@@ -97,7 +97,8 @@ proptest! {
         assert_close(&gradients, &turned_gradients);
     }
 
-    /// A batch's gradient is the mean of its parts' gradients, each weighted by the number of its rows, whatever the rows' own weights (B5, L0).
+    /// A batch's gradient is the mean of its parts' gradients, each weighted by the number of its rows, whatever the
+    /// rows' own weights (B5, L0).
     #[test]
     fn a_batch_is_the_mean_of_its_parts(case in case(), cut in 0.0f64..1.0) {
         prop_assume!(case.rows > 1);
@@ -118,7 +119,8 @@ proptest! {
         assert_close(&gradients, &sum);
     }
 
-    /// Doubling the targets and the out layer's parameters doubles predictions and quadruples the mean square error, to the bit.
+    /// Doubling the targets and the out layer's parameters doubles predictions and quadruples the mean square error, to
+    /// the bit.
     #[test]
     fn scaled_targets_scale_the_loss(case in case()) {
         let case = Case { loss: Loss::MeanSquareError, ..case };

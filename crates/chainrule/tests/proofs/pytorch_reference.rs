@@ -1,8 +1,9 @@
 //! Agreement with PyTorch: values, gradients and 20-step trajectories that `reference/make_reference.py` stored.
 //!
-//! **Tolerance.** Two correct programs add the same numbers in different orders and differ by a few roundings of the largest terms
-//! of each sum. So a tensor agrees when no element is off by more than 1e-10 of the *largest magnitude in that tensor*: an element that is nearly
-//! zero because large terms cancel is not asked for digits that no order of summation would keep. A tensor of zeros must be zero.
+//! **Tolerance.** Two correct programs add the same numbers in different orders and differ by a few roundings of the
+//! largest terms of each sum. So a tensor agrees when no element is off by more than 1e-10 of the *largest magnitude in
+//! that tensor*: an element that is nearly zero because large terms cancel is not asked for digits that no order of
+//! summation would keep. A tensor of zeros must be zero.
 
 use chainrule::activation_functions::Activation;
 use chainrule::loss_functions::Loss;

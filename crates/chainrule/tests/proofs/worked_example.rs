@@ -1,6 +1,7 @@
 //! The worked example of `docs/backpropagation.md`, section 6: every number on that page, from the code that trains.
 //!
-//! Forward and backward involve integers and halves only, which floating point holds exactly; so those numbers are compared for equality.
+//! Forward and backward involve integers and halves only, which floating point holds exactly; so those numbers are
+//! compared for equality.
 
 use chainrule::activation_functions::Activation;
 use chainrule::gradient_check::gradient_check;

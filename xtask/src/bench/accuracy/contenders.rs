@@ -47,7 +47,8 @@ pub fn mean(splits: &[Split]) -> Vec<Outcome> {
     splits.iter().map(outcome).collect()
 }
 
-/// `chainrule train` with nothing but what the columns are, and `chainrule predict`; the seconds are those of the whole commands.
+/// `chainrule train` with nothing but what the columns are, and `chainrule predict`; the seconds are those of the whole
+/// commands.
 pub fn chainrule(command: &Path, table: &Table, split: &Split) -> Result<Outcome, String> {
     let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
     let model = folder.path().join("model.safetensors");

@@ -149,8 +149,8 @@ pub fn chance(rows: usize) -> (usize, usize) {
 pub mod tests {
     use super::*;
 
-    /// Six rows, out of the order of their predictions; the first lies above its interval, the last below, the others on
-    /// a bound.
+    /// Six rows, out of the order of their predictions; the first lies above its interval, the last below, the others
+    /// on a bound.
     fn predicted() -> (Vec<f64>, Predicted) {
         let truth = vec![7.0, 1.0, 2.0, 3.0, 4.0, 4.75];
         let predictions = vec![6.0, 1.0, 2.0, 3.0, 4.0, 5.0];

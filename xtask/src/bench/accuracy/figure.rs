@@ -19,8 +19,8 @@ const RADIUS: f64 = 4.0;
 const FIRST: f64 = 12.0;
 const NEXT: f64 = 7.0;
 
-/// How a contender is drawn: its marks, the classes of these and of the line of all its splits, and on which side of the
-/// middle line they stand.
+/// How a contender is drawn: its marks, the classes of these and of the line of all its splits, and on which side of
+/// the middle line they stand.
 struct Style {
     mark: fn(&mut Svg, &str, (f64, f64), f64),
     fill: &'static str,

@@ -1,8 +1,8 @@
 //! How well `chainrule train` predicts rows that it has not seen, and how often its intervals hold, beside peers on the
 //! very same splits, on two pages of their own.
 //!
-//! `bench/accuracy/README.md` says how it is measured. Nothing is left out in silence: a table that is not there and a peer that
-//! cannot be installed or run stand on the page with the reason.
+//! `bench/accuracy/README.md` says how it is measured. Nothing is left out in silence: a table that is not there and a
+//! peer that cannot be installed or run stand on the page with the reason.
 
 mod contenders;
 mod coverage;

@@ -1,7 +1,7 @@
 //! A table's file, cut into the training and the test file of a split.
 //!
-//! Training rows keep the very bytes that they have in the table, in the table's order. Test rows lose their target: nobody who
-//! predicts can have seen it.
+//! Training rows keep the very bytes that they have in the table, in the table's order. Test rows lose their target:
+//! nobody who predicts can have seen it.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "snake_case")]
 pub enum Splits {
-    /// The first of the standard splits of the UCI tables (Hernández-Lobato and Adams 2015, Gal and Ghahramani 2016): the last tenth
-    /// of each of as many permutations, one after the other from seed 1.
+    /// The first of the standard splits of the UCI tables (Hernández-Lobato and Adams 2015, Gal and Ghahramani 2016):
+    /// the last tenth of each of as many permutations, one after the other from seed 1.
     NinetyTen(usize),
     /// `train_test_split(test_size=0.2, random_state=i)` with i from 0.
     EightyTwenty(usize),

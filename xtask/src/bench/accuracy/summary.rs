@@ -116,7 +116,8 @@ impl Found {
         Some(self.rmse(table, contender)? / self.rmse(table, unit)?)
     }
 
-    /// The geometric mean of the ratios over those tables of a group (of all groups, if none) that both have solved, and their number.
+    /// The geometric mean of the ratios over those tables of a group (of all groups, if none) that both have solved,
+    /// and their number.
     pub fn group_ratio(
         &self,
         group: Option<&str>,
@@ -149,7 +150,8 @@ impl Found {
         })
     }
 
-    /// The geometric mean of found by expected over all tables, the geometric standard deviation, and the number of tables.
+    /// The geometric mean of found by expected over all tables, the geometric standard deviation, and the number of
+    /// tables.
     pub fn honesty_of_all(&self) -> Option<(f64, f64, usize)> {
         let tables = self.tables.iter();
         let ratios = tables.filter_map(|table| Some(self.honesty(&table.name)?.ratio));

@@ -1,8 +1,8 @@
-//! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers, and what each of its
-//! columns adds to the mean prediction.
+//! `chainrule explain`: one row's way through every equation, forward and backward, with its numbers, and what each of
+//! its columns adds to the mean prediction.
 //!
-//! The numbers are those of the code that trains (in double precision), not of a second implementation, and the finite differences beside the
-//! gradients are the gradient check's. Equation numbers are those of docs/backpropagation.md.
+//! The numbers are those of the code that trains (in double precision), not of a second implementation, and the finite
+//! differences beside the gradients are the gradient check's. Equation numbers are those of docs/backpropagation.md.
 
 mod page;
 mod reasons;

@@ -43,8 +43,8 @@ impl Places {
         }
     }
 
-    /// Where checkpoints are written during the training and where `--resume` looks: `FILE.checkpoint`, beside the model file. There
-    /// is none for a model that goes to a device or a pipe.
+    /// Where checkpoints are written during the training and where `--resume` looks: `FILE.checkpoint`, beside the
+    /// model file. There is none for a model that goes to a device or a pipe.
     pub fn checkpoint(&self) -> Option<PathBuf> {
         self.model.as_deref().map(checkpoint_of)
     }
@@ -66,7 +66,8 @@ impl Places {
         })
     }
 
-    /// Saves with `save` at the first place that takes it: beside the model, in the current folder, in the one for temporary files.
+    /// Saves with `save` at the first place that takes it: beside the model, in the current folder, in the one for
+    /// temporary files.
     ///
     /// In folders other than the model's a name is taken that is free. Fails with what was said of each place.
     pub fn keep(

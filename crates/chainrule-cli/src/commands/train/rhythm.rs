@@ -1,4 +1,5 @@
-//! When a training pauses for a checkpoint: often enough to lose little, and so seldom that writing costs under one per cent.
+//! When a training pauses for a checkpoint: often enough to lose little, and so seldom that writing costs under one per
+//! cent.
 
 use std::time::Duration;
 
@@ -8,7 +9,8 @@ const FIRST: Duration = Duration::from_secs(2);
 /// The time of which writing takes at most one part.
 const PARTS: u32 = 100;
 
-/// Bytes per second that a disk is expected to take before one has been written. Slow ones of today write about as fast.
+/// Bytes per second that a disk is expected to take before one has been written. Slow ones of today write about as
+/// fast.
 const EXPECTED_SPEED: f64 = 200e6;
 
 /// Decides about the next checkpoint from what those before it have cost. Times are counted from the training's start.
@@ -35,8 +37,8 @@ impl Rhythm {
         now >= self.next
     }
 
-    /// A checkpoint has been written, or tried, and took `cost`. The next one, should it cost as much, waits until both are
-    /// paid for.
+    /// A checkpoint has been written, or tried, and took `cost`. The next one, should it cost as much, waits until both
+    /// are paid for.
     pub fn wrote(&mut self, now: Duration, cost: Duration) {
         self.spent += cost;
         let paid = (self.spent + cost).saturating_mul(PARTS);
@@ -48,8 +50,8 @@ impl Rhythm {
 mod tests {
     use super::*;
 
-    /// The moments at which a training of `length` seconds begins to write checkpoints that take `cost` seconds, and what they take in
-    /// all.
+    /// The moments at which a training of `length` seconds begins to write checkpoints that take `cost` seconds, and
+    /// what they take in all.
     fn simulate(every: f64, cost: f64, bytes: usize, length: f64) -> (Vec<f64>, f64) {
         let mut rhythm = Rhythm::new(Duration::from_secs_f64(every), bytes);
         let cost = Duration::from_secs_f64(cost);

@@ -1,4 +1,5 @@
-//! Tables of JSON objects, one for each row, their keys the names of the columns: on lines of their own, or in one array.
+//! Tables of JSON objects, one for each row, their keys the names of the columns: on lines of their own, or in one
+//! array.
 
 mod array;
 mod lines;

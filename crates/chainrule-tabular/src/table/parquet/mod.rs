@@ -306,7 +306,8 @@ impl Cells<'_> {
                 Stored::Time(value.to_micros(), Resolution::Second)
             }),
             ColumnReader::FloatColumnReader(reader) => {
-                // The shortest decimal that is this number in single precision is what was meant: 0.1, not 0.10000000149.
+                // The shortest decimal that is this number in single precision is what was meant: 0.1, not
+                // 0.10000000149.
                 self.take(reader, |_, value| {
                     Stored::Number(value.to_string().parse().unwrap_or(f64::NAN))
                 })

@@ -184,7 +184,8 @@ impl Decoder {
     }
 }
 
-/// The encoding of a text without a byte order mark, as far as its beginning shows: UTF-16 has a zero in every second byte.
+/// The encoding of a text without a byte order mark, as far as its beginning shows: UTF-16 has a zero in every second
+/// byte.
 fn without_mark(beginning: &[u8]) -> Encoding {
     let pairs = beginning.chunks_exact(2).take(2000);
     let count = pairs.len();

@@ -1,6 +1,7 @@
 //! Tables as text: one line for each row, values with a sign between them.
 //!
-//! The text is read in blocks and never held as a whole. What a block keeps of it is enough to give the table back byte by byte.
+//! The text is read in blocks and never held as a whole. What a block keeps of it is enough to give the table back byte
+//! by byte.
 
 mod dialect;
 pub mod encoding;

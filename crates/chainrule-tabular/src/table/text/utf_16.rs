@@ -1,7 +1,7 @@
 //! UTF-16, piece by piece: a piece may end in the middle of a letter.
 
-/// Appends the letters of the bytes that are whole, and takes these bytes away; at the end of all bytes every letter must be whole.
-/// Whether what was read is UTF-16.
+/// Appends the letters of the bytes that are whole, and takes these bytes away; at the end of all bytes every letter
+/// must be whole. Whether what was read is UTF-16.
 pub(super) fn decode(
     bytes: &mut Vec<u8>,
     unit: fn([u8; 2]) -> u16,

@@ -24,7 +24,8 @@ impl<R: Real> ColumnSums<R> {
     ///
     /// # Safety
     ///
-    /// `g` must be valid for reading the elements that its shape spans, `sums` for reading and writing its own, and they must not overlap.
+    /// `g` must be valid for reading the elements that its shape spans, `sums` for reading and writing its own, and
+    /// they must not overlap.
     pub(crate) unsafe fn run(self) {
         debug_assert!(self.g.column_stride == 1 || self.k == 0);
         dispatch::<R, _>(self.n, &self);

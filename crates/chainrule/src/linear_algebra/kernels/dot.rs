@@ -1,7 +1,7 @@
 //! Products with a single column: one dot product for each row, along the rows.
 //!
-//! A register tile of one column would use one lane of each vector. Here the vectors run along the inner dimension instead, for several
-//! rows at once so that their sums do not wait for each other.
+//! A register tile of one column would use one lane of each vector. Here the vectors run along the inner dimension
+//! instead, for several rows at once so that their sums do not wait for each other.
 
 use pulp::{Simd, WithSimd};
 
@@ -35,7 +35,8 @@ impl<R: Real> DotProducts<R> {
     ///
     /// # Safety
     ///
-    /// `a` and `b` must be valid for reading the elements that their shapes span, `c` for writing its own, and it must overlap neither.
+    /// `a` and `b` must be valid for reading the elements that their shapes span, `c` for writing its own, and it must
+    /// overlap neither.
     pub(crate) unsafe fn run(self) {
         debug_assert!(self.a.column_stride == 1);
         dispatch::<R, _>(self.k, &self);

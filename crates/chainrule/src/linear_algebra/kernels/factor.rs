@@ -2,7 +2,8 @@
 
 use ndarray::ArrayView2;
 
-/// Rows that belong together: sums over rows that are taken in parts, which run beside each other, take the rows of a group at a time.
+/// Rows that belong together: sums over rows that are taken in parts, which run beside each other, take the rows of a
+/// group at a time.
 pub(crate) const GROUP: usize = 32;
 
 /// Rows that a sum over rows takes at a time: what its tiles read again and again stays in the second cache.

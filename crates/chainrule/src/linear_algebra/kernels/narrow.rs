@@ -1,21 +1,21 @@
-//! Products with few columns, computed as their transpose: a vector then runs along the many rows and has no empty lanes.
+//! Products with few columns, computed as their transpose: a vector then runs along the many rows and has no empty
+//! lanes.
 
 use std::mem::MaybeUninit;
 
 use super::factor::Start;
-use super::shape::MOST_VECTORS;
+use super::shape::most_panel_columns;
 use super::tile::TileProduct;
 use crate::Real;
-use crate::simd::MAX_VECTOR_BYTES;
 
 /// At most this many columns are narrow: about the rows of one register tile.
 pub(crate) const NARROW: usize = 8;
 /// Elements of a panel in single precision.
-const PANEL: usize = MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+const PANEL: usize = most_panel_columns::<f32>();
 
 impl<R: Real> TileProduct<R> {
-    /// [`run`](Self::run) for at most [`NARROW`] columns, an `A` whose rows lie side by side, as those of a transpose do, and no bias:
-    /// `Cᵀ = Bᵀ Aᵀ` panel by panel.
+    /// [`run`](Self::run) for at most [`NARROW`] columns, an `A` whose rows lie side by side, as those of a transpose
+    /// do, and no bias: `Cᵀ = Bᵀ Aᵀ` panel by panel.
     ///
     /// # Safety
     ///
@@ -27,7 +27,8 @@ impl<R: Real> TileProduct<R> {
         let start: *mut R = transposed.as_mut_ptr().cast();
         for i in (0..self.m).step_by(PANEL) {
             let rows = PANEL.min(self.m - i);
-            // SAFETY: rows i .. i + rows of A exist; Cᵀ has n ≤ NARROW rows of at most PANEL elements. The rest is the caller's promise.
+            // SAFETY: rows i .. i + rows of A exist; Cᵀ has n ≤ NARROW rows of at most PANEL elements. The rest is the
+            // caller's promise.
             unsafe {
                 let c = |r: usize| self.c.offset((i + r) as isize * self.c_row_stride);
                 if let Start::C = self.start {

@@ -1,23 +1,23 @@
-//! Copies of a factor in the layout that register tiles run along: panels whose columns lie side by side, one after the other. A `B` that is
-//! used once is copied piece by piece to the stack.
+//! Copies of a factor in the layout that register tiles run along: panels whose columns lie side by side, one after the
+//! other. A `B` that is used once is copied piece by piece to the stack.
 
 use std::mem::MaybeUninit;
 
 use ndarray::{ArrayView2, Axis};
 
 use super::factor::{Factor, Start, view_factor};
-use super::shape::{MOST_VECTORS, panel_columns};
+use super::shape::{most_panel_columns, panel_columns};
 use super::tile::TileProduct;
 use crate::Real;
 use crate::parallel::{SHARED_PIECE, join};
-use crate::simd::{BLOCK, MAX_VECTOR_BYTES};
+use crate::simd::BLOCK;
 
 /// Elements of a cache line in single precision, a multiple of the blocks that are transposed at a time.
 const LINE: usize = 16;
 /// Rows of a panel that are copied at a time: they fit into the first cache and leave room for `A`.
 const DEPTH: usize = 128;
 /// Elements of so many rows of a panel in single precision; in double precision there are half as many.
-const BUFFER: usize = DEPTH * MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<f32>();
+const BUFFER: usize = DEPTH * most_panel_columns::<f32>();
 
 impl<R: Real> TileProduct<R> {
     /// [`run`](Self::run) for any `B`: pieces of it are copied to the stack, panel by panel.
@@ -35,8 +35,9 @@ impl<R: Real> TileProduct<R> {
             let depth = DEPTH.min(self.k - p);
             for j in (0..self.n).step_by(panel) {
                 let columns = panel.min(self.n - j);
-                // SAFETY: row p, column j and the `depth` rows and `columns` columns that begin there exist in their matrices; the packed
-                // piece takes `depth` rows of `panel` elements, at most BUFFER. The rest is the caller's promise.
+                // SAFETY: row p, column j and the `depth` rows and `columns` columns that begin there exist in their
+                // matrices; the packed piece takes `depth` rows of `panel` elements, at most BUFFER. The rest is the
+                // caller's promise.
                 unsafe {
                     pack(self.b.from(p, j), depth, columns, panel, packed);
                     let b = Factor {
@@ -65,7 +66,8 @@ impl<R: Real> TileProduct<R> {
     }
 }
 
-/// The panel that begins with column `j` of a `B (k,n)` whose panels of at most `columns` columns begin at `panels`, and the number of its columns.
+/// The panel that begins with column `j` of a `B (k,n)` whose panels of at most `columns` columns begin at `panels`,
+/// and the number of its columns.
 #[inline(always)]
 pub(crate) fn panel<R>(
     panels: *const R,
@@ -84,8 +86,8 @@ pub(crate) fn panel<R>(
     (panel, columns)
 }
 
-/// Copies `Wᵀ` into panels of at most `columns` columns, one after the other, each row-major; on a pool's threads, they share those of a large
-/// one.     `W (o,i)`
+/// Copies `Wᵀ` into panels of at most `columns` columns, one after the other, each row-major; on a pool's threads, they
+/// share those of a large one.     `W (o,i)`
 pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, columns: usize, panels: &mut [R]) {
     let (outputs, inputs) = w.dim();
     if outputs > columns && w.len() > SHARED_PIECE {
@@ -126,9 +128,10 @@ fn pack_panel<R: Real>(w: ArrayView2<R>, panel: &mut [R]) {
 ///
 /// # Safety
 ///
-/// `b` must be valid for reading `k` rows of `columns` columns, `to`, which lies apart from it, for writing `k` rows of `stride` elements (the last may end with
-/// its columns); `columns` is at most `stride`.
-// Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand for.
+/// `b` must be valid for reading `k` rows of `columns` columns, `to`, which lies apart from it, for writing `k` rows of
+/// `stride` elements (the last may end with its columns); `columns` is at most `stride`.
+// Not inlined: compiled for AVX-512 its plain loop would become gathers, which take longer than the loads they stand
+// for.
 #[inline(never)]
 pub(crate) unsafe fn pack<R: Real>(
     b: Factor<R>,
@@ -138,15 +141,15 @@ pub(crate) unsafe fn pack<R: Real>(
     to: *mut R,
 ) {
     if b.row_stride == 1 && k >= BLOCK && columns >= BLOCK {
-        // A cache line of each column at a time, so that what is read and what is written stays in the first cache meanwhile. The
-        // last blocks reach back over their neighbours rather than beyond the edge.
+        // A cache line of each column at a time, so that what is read and what is written stays in the first cache
+        // meanwhile. The last blocks reach back over their neighbours rather than beyond the edge.
         for line in (0..k).step_by(LINE) {
             for j in (0..columns).step_by(BLOCK) {
                 let j = j.min(columns - BLOCK);
                 for p in (line..k.min(line + LINE)).step_by(BLOCK) {
                     let p = p.min(k - BLOCK);
-                    // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist, the rows side by side; where they are written to, (p, j) has
-                    // the index p · stride + j.
+                    // SAFETY: rows p .. p + 4 of columns j .. j + 4 exist, the rows side by side; where they are
+                    // written to, (p, j) has the index p · stride + j.
                     unsafe {
                         let block = to.add(p * stride + j);
                         R::transpose_block(b.at(p, j), b.column_stride, block, stride);
@@ -176,7 +179,8 @@ pub(crate) unsafe fn pack<R: Real>(
 ///
 /// # Safety
 ///
-/// `b` must be valid for reading `k` rows of `columns` columns, and `to`, which lies apart from it, for writing as many elements.
+/// `b` must be valid for reading `k` rows of `columns` columns, and `to`, which lies apart from it, for writing as many
+/// elements.
 pub(crate) unsafe fn pack_strip<R: Real>(b: Factor<R>, k: usize, columns: usize, to: *mut R) {
     /// With a length that the compiler knows, a row is a few loads and stores.
     ///

@@ -24,8 +24,8 @@ impl<R: Real, G: Iterator<Item = bool> + Clone> RunningRows<R, G> {
     ///
     /// # Safety
     ///
-    /// All rows that `goes_on` tells of must be valid for reading and writing `columns` elements, rounded up to whole vectors, and so must the
-    /// row before the first where it is added.
+    /// All rows that `goes_on` tells of must be valid for reading and writing `columns` elements, rounded up to whole
+    /// vectors, and so must the row before the first where it is added.
     pub(crate) unsafe fn run(self) {
         dispatch::<R, _>(self.columns, &self);
     }

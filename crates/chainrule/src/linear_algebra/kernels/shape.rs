@@ -8,10 +8,11 @@
 //! | WebAssembly | 16 bytes | 16 | 4 × 2 | the same |
 //! | none | a number | 16 | 6 × 2 | the same |
 //!
-//! A tile's sums, the vectors of `B` beside them and one element of `A` stay in registers: 24 + 3 + 1 of 32, or 12 + 2 + 1 of 16. Eight sums at least
-//! keep two units busy whose multiply-adds take four cycles. A tile of 4 × 3 would need all 16 registers: it is as fast, where the compiler manages
-//! with them, and takes half as long again where it keeps one sum in memory. WebAssembly multiplies and adds in two instructions, with a product
-//! between them, and a browser keeps a register for itself: with tiles of 6 × 2 a small network's step took an eighth longer.
+//! A tile's sums, the vectors of `B` beside them and one element of `A` stay in registers: 24 + 3 + 1 of 32, or
+//! 12 + 2 + 1 of 16. Eight sums at least keep two units busy whose multiply-adds take four cycles. A tile of 4 × 3
+//! would need all 16 registers: it is as fast, where the compiler manages with them, and takes half as long again where
+//! it keeps one sum in memory. WebAssembly multiplies and adds in two instructions, with a product between them, and a
+//! browser keeps a register for itself: with tiles of 6 × 2 a small network's step took an eighth longer.
 
 use std::marker::PhantomData;
 
@@ -23,7 +24,7 @@ use crate::simd::{MAX_VECTOR_BYTES, arch};
 /// The most vectors that lie beside each other in a tile.
 pub(super) const MOST_VECTORS: usize = 3;
 
-/// The most columns of a panel.
+/// The most columns of a panel, whatever the instructions.
 pub(crate) const fn most_panel_columns<R>() -> usize {
     MOST_VECTORS * MAX_VECTOR_BYTES / size_of::<R>()
 }
@@ -49,8 +50,8 @@ pub(super) const fn has_rows_by_six<S: Simd>() -> bool {
     !has_many_registers::<S>() && cfg!(not(target_arch = "wasm32"))
 }
 
-/// Columns of the panels that a factor is copied in for the [instructions in use](arch): those of a whole tile, which then finds them one after the
-/// other, or of several that take a cache line together.
+/// Columns of the panels that a factor is copied in for the [instructions in use](arch): those of a whole tile, which
+/// then finds them one after the other, or of several that take a cache line together.
 pub(crate) fn panel_columns<R: Real>() -> usize {
     struct PanelColumns<R>(PhantomData<R>);
     impl<R: Real> WithSimd for PanelColumns<R> {
@@ -72,7 +73,8 @@ pub(crate) fn panel_columns_for<R: Real, S: Simd>() -> usize {
     of_a_tile * of_a_line.div_ceil(of_a_tile)
 }
 
-/// Rows of the strips that a factor is copied in for the [instructions in use](arch): one tile's of 8, or two tiles' of 6.
+/// Rows of the strips that a factor is copied in for the [instructions in use](arch): one tile's of 8, or two tiles' of
+/// 6.
 pub(crate) fn strip_rows() -> usize {
     struct StripRows;
     impl WithSimd for StripRows {

@@ -46,8 +46,9 @@ impl<R: Real> LookUp<'_, R> {
     ///
     /// # Safety
     ///
-    /// There must be `n` rows of terms. The panel must be valid for reading a row for each of their indices, `columns` elements rounded up to
-    /// whole vectors; `b` for reading `columns` elements; `z`, which overlaps neither, for writing as many in each of `n` rows.
+    /// There must be `n` rows of terms. The panel must be valid for reading a row for each of their indices, `columns`
+    /// elements rounded up to whole vectors; `b` for reading `columns` elements; `z`, which overlaps neither, for
+    /// writing as many in each of `n` rows.
     pub(crate) unsafe fn run(self) {
         dispatch::<R, _>(self.columns, &self);
     }
@@ -104,7 +105,8 @@ impl<R: Real> WithSimd for &LookUp<'_, R> {
     }
 }
 
-/// `∂C/∂V ← ∂C/∂V + Uᵀ G` for the outputs of a panel, row after row.     `U (n,i)  G (n,columns)  ∂C/∂V (i,columns)`     (E4)
+/// `∂C/∂V ← ∂C/∂V + Uᵀ G` for the outputs of a panel, row after row.     `U (n,i)  G (n,columns)  ∂C/∂V (i,columns)`
+/// (E4)
 pub(crate) struct AddUp<'a, R> {
     pub(crate) n: usize,
     pub(crate) columns: usize,
@@ -120,8 +122,9 @@ impl<R: Real> AddUp<'_, R> {
     ///
     /// # Safety
     ///
-    /// There must be `n` rows of terms. The panel must be valid for reading and writing a row for each of their indices, `columns` elements
-    /// rounded up to whole vectors; `g`, which does not overlap it, for reading `columns` elements in each of `n` rows.
+    /// There must be `n` rows of terms. The panel must be valid for reading and writing a row for each of their
+    /// indices, `columns` elements rounded up to whole vectors; `g`, which does not overlap it, for reading `columns`
+    /// elements in each of `n` rows.
     pub(crate) unsafe fn run(self) {
         dispatch::<R, _>(self.columns, &self);
     }
@@ -175,7 +178,8 @@ impl<R: Real> WithSimd for &AddUp<'_, R> {
     }
 }
 
-/// Calls `run` with a number of vectors, the first of their columns and how many there are, until all columns have had their turn.
+/// Calls `run` with a number of vectors, the first of their columns and how many there are, until all columns have had
+/// their turn.
 #[inline(always)]
 fn for_columns<R: Real, S: Simd>(columns: usize, run: impl Fn(usize, usize, usize)) {
     let lanes = R::lanes::<S>();

@@ -1,7 +1,7 @@
 //! Sums over rows of a wide layer, `Gᵀ X`, from a copy of `G` in strips of a register tile's rows.
 //!
-//! A tile walks down the columns of both factors. In wide matrices every row of the walk lies on a page of memory of its own, and in the same few
-//! sets of a cache as the others. What a tile reads of a strip lies side by side instead.
+//! A tile walks down the columns of both factors. In wide matrices every row of the walk lies on a page of memory of
+//! its own, and in the same few sets of a cache as the others. What a tile reads of a strip lies side by side instead.
 
 use std::mem::MaybeUninit;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use super::shape::{most_panel_columns, strip_rows};
 use super::tile::TileProduct;
 use crate::Real;
 
-/// Elements of `G` that are copied at a time, in single precision; in double precision there are half as many. They stay in the second
-/// cache beside a panel of `X`, while the tiles run along all panels.
+/// Elements of `G` that are copied at a time, in single precision; in double precision there are half as many. They
+/// stay in the second cache beside a panel of `X`, while the tiles run along all panels.
 const BUFFER: usize = ROWS_AT_A_TIME * 64;
 
 /// Where `X` lies.
@@ -50,8 +50,9 @@ impl<R: Real> TileProduct<R> {
                 let depth = ROWS_AT_A_TIME.min(self.k - p);
                 let g = self.a.transposed().from(p, first);
                 for strip in strips(outputs, rows) {
-                    // SAFETY: `depth` rows of G exist from p on, and the strip's columns, side by side. In front of its copy lie those of
-                    // the columns before; the buffer has room for `depth` rows of `at_a_time` elements.
+                    // SAFETY: `depth` rows of G exist from p on, and the strip's columns, side by side. In front of its
+                    // copy lie those of the columns before; the buffer has room for `depth` rows of `at_a_time`
+                    // elements.
                     unsafe {
                         let copy = buffer.add(strip.start * depth);
                         pack_strip(g.from(0, strip.start), depth, strip.len(), copy);
@@ -78,8 +79,8 @@ impl<R: Real> TileProduct<R> {
                             c_row_stride: self.c_row_stride,
                             start: if p > 0 { Start::C } else { self.start },
                         };
-                        // SAFETY: row p of the panel exists (or nothing is read), and `depth` rows from there on; the strip's rows of C
-                        // exist, and the panel's columns in them. The rest is the caller's promise.
+                        // SAFETY: row p of the panel exists (or nothing is read), and `depth` rows from there on; the
+                        // strip's rows of C exist, and the panel's columns in them. The rest is the caller's promise.
                         unsafe { product.run() };
                     }
                 }
@@ -88,7 +89,8 @@ impl<R: Real> TileProduct<R> {
     }
 }
 
-/// Outputs in strips of so many. The last takes what is left over, too: a single row would have its sums taken in parts.
+/// Outputs in strips of so many. The last takes what is left over, too: a single row would have its sums taken in
+/// parts.
 fn strips(outputs: usize, rows: usize) -> impl Iterator<Item = Range<usize>> {
     let count = (outputs / rows).max(1);
     (0..count).map(move |s| {

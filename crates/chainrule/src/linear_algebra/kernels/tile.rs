@@ -1,15 +1,17 @@
 //! Products in register tiles, for everything that does not need blocking for the outer caches.
 //!
-//! `C` is cut into tiles of a few rows by a few vectors ([`super::shape`]); each tile stays in registers while it runs once along the inner dimension:
+//! `C` is cut into tiles of a few rows by a few vectors ([`super::shape`]); each tile stays in registers while it runs
+//! once along the inner dimension:
 //!
 //! ```text
 //! for each panel of columns, for each tile of rows:   tile ← 1 bᵀ, 0 or C;   for p:  tile ← tile + A[·,p] B[p,·];   C ← tile
 //! ```
 //!
-//! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side ([`super::packing`] copies those that do not).
-//! The order of every sum is that of the inner dimension, whatever the tiling, so a row's result does not depend on its neighbours, and a sum
-//! that starts from `C` goes on as if it had never stopped. Only a product of a single row takes its sums in four parts, and, where it may be
-//! one of several that are added up, a [`GROUP`] of inner indices at a time.
+//! `A` is read where it lies, an element at a time. The columns of `B` must lie side by side ([`super::packing`] copies
+//! those that do not). The order of every sum is that of the inner dimension, whatever the tiling, so a row's result
+//! does not depend on its neighbours, and a sum that starts from `C` goes on as if it had never stopped. Only a product
+//! of a single row takes its sums in four parts, and, where it may be one of several that are added up, a [`GROUP`] of
+//! inner indices at a time.
 
 use std::ops::Range;
 
@@ -38,8 +40,8 @@ impl<R: Real> TileProduct<R> {
     ///
     /// # Safety
     ///
-    /// `a`, `b` and `start` must be valid for reading the elements that their shapes and strides span, `c` for writing its own (and
-    /// reading them, if they are the start), and `c` must overlap none of them.
+    /// `a`, `b` and `start` must be valid for reading the elements that their shapes and strides span, `c` for writing
+    /// its own (and reading them, if they are the start), and `c` must overlap none of them.
     pub(crate) unsafe fn run(&self) {
         debug_assert!(self.b.column_stride == 1 || self.k == 0);
         dispatch::<R, _>(self.n, self);
@@ -67,7 +69,8 @@ impl<R: Real> WithSimd for &TileProduct<R> {
                     },
                     whole: self,
                 };
-                // Whether the last vector is whole is decided here: the compiler does not always find that its loops need not ask.
+                // Whether the last vector is whole is decided here: the compiler does not always find that its loops
+                // need not ask.
                 match (columns.div_ceil(lanes), panel.tail == lanes) {
                     (1, true) => panel.run::<S, 1, true>(simd),
                     (1, false) => panel.run::<S, 1, false>(simd),
@@ -146,11 +149,13 @@ impl<R: Real> Panel<'_, R> {
         }
     }
 
-    /// Rows `i .. i + ROWS` of the panel, over some of the inner indices, each sum in `PARTS` parts that take them in turn.
+    /// Rows `i .. i + ROWS` of the panel, over some of the inner indices, each sum in `PARTS` parts that take them in
+    /// turn.
     ///
     /// # Safety
     ///
-    /// As [`run`](Self::run), and the rows and inner indices must exist; `start` is what this part of the product starts from.
+    /// As [`run`](Self::run), and the rows and inner indices must exist; `start` is what this part of the product
+    /// starts from.
     #[inline(always)]
     unsafe fn tile<
         S: Simd,
@@ -173,8 +178,9 @@ impl<R: Real> Panel<'_, R> {
             // SAFETY: so do the rows up to i + ROWS.
             rows[r] = unsafe { rows[r - 1].offset(a.row_stride) };
         }
-        // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each pointer from
-        // the one before in the inner loop: a chain of additions longer than the multiplications take. A single row makes no chain.
+        // One pointer a row and one offset for all of them. Opaque to the compiler, which would otherwise rebuild each
+        // pointer from the one before in the inner loop: a chain of additions longer than the multiplications take. A
+        // single row makes no chain.
         if ROWS > 1 {
             for row in &mut rows {
                 *row = opaque(*row);
@@ -276,7 +282,8 @@ impl<R: Real> Panel<'_, R> {
 
     /// Vector `v` of `V`, from where its first column lies.
     ///
-    /// Spelt out, as the store is: by the common functions of [`crate::simd`] a small training step takes 6 % more AVX2 instructions.
+    /// Spelt out, as the store is: by the common functions of [`crate::simd`] a small training step takes 6 % more AVX2
+    /// instructions.
     ///
     /// # Safety
     ///
@@ -302,8 +309,8 @@ impl<R: Real> Panel<'_, R> {
 /// The same pointer; the compiler does not know that.
 #[inline(always)]
 fn opaque<R>(pointer: *const R) -> *const R {
-    // `black_box` sends it through memory, which takes 1.5 % of a small network's step. A browser compiles the addresses once more,
-    // and would have them from memory.
+    // `black_box` sends it through memory, which takes 1.5 % of a small network's step. A browser compiles the
+    // addresses once more, and would have them from memory.
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     {
         #![expect(
