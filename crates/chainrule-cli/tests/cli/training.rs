@@ -33,6 +33,14 @@ fn training_prints_its_errors_and_says_where_the_model_is() {
         run.stderr
     );
     assert_eq!(folder.files(), ["diabetes.csv", "model.safetensors"]);
+
+    let once = TRAIN.map(|word| if word == "8" { "1" } else { word });
+    let run = folder.run(once).succeeds();
+    assert!(
+        run.stderr.contains("\n1 epoch (the best was 1); the model"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

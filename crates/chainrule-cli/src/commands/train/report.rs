@@ -126,15 +126,20 @@ pub fn print(
                 )
             });
             let stopped = if early { " at the end of the time" } else { "" };
+            let (networks, judges) = match networks {
+                1 => ("one network".to_owned(), "a network"),
+                all => (format!("the mean of {all} networks"), "networks like them"),
+            };
             format!(
-                "the mean of {networks} networks{stopped}; each row is judged by networks like them that had not seen it{spread}"
+                "{networks}{stopped}; each row is judged by {judges} that had not seen it{spread}"
             )
         }
         (None, _) => {
             let best =
                 best_epoch.map_or_else(String::new, |epoch| format!(" (the best was {epoch})"));
             let stopped = if early { ", stopped early" } else { "" };
-            format!("{epochs} epochs{best}{stopped}")
+            let word = if epochs == 1 { "epoch" } else { "epochs" };
+            format!("{epochs} {word}{best}{stopped}")
         }
     };
     let of_logarithm = |bag: &Bag| bag.settings().target == TargetTransform::Log;
