@@ -142,9 +142,13 @@ impl<R: Real> Panel<'_, R> {
                 self.tile::<S, 4, V, WHOLE, 1>(simd, i, 0..k, self.start);
                 i += 4;
             }
-            while i < m {
+            // Two rows share what they read of `B`, and have twice the sums that keep the multipliers busy.
+            if i + 2 <= m {
+                self.tile::<S, 2, V, WHOLE, 1>(simd, i, 0..k, self.start);
+                i += 2;
+            }
+            if i < m {
                 self.tile::<S, 1, V, WHOLE, 1>(simd, i, 0..k, self.start);
-                i += 1;
             }
         }
     }
