@@ -120,7 +120,7 @@ impl NetworkRows {
     }
 
     /// Overwrites `inputs` with those of one row, but perhaps for bins: they may keep what they hold.
-    pub(crate) fn write_row_without_bins(&self, row: usize, inputs: &mut [f32]) {
+    fn write_row_without_bins(&self, row: usize, inputs: &mut [f32]) {
         match self {
             NetworkRows::Matrix(x) => {
                 let row = x.row(row);

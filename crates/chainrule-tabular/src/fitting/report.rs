@@ -38,6 +38,9 @@ pub struct FoldErrors {
 /// Of so many validation rows the same row among the training rows is no accident.
 const REPEATED: f64 = 0.05;
 
+/// So many rows are taken together to be told apart.
+const HASHED_AT_A_TIME: usize = 512;
+
 impl Fitting {
     /// How good the model is, and what looks wrong.
     pub fn report(&self) -> Report {
@@ -117,22 +120,11 @@ impl Fitting {
 
     /// Rows kept for validation that a row to train on repeats. Rows are told apart by 64 bits of theirs.
     fn repeated_rows(&self) -> Option<String> {
-        // A hash for each row: a table of millions has no room for all of its bits once more.
-        let (x, encoding) = (self.bags[0].data.x(), self.encoding());
-        let (mut inputs, plain) = (vec![0.0; encoding.inputs()], encoding.plain_inputs());
-        let mut hash = |&row: &u32| {
-            let row = row as usize;
-            let mut hasher = DefaultHasher::new();
-            x.write_row_without_bins(row, &mut inputs);
-            plain
-                .iter()
-                .for_each(|&input| inputs[input].to_bits().hash(&mut hasher));
-            self.rows.target[row].to_bits().hash(&mut hasher);
-            hasher.finish()
-        };
+        let hashes = self.hashes();
+        let hash = |&row: &u32| hashes[row as usize];
         let (mut repeated, mut judged) = (0, 0);
         for split in &self.rows.splits {
-            let train: HashSet<u64> = split.train().iter().map(&mut hash).collect();
+            let train: HashSet<u64> = split.train().iter().map(hash).collect();
             repeated += split
                 .unseen
                 .iter()
@@ -150,6 +142,25 @@ impl Fitting {
                 "{repeated} of the {judged} rows are repeated in other folds: their errors flatter the model"
             ),
         })
+    }
+
+    /// A hash of the plain inputs and the target of each row: a table of millions has no room for all of its bits once
+    /// more.
+    fn hashes(&self) -> Vec<u64> {
+        let (x, plain) = (self.bags[0].data.x(), self.encoding().plain_inputs());
+        let all: Vec<u32> = (0..self.rows.count() as u32).collect();
+        let mut hashes = Vec::with_capacity(all.len());
+        for some in all.chunks(HASHED_AT_A_TIME) {
+            let inputs = x.plain(some, &plain);
+            hashes.extend(inputs.rows().into_iter().zip(some).map(|(inputs, &row)| {
+                let mut hasher = DefaultHasher::new();
+                inputs.iter().for_each(|x| x.to_bits().hash(&mut hasher));
+                let target = self.rows.target[row as usize];
+                target.to_bits().hash(&mut hasher);
+                hasher.finish()
+            }));
+        }
+        hashes
     }
 
     fn negative_predictions(&self, negative: usize) -> Option<String> {

@@ -80,9 +80,10 @@ impl Rows {
         let weights = weights_of(table, roles)?;
         let has_target = |row: u32| !target[row as usize].is_nan();
         let counts = |row: u32| weights.as_ref().is_none_or(|w| w[row as usize] > 0.0);
-        let with_target = || (0..table.rows() as u32).filter(|&row| has_target(row));
-        let mut places: Vec<u32> = with_target().filter(|&row| counts(row)).collect();
+        let with_target = (0..table.rows() as u32).filter(|&row| has_target(row));
+        let mut places: Vec<u32> = with_target.clone().filter(|&row| counts(row)).collect();
         places.shrink_to_fit();
+        let with_target = with_target.count();
         expect_accepted(table, roles, composition, &target, &places)?;
         let largest = places
             .iter()
@@ -96,8 +97,8 @@ impl Rows {
         };
         let splits = splits(table, composition, places.len())?;
         Ok(Rows {
-            without_target: table.rows() - with_target().count(),
-            without_weight: with_target().count() - places.len(),
+            without_target: table.rows() - with_target,
+            without_weight: with_target - places.len(),
             whole: Split::whole(places.len()),
             folds: folds(&splits, composition, places.len()),
             splits,

@@ -90,7 +90,10 @@ pub(crate) fn panel<R>(
 /// share those of a large one.     `W (o,i)`
 pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, columns: usize, panels: &mut [R]) {
     let (outputs, inputs) = w.dim();
-    if outputs > columns && w.len() > SHARED_PIECE {
+    if outputs <= columns {
+        return pack_panel(w, panels); // small layers have no time for the divisions below
+    }
+    if w.len() > SHARED_PIECE {
         let middle = (outputs / 2).next_multiple_of(columns);
         let (upper, lower) = w.split_at(Axis(0), middle);
         let (left, right) = panels.split_at_mut(inputs * middle);
@@ -98,9 +101,6 @@ pub(crate) fn pack_panels<R: Real>(w: ArrayView2<R>, columns: usize, panels: &mu
             || pack_panels(upper, columns, left),
             || pack_panels(lower, columns, right),
         );
-    }
-    if outputs <= columns {
-        return pack_panel(w, panels); // small layers have no time for the divisions below
     }
     let panels = panels.chunks_mut((inputs * columns).max(1));
     for (w, panel) in w.axis_chunks_iter(Axis(0), columns).zip(panels) {
