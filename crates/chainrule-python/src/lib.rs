@@ -43,6 +43,8 @@ mod _core {
     #[pymodule_export]
     use super::network::{Network, network_from_bytes};
     #[pymodule_export]
+    use super::prediction::{may_be_single, predict_few};
+    #[pymodule_export]
     use super::reasons::{dependence, explain_row, importance};
     #[pymodule_export]
     use super::solver::Solver;

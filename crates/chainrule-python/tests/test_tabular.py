@@ -292,8 +292,15 @@ def test_a_few_rows_of_numbers_take_a_short_way_to_the_same_predictions():
     fitted = TabularRegressor(**BASIC).fit(numbers, 2 * numbers.b + numbers["c"])
     long_way = fitted.predict(polars.from_pandas(numbers))
     short = [numbers, numbers.to_numpy(), numbers.to_numpy().tolist(), numbers[numbers.columns[::-1]], numbers.astype({"a": object})]
+    short += [numbers.astype(other) for other in ("Float64", {"b": "category"}, {"b": "float32"}, {"b": "Int64", "a": "Float64"})]
+    short += [np.asfortranarray(numbers.to_numpy()), numbers.to_numpy()[:, ::-1].copy()[:, ::-1]]
     for table in short:
         np.testing.assert_array_equal(fitted.predict(table), long_way)
+    # In single precision a value is its shortest decimal, also beside doubles.
+    for single in (0.1, 1.2345679e20):
+        one = numbers[:1].assign(c=np.float32(single))
+        assert one.dtypes["c"] == np.float32
+        np.testing.assert_array_equal(fitted.predict(one), fitted.predict(numbers[:1].assign(c=single)))
     for row in (0, 5):
         np.testing.assert_array_equal(fitted.predict(numbers[row : row + 1]), long_way[row : row + 1])
     with pytest.raises(ValueError, match='X, row 1, column "b": inf'):

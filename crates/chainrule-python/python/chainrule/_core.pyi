@@ -34,8 +34,10 @@ __all__ = [
     "interval_in_words",
     "load",
     "loss_and_gradient",
+    "may_be_single",
     "model_from_bytes",
     "network_from_bytes",
+    "predict_few",
     "predict_table",
     "save_model",
     "save_network",
@@ -168,6 +170,8 @@ class Worker:
     def __new__(cls, workload: bytes) -> Worker: ...
     def train(self, number: int) -> bytes: ...
 
+def may_be_single(x: _Array) -> bool: ...
+def predict_few(model: Model, x: _Array, places: list[int]) -> NDArray[np.float64] | None: ...
 def predict_table(
     model: Model, rows: _Rows, count: int, level: float | None, threads: int
 ) -> tuple[NDArray[np.float64], tuple[NDArray[np.float64], NDArray[np.float64]] | None, list[str]]: ...

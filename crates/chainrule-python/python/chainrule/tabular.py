@@ -460,32 +460,29 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             table = table.renamed(self._columns)
         return table
 
-    def _few_numbers(self, X: Any) -> NDArray[np.float64] | None:
-        """The columns that the model reads as one array, for a few rows of numbers: they need none of what follows."""
-        if self._places is None or getattr(X, "ndim", 0) != 2 or len(X) > _FEW:
+    def _predict_few(self, X: Any) -> NDArray[np.float64] | None:
+        """The predictions for a few rows of numbers, which need none of what others do; None for others."""
+        if self._places is None or getattr(X, "ndim", 0) != 2 or not 0 < len(X) <= _FEW:
             return None
         if type(X) is np.ndarray:
             values = X
         elif hasattr(X, "iloc") and hasattr(X, "columns") and list(X.columns) == self._columns:
-            if not all(dtype == np.float64 or getattr(dtype, "kind", "O") in "iu" for dtype in X.dtypes.tolist()):
-                return None
+            # Which of its values become doubles the frame tells faster by doing it than by its columns' types.
             values = X.to_numpy()
+            if values.dtype == np.float64 and _core.may_be_single(values) and np.float32 in X.dtypes.tolist():
+                return None
         else:
             return None
-        if values.shape[1] != self.n_features_in_ or not len(values):
+        if values.shape[1] != self.n_features_in_ or (values.dtype != np.float64 and values.dtype.kind not in "iu"):
             return None
-        if values.dtype != np.float64 and values.dtype.kind not in "iu":
-            return None
-        values = np.ascontiguousarray(values[:, self._places], np.float64)
-        return None if np.isinf(values).any() else values
+        return _core.predict_few(self._fitted(), values.astype(np.float64, copy=False), self._places)
 
     def _predict(self, X: Any, level: float | None) -> tuple[NDArray[np.float64], Any]:
         model = self._fitted()
-        values = None if level is not None else self._few_numbers(X)
-        if values is not None:
-            predicted = model.predict(values)
-            predicted[~np.isfinite(predicted)] = np.nan
-            return predicted, None
+        if level is None:
+            predicted = self._predict_few(X)
+            if predicted is not None:
+                return predicted, None
         if is_path(X):
             rows, count = os.fspath(X), _MANY
         else:

@@ -164,13 +164,9 @@ impl ColumnEncoding {
         }
     }
 
-    /// The column of a table, ready to be encoded row by row.
-    pub(super) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<Bound<'a>, TableError> {
-        self.bind_told(table, None)
-    }
-
-    /// The same, with what each row is told of the others of its level.
-    pub(super) fn bind_told<'a>(
+    /// The column of a table, ready to be encoded row by row; for training with what each row is told of the others of
+    /// its level.
+    pub(super) fn bind<'a>(
         &'a self,
         table: &'a TypedTable,
         told: Option<&'a [LevelRows]>,
@@ -182,7 +178,7 @@ impl ColumnEncoding {
             found: column.kind(),
             expected,
         };
-        let numbers = || table.numbers_of(&self.name);
+        let numbers = || column.numbers().ok_or_else(|| other_kind(Kind::Number));
         Ok(match &self.encoder {
             Encoder::Standardize(scale) => Bound::Standardize(scale, numbers()?),
             Encoder::Number(number) => Bound::Number(number, numbers()?),
@@ -211,7 +207,7 @@ impl ColumnEncoding {
         table: &TypedTable,
         training: &TrainingRows,
     ) -> Result<Option<Vec<LevelRows>>, TableError> {
-        let Bound::Codes(category, codes, known, _) = self.bind(table)? else {
+        let Bound::Codes(category, codes, known, _) = self.bind(table, None)? else {
             return Ok(None);
         };
         if category.means().is_none() {

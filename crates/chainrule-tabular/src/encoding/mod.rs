@@ -13,6 +13,7 @@
 //! Each encoder has a file. What is encoded is finite for every finite value, depends on its own row alone, and does
 //! not depend on any row but the training rows.
 
+mod bound_table;
 mod category;
 mod column;
 mod dates;
@@ -38,13 +39,14 @@ use std::sync::Arc;
 
 use chainrule::inputs::{EncodedRows, InputColumn, InputLayout};
 use chainrule::neural_networks::{PreparedNetwork, SimpleNeuralNetwork};
+use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 use crate::TableError;
 use crate::numbers::six_digits;
 use crate::table::TypedTable;
+pub(crate) use bound_table::BoundTable;
 pub use category::Category;
-use column::Bound;
 pub use column::{ColumnEncoding, Encoder};
 pub use dates::Dates;
 pub use level_means::{LevelMeans, LevelRows};
@@ -52,7 +54,7 @@ pub use missing::Missing;
 pub(crate) use network_rows::{NetworkRows, reads_encoded};
 pub use number::Number;
 pub use oblique::Oblique;
-pub(crate) use oblique::ObliquePlaces;
+use oblique::ObliquePlaces;
 pub use one_hot::OneHot;
 pub use piecewise_linear::PiecewiseLinear;
 pub use robust_scale::RobustScale;
@@ -102,11 +104,15 @@ const MOST_TIMES: usize = 16;
 
 /// The encoders of all columns that a model reads, in the order of the network's inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(from = "Stored", into = "Stored")]
+#[serde(try_from = "Stored", into = "Stored")]
 pub struct Encoding {
     columns: Vec<ColumnEncoding>,
     /// What pairs of them tell, behind the inputs of all columns.
     oblique: Vec<Oblique>,
+    // What follows from the two, found once for all rows.
+    layout: Arc<InputLayout>,
+    spans: Vec<Span>,
+    places: ObliquePlaces,
 }
 
 /// An encoding as a model file has it.
@@ -120,35 +126,30 @@ enum Stored {
     },
 }
 
-impl From<Stored> for Encoding {
-    fn from(stored: Stored) -> Encoding {
-        match stored {
-            Stored::Columns(columns) => Encoding {
-                columns,
-                oblique: Vec::new(),
-            },
-            Stored::WithPairs { columns, oblique } => Encoding { columns, oblique },
+impl TryFrom<Stored> for Encoding {
+    type Error = &'static str;
+
+    /// A file could say anything; only what can be computed with becomes an encoding.
+    fn try_from(stored: Stored) -> Result<Encoding, Self::Error> {
+        let (columns, oblique) = match stored {
+            Stored::Columns(columns) => (columns, Vec::new()),
+            Stored::WithPairs { columns, oblique } => (columns, oblique),
+        };
+        match are_sound(&columns, &oblique) {
+            true => Ok(Encoding::new(columns, oblique)),
+            false => Err("its encoding cannot be computed with"),
         }
     }
 }
 
 impl From<Encoding> for Stored {
-    fn from(Encoding { columns, oblique }: Encoding) -> Stored {
+    fn from(encoding: Encoding) -> Stored {
+        let (columns, oblique) = (encoding.columns, encoding.oblique);
         match oblique.is_empty() {
             true => Stored::Columns(columns),
             false => Stored::WithPairs { columns, oblique },
         }
     }
-}
-
-/// The encoders of all columns beside the columns of a table.
-#[derive(Debug)]
-pub(crate) struct BoundTable<'a> {
-    encoding: &'a Encoding,
-    layout: Arc<InputLayout>,
-    oblique: ObliquePlaces<'a>,
-    table: &'a TypedTable,
-    columns: Vec<Bound<'a>>,
 }
 
 /// Where encoded rows hold what is made of one column of a table.
@@ -181,6 +182,17 @@ pub struct EncodedCell {
 }
 
 impl Encoding {
+    fn new(columns: Vec<ColumnEncoding>, oblique: Vec<Oblique>) -> Encoding {
+        let (layout, spans) = laid_out(&columns, &oblique);
+        Encoding {
+            places: ObliquePlaces::of(&oblique, &spans, &layout),
+            layout: InputLayout::new(layout),
+            spans,
+            columns,
+            oblique,
+        }
+    }
+
     /// Learns to encode the columns `inputs` of a table from the training rows alone.
     ///
     /// A column that tells nothing in those rows, such as a constant, is left out: see [`columns`](Self::columns).
@@ -202,16 +214,13 @@ impl Encoding {
             columns.extend(ColumnEncoding::learn(column, &rows, training, settings));
         }
         let oblique = Oblique::learn(table, training, &columns, settings)?;
-        Ok(Encoding { columns, oblique })
+        Ok(Encoding::new(columns, oblique))
     }
 
     /// Numbers shifted and scaled, a shift and a scale for each name.
     pub fn standardized(scales: impl IntoIterator<Item = (String, Standardize)>) -> Encoding {
         let encoding = |(name, scale)| ColumnEncoding::new(name, Encoder::Standardize(scale));
-        Encoding {
-            columns: scales.into_iter().map(encoding).collect(),
-            oblique: Vec::new(),
-        }
+        Encoding::new(scales.into_iter().map(encoding).collect(), Vec::new())
     }
 
     /// The columns that are read, each with its encoder.
@@ -224,16 +233,9 @@ impl Encoding {
         &self.oblique
     }
 
-    /// Where the rows of the encoding hold what pairs of columns tell.
-    pub(crate) fn oblique_places(&self) -> ObliquePlaces<'_> {
-        ObliquePlaces::of(&self.oblique, &self.spans(), &self.input_columns())
-    }
-
     /// How many inputs the network has.
     pub fn inputs(&self) -> usize {
-        let of_pairs = self.oblique.iter().map(|oblique| oblique.bins().bins());
-        let of_columns = self.columns.iter().map(ColumnEncoding::inputs);
-        of_columns.chain(of_pairs).sum()
+        self.layout.inputs()
     }
 
     /// A name for each input.
@@ -250,40 +252,19 @@ impl Encoding {
     }
 
     /// What the columns of encoded rows are.
-    pub fn layout(&self) -> Arc<InputLayout> {
-        InputLayout::new(self.input_columns())
+    pub fn layout(&self) -> &Arc<InputLayout> {
+        &self.layout
     }
 
     /// A network of these inputs, prepared for whoever lets it predict again and again.
     #[track_caller]
     pub(crate) fn prepare(&self, network: SimpleNeuralNetwork<f32>) -> PreparedNetwork<f32> {
-        let layout = self.layout();
-        PreparedNetwork::new(network, reads_encoded(&layout).then_some(&layout))
+        PreparedNetwork::new(network, reads_encoded(&self.layout).then_some(&self.layout))
     }
 
     /// Where encoded rows hold what is made of each column of the table.
-    pub(crate) fn spans(&self) -> Vec<Span> {
-        let (mut columns, mut inputs) = (Vec::new(), 0);
-        let span = |encoding: &ColumnEncoding| {
-            let before = (columns.len(), inputs);
-            encoding.push_columns(&mut columns);
-            inputs += encoding.inputs();
-            Span {
-                columns: before.0..columns.len(),
-                inputs: before.1..inputs,
-            }
-        };
-        self.columns.iter().map(span).collect()
-    }
-
-    fn input_columns(&self) -> Vec<InputColumn> {
-        let mut columns = Vec::new();
-        self.columns
-            .iter()
-            .for_each(|column| column.push_columns(&mut columns));
-        let of_pairs = self.oblique.iter().map(|oblique| oblique.bins().bins());
-        columns.extend(of_pairs.map(InputColumn::Steps));
-        columns
+    pub(crate) fn spans(&self) -> &[Span] {
+        &self.spans
     }
 
     /// The inputs that a straight line is learnt from: numbers, levels and gaps, without the bins, means of levels and
@@ -314,19 +295,19 @@ impl Encoding {
     /// If the table has no such row.
     #[track_caller]
     pub fn encode(&self, table: &TypedTable, rows: &[u32]) -> Result<Encoded, TableError> {
-        Ok(self.bind(table)?.encode(rows))
+        let mut unusual = self.unusual();
+        let x = self.bind(table)?.encode(rows, Some(&mut unusual));
+        Ok(Encoded { x, unusual })
     }
 
     /// The encoders beside the columns of a table, for whoever encodes it in parts.
     pub(crate) fn bind<'a>(&'a self, table: &'a TypedTable) -> Result<BoundTable<'a>, TableError> {
-        let columns = self.columns.iter().map(|column| column.bind(table));
-        Ok(BoundTable {
-            encoding: self,
-            layout: self.layout(),
-            oblique: self.oblique_places(),
-            table,
-            columns: columns.collect::<Result<_, _>>()?,
-        })
+        BoundTable::new(self, table)
+    }
+
+    /// Nothing unusual in any of the columns.
+    pub(crate) fn unusual(&self) -> Unusual {
+        Unusual::in_columns(self.columns.iter().map(ColumnEncoding::name))
     }
 
     /// The rows that the encoding was learnt from, in ascending order, as a network that learns from them sees them: no
@@ -352,26 +333,19 @@ impl Encoding {
             Cow::Borrowed(_) => places.len(),
             Cow::Owned(_) => USED_UP_AT_A_TIME.max(places.len() / MOST_TIMES),
         };
-        let mut x = EncodedRows::zeros(&self.layout(), places.len());
+        let mut x = EncodedRows::zeros(&self.layout, places.len());
         let mut end = places.len();
         while end > 0 {
             let start = end.saturating_sub(at_a_time);
-            let columns = self.columns.iter().zip(&told);
-            let bound = columns.map(|(column, told)| column.bind_told(&table, told.as_deref()));
-            let bound: Vec<Bound> = bound.collect::<Result<_, _>>()?;
-            for (r, &place) in places[start..end].iter().enumerate() {
-                let mut encoded = x.row_mut(start + r);
-                bound.iter().for_each(|column| {
-                    column.write(place, &mut encoded);
-                });
-            }
-            drop(bound);
+            let of_columns = told.iter().map(Option::as_deref);
+            let bound = BoundTable::told(self, &table, of_columns)?;
+            bound.write(&mut x, start, &places[start..end], None);
             if let Cow::Owned(table) = &mut table {
                 table.truncate(places[start] as usize);
             }
             end = start;
         }
-        self.oblique_places().fill(&mut x);
+        self.fill_oblique(&mut x);
         Ok(x)
     }
 
@@ -382,8 +356,7 @@ impl Encoding {
     #[track_caller]
     pub fn explain(&self, table: &TypedTable, row: u32) -> Result<Vec<EncodedCell>, TableError> {
         let x = self.encode(table, &[row])?.x.to_dense();
-        let spans = self.spans();
-        let scaled = |c: usize| f64::from(x[[0, spans[c].inputs.start]]);
+        let scaled = |c: usize| f64::from(x[[0, self.spans[c].inputs.start]]);
         let mut inputs = self.names().into_iter().zip(x.iter().copied());
         let cells = self.columns.iter().map(|encoding| {
             let column = table
@@ -423,43 +396,45 @@ impl Encoding {
         columns.chain(pairs).collect()
     }
 
-    /// Whether every encoder can be computed with; a file could say anything.
-    pub fn is_sound(&self) -> bool {
-        let fits = |column: &InputColumn| (1..=MOST_INPUTS).contains(&column.inputs());
-        !self.columns.is_empty()
-            && self.columns.iter().all(ColumnEncoding::is_sound)
-            && self
-                .oblique
-                .iter()
-                .all(|oblique| oblique.is_sound(&self.columns))
-            && self.input_columns().iter().all(fits)
-            && u32::try_from(self.inputs()).is_ok()
+    /// Writes the bins of all directions of pairs from the numbers that the rows hold.
+    pub(crate) fn fill_oblique(&self, x: &mut EncodedRows<f32>) {
+        self.places.fill(&self.oblique, x);
+    }
+
+    /// The same for rows that are written out.     (n, inputs)
+    pub(crate) fn fill_oblique_of_matrix(&self, x: &mut Array2<f32>) {
+        self.places.fill_matrix(&self.oblique, x);
     }
 }
 
-impl BoundTable<'_> {
-    /// Nothing unusual in any of the columns.
-    pub(crate) fn unusual(&self) -> Unusual {
-        Unusual::in_columns(self.encoding.columns.iter().map(ColumnEncoding::name))
-    }
-
-    /// The given rows as the networks see them.
-    ///
-    /// # Panics
-    /// If the table has no such row.
-    #[track_caller]
-    pub(crate) fn encode(&self, rows: &[u32]) -> Encoded {
-        let mut unusual = self.unusual();
-        let mut x = EncodedRows::zeros(&self.layout, rows.len());
-        for (r, &row) in rows.iter().enumerate() {
-            let mut encoded = x.row_mut(r);
-            for (j, column) in self.columns.iter().enumerate() {
-                let cell = column.write(row, &mut encoded);
-                unusual.count(j, cell, || self.table.line(row as usize));
-            }
+/// The columns of encoded rows: those that are made of each column of a table, which have a span each, and of pairs.
+fn laid_out(columns: &[ColumnEncoding], oblique: &[Oblique]) -> (Vec<InputColumn>, Vec<Span>) {
+    let (mut layout, mut inputs) = (Vec::new(), 0);
+    let span = |encoding: &ColumnEncoding| {
+        let start = (layout.len(), inputs);
+        encoding.push_columns(&mut layout);
+        inputs += encoding.inputs();
+        Span {
+            columns: start.0..layout.len(),
+            inputs: start.1..inputs,
         }
-        self.oblique.fill(&mut x);
-        Encoded { x, unusual }
+    };
+    let spans = columns.iter().map(span).collect();
+    let of_pairs = oblique.iter().map(|oblique| oblique.bins().bins());
+    layout.extend(of_pairs.map(InputColumn::Steps));
+    (layout, spans)
+}
+
+/// Whether every encoder can be computed with.
+fn are_sound(columns: &[ColumnEncoding], oblique: &[Oblique]) -> bool {
+    let fits = |column: &InputColumn| (1..=MOST_INPUTS).contains(&column.inputs());
+    let are_sound = !columns.is_empty()
+        && columns.iter().all(ColumnEncoding::is_sound)
+        && oblique.iter().all(|oblique| oblique.is_sound(columns));
+    are_sound && {
+        let (columns, _) = laid_out(columns, oblique);
+        let inputs = columns.iter().map(|column| column.inputs()).sum::<usize>();
+        columns.iter().all(fits) && u32::try_from(inputs).is_ok()
     }
 }
 

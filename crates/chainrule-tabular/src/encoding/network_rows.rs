@@ -3,7 +3,7 @@
 use chainrule::inputs::{EncodedRows, InputLayout, Inputs};
 use ndarray::Array2;
 
-use super::{ObliquePlaces, Span};
+use super::{Encoding, Span};
 
 /// A row's look-up costs as much time as so many inputs of a matrix.
 const TERM: usize = 2;
@@ -103,11 +103,11 @@ impl NetworkRows {
         }
     }
 
-    /// Writes the bins of all directions of an encoding from the numbers that the rows hold.
-    pub(crate) fn fill(&mut self, oblique: &ObliquePlaces<'_>) {
+    /// Writes the bins of all directions of their encoding from the numbers that the rows hold.
+    pub(crate) fn fill_oblique(&mut self, encoding: &Encoding) {
         match self {
-            NetworkRows::Matrix(x) => oblique.fill_matrix(x),
-            NetworkRows::Encoded(x) => oblique.fill(x),
+            NetworkRows::Matrix(x) => encoding.fill_oblique_of_matrix(x),
+            NetworkRows::Encoded(x) => encoding.fill_oblique(x),
         }
     }
 

@@ -183,15 +183,16 @@ fn along(weights: [f64; 2], z: [f64; 2]) -> f64 {
     weights[0] * z[0] + weights[1] * z[1]
 }
 
-/// The directions of an encoding, and where its rows hold what they are made of.
-#[derive(Clone, Debug)]
-pub(crate) struct ObliquePlaces<'a> {
-    directions: Vec<(&'a Oblique, Place)>,
+/// Where the rows of an encoding hold its directions, and what they are made of.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct ObliquePlaces {
+    /// Of each direction.
+    places: Vec<Place>,
     /// Values of a row.
     values: usize,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 struct Place {
     /// The two numbers: which value of the row each is, and which input.
     values: [usize; 2],
@@ -201,13 +202,9 @@ struct Place {
     first: usize,
 }
 
-impl<'a> ObliquePlaces<'a> {
+impl ObliquePlaces {
     /// Of rows whose columns are `layout`: those of the table's columns lie in `spans`, and behind them the directions.
-    pub(super) fn of(
-        oblique: &'a [Oblique],
-        spans: &[Span],
-        layout: &[InputColumn],
-    ) -> ObliquePlaces<'a> {
+    pub(super) fn of(oblique: &[Oblique], spans: &[Span], layout: &[InputColumn]) -> ObliquePlaces {
         let count = |until: usize, is_counted: fn(&InputColumn) -> bool| {
             let before = layout[..until].iter();
             before.filter(|column| is_counted(column)).count()
@@ -218,7 +215,7 @@ impl<'a> ObliquePlaces<'a> {
             .last()
             .map_or((0, 0), |last| (last.columns.end, last.inputs.end));
         let mut steps = count(columns, is_steps);
-        let place = |oblique: &'a Oblique| {
+        let place = |oblique: &Oblique| {
             let of = oblique.columns.map(|c| &spans[c]);
             let place = Place {
                 values: of.map(|span| count(span.columns.start, is_value)),
@@ -228,17 +225,17 @@ impl<'a> ObliquePlaces<'a> {
             };
             steps += 1;
             first += oblique.bins.bins();
-            (oblique, place)
+            place
         };
         ObliquePlaces {
-            directions: oblique.iter().map(place).collect(),
+            places: oblique.iter().map(place).collect(),
             values: count(columns, is_value),
         }
     }
 
     /// Writes the bins of every row from the numbers that it holds.
-    pub(crate) fn fill(&self, x: &mut EncodedRows<f32>) {
-        for (oblique, place) in &self.directions {
+    pub(super) fn fill(&self, oblique: &[Oblique], x: &mut EncodedRows<f32>) {
+        for (oblique, place) in oblique.iter().zip(&self.places) {
             for row in 0..x.rows() {
                 let values = &x.values()[row * self.values..][..self.values];
                 let z = place.values.map(|nth| f64::from(values[nth]));
@@ -249,8 +246,8 @@ impl<'a> ObliquePlaces<'a> {
     }
 
     /// The same for rows that are written out.     (n, inputs)
-    pub(crate) fn fill_matrix(&self, x: &mut Array2<f32>) {
-        for (oblique, place) in &self.directions {
+    pub(super) fn fill_matrix(&self, oblique: &[Oblique], x: &mut Array2<f32>) {
+        for (oblique, place) in oblique.iter().zip(&self.places) {
             for mut row in x.rows_mut() {
                 let z = place.inputs.map(|input| f64::from(row[input]));
                 let (bin, share) = oblique.bins.locate(oblique.along(z));

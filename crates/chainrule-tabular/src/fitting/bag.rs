@@ -77,13 +77,13 @@ impl Bag {
     ) -> Result<Bag, FitError> {
         let layout = encoding.layout();
         let what = format_args!("{} as {} inputs", table.source(), layout.inputs());
-        let bytes = NetworkRows::bytes(&layout, rows.count());
+        let bytes = NetworkRows::bytes(layout, rows.count());
         memory::expect_free(what, bytes).map_err(FitError::TooLarge)?;
         let most = match composition.refits {
             0 => rows.splits.iter().map(|split| split.train_rows()).max(),
             _ => Some(rows.count()),
         };
-        let held = NetworkRows::numbers_on_the_way(&layout);
+        let held = NetworkRows::numbers_on_the_way(layout);
         settings.expect_room(layout.inputs(), held, most.unwrap_or(0), place.at_a_time)?;
         let y = Array1::from_iter(rows.target.iter().map(|&y| target.encode(y)));
         let x = NetworkRows::of(encoding.encode_training(table, &rows.training())?);

@@ -127,10 +127,10 @@ impl Fitting {
                 };
                 let x = bag.data.x().select(rows);
                 add(&mut as_they_are, &x);
-                let (mut changed, oblique) = (x.clone(), bag.data.encoding.oblique_places());
-                for (span, sums) in bag.data.encoding.spans().iter().zip(&mut shuffled) {
+                let (mut changed, encoding) = (x.clone(), &bag.data.encoding);
+                for (span, sums) in encoding.spans().iter().zip(&mut shuffled) {
                     changed.copy_column(span, &x, &next);
-                    changed.fill(&oblique);
+                    changed.fill_oblique(encoding);
                     add(sums, &changed);
                     changed.copy_column(span, &x, &own);
                 }

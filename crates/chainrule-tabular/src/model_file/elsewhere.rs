@@ -89,16 +89,18 @@ pub(crate) fn workload_from_bytes(bytes: &[u8]) -> Result<Sent<'static>, Problem
     let mut bags = Vec::with_capacity(content.bags.len());
     for (b, BagContent { encoding, target }) in content.bags.into_iter().enumerate() {
         let name = |part: &str| format!("bags.{b}.{part}");
-        if !encoding.is_sound() || !target.is_sound() {
-            return Err(Problem::damaged("its encoding cannot be computed with"));
+        if !target.is_sound() {
+            return Err(Problem::damaged(
+                "its target's scale cannot be computed with",
+            ));
         }
         let layout = encoding.layout();
-        let x = match reads_encoded(&layout) {
+        let x = match reads_encoded(layout) {
             true => {
                 let values = tensors.take_vector(&name("values"))?;
                 let shares = tensors.take_vector(&name("shares"))?;
                 let places = tensors.take_vector(&name("places"))?;
-                let x = EncodedRows::from_parts(&layout, rows, values, places, shares);
+                let x = EncodedRows::from_parts(layout, rows, values, places, shares);
                 x.map(NetworkRows::Encoded)
             }
             false => {

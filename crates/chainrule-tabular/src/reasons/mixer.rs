@@ -1,6 +1,6 @@
 //! Rows that are put together of other rows, column by column: what would be predicted if one thing were otherwise.
 
-use crate::encoding::{NetworkRows, ObliquePlaces, Span};
+use crate::encoding::NetworkRows;
 use crate::regressor::Bag;
 use crate::table::TypedTable;
 use crate::{Regressor, TableError};
@@ -16,12 +16,10 @@ pub(super) struct Mixer<'a> {
     bags: Vec<Mixed<'a>>,
 }
 
-/// The rows as the networks of a bag read them, and where they hold what.
+/// The rows as the networks of a bag read them.
 struct Mixed<'a> {
     bag: &'a Bag,
     x: NetworkRows,
-    spans: Vec<Span>,
-    oblique: ObliquePlaces<'a>,
 }
 
 impl<'a> Mixer<'a> {
@@ -40,8 +38,6 @@ impl<'a> Mixer<'a> {
             Ok(Mixed {
                 bag,
                 x: NetworkRows::of(x),
-                spans: encoding.spans(),
-                oblique: encoding.oblique_places(),
             })
         };
         let bags = model.bags().iter().map(of_bag);
@@ -56,12 +52,13 @@ impl<'a> Mixer<'a> {
         for (predictions, first) in predictions.chunks_mut(ROWS).zip((0..).step_by(ROWS)) {
             let rows = first..first + predictions.len();
             for of_bag in &self.bags {
+                let encoding = of_bag.bag.encoding();
                 let mut mixed = of_bag.x.select(&vec![0; rows.len()]);
-                for (j, span) in of_bag.spans.iter().enumerate() {
+                for (j, span) in encoding.spans().iter().enumerate() {
                     let donors = rows.clone().map(|r| from(j, r) as u32);
                     mixed.copy_column(span, &of_bag.x, &donors.collect::<Vec<u32>>());
                 }
-                mixed.fill(&of_bag.oblique);
+                mixed.fill_oblique(encoding);
                 of_bag.bag.add_rows(predictions, &mixed);
             }
         }

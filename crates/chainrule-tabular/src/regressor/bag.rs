@@ -88,18 +88,20 @@ impl Bag {
         epochs.all(|epoch| epoch.validation_loss.is_none())
     }
 
-    /// Adds what the bag contributes to the prediction of each row of a table, in the target's units. Tells what was
-    /// unusual in the rows.
-    pub(super) fn add_to(&self, predictions: &mut [f64], table: &BoundTable) -> Unusual {
-        let mut unusual = table.unusual();
+    /// Adds what the bag contributes to the prediction of each row of a table, in the target's units. What is unusual
+    /// in the rows is counted.
+    pub(super) fn add_to(
+        &self,
+        predictions: &mut [f64],
+        table: &BoundTable,
+        mut unusual: Option<&mut Unusual>,
+    ) {
         let starts = (0..).step_by(ROWS_AT_A_TIME);
         for (predictions, first) in predictions.chunks_mut(ROWS_AT_A_TIME).zip(starts) {
             let rows: Vec<u32> = (first..).take(predictions.len()).collect();
-            let encoded = table.encode(&rows);
-            unusual.add(&encoded.unusual);
-            self.add_rows(predictions, &NetworkRows::of(encoded.x));
+            let x = table.encode(&rows, unusual.as_deref_mut());
+            self.add_rows(predictions, &NetworkRows::of(x));
         }
-        unusual
     }
 
     /// The same for rows as its networks read them.
@@ -130,9 +132,6 @@ impl Bag {
 impl BagCard {
     /// Whether its parts can be computed with; a file could say anything.
     pub(crate) fn is_sound(&self) -> bool {
-        self.encoding.is_sound()
-            && self.target.is_sound()
-            && (0.0..=1.0).contains(&self.weight)
-            && !self.histories.is_empty()
+        self.target.is_sound() && (0.0..=1.0).contains(&self.weight) && !self.histories.is_empty()
     }
 }

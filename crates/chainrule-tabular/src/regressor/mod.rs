@@ -370,13 +370,14 @@ impl Regressor {
     /// What the networks answer together, in the target's units, and what was unusual in the rows.
     fn answers(&self, table: &TypedTable) -> Result<(Vec<f64>, Unusual), TableError> {
         let mut predictions = vec![0.0; table.rows()];
-        let mut unusual = None;
-        for bag in &self.bags {
+        let mut unusual = self.encoding().unusual();
+        for (nth, bag) in self.bags.iter().enumerate() {
             let bound = bag.encoding().bind(table)?;
-            let found = bag.add_to(&mut predictions, &bound);
-            unusual.get_or_insert(found); // that of every bag: the columns are the same
+            // All bags read the same columns: what is unusual to the first is so to each.
+            let unusual = (nth == 0).then_some(&mut unusual);
+            bag.add_to(&mut predictions, &bound, unusual);
         }
-        Ok((predictions, unusual.expect("a model has a bag")))
+        Ok((predictions, unusual))
     }
 
     /// Rows that the model learnt from, with its columns, to compare others with: a hundred, fewer where there are many
