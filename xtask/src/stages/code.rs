@@ -15,7 +15,7 @@ const TESTED: [&str; 4] = ["--workspace", "--exclude", "chainrule-python", "--lo
 const PROFILE: &str = "--release";
 
 /// What tests change in it for our own code.
-const CHECKED: [&str; 3] = [PROFILE, "--config", "xtask/src/stages/checked.toml"];
+pub(super) const CHECKED: [&str; 3] = [PROFILE, "--config", "xtask/src/stages/checked.toml"];
 
 pub fn format(root: &Path) -> Result<Notes, String> {
     run(cargo(root).args(["fmt", "--all", "--check"]))?;

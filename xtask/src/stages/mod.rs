@@ -8,6 +8,7 @@ mod code;
 mod dependencies;
 mod host_paths;
 mod instructions;
+mod neon;
 mod package;
 mod pages;
 mod playground;
@@ -90,6 +91,11 @@ pub const STAGES: &[Stage] = &[
         "core-alone",
         "the core without default features, also for WebAssembly; the command without formats",
         code::core_alone,
+    ),
+    slow(
+        "neon",
+        "the core's kernels with NEON, on an emulated processor",
+        neon::run_emulated,
     ),
     slow(
         "doctests",

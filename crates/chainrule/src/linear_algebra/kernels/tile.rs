@@ -315,7 +315,7 @@ impl<R: Real> Panel<'_, R> {
 fn opaque<R>(pointer: *const R) -> *const R {
     // `black_box` sends it through memory, which takes 1.5 % of a small network's step. A browser compiles the
     // addresses once more, and would have them from memory.
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri)))]
     {
         #![expect(
             clippy::pointers_in_nomem_asm_block,
@@ -324,13 +324,16 @@ fn opaque<R>(pointer: *const R) -> *const R {
         let mut pointer = pointer;
         // SAFETY: no instruction at all, and the register is left as it is.
         unsafe {
-            std::arch::asm!("/* {0} */", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags))
+            std::arch::asm!("// {0}", inout(reg) pointer, options(pure, nomem, nostack, preserves_flags))
         };
         pointer
     }
     #[cfg(target_arch = "wasm32")]
     return pointer;
-    #[cfg(not(any(target_arch = "wasm32", all(target_arch = "x86_64", not(miri)))))]
+    #[cfg(not(any(
+        target_arch = "wasm32",
+        all(any(target_arch = "x86_64", target_arch = "aarch64"), not(miri))
+    )))]
     std::hint::black_box(pointer)
 }
 

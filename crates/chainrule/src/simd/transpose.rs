@@ -1,0 +1,86 @@
+//! Four by four elements, turned about.
+
+#[cfg(not(target_arch = "x86_64"))]
+pub(super) use plain::{block as block_of_f32, block as block_of_f64};
+#[cfg(target_arch = "x86_64")]
+pub(super) use sse::{block_of_f32, block_of_f64};
+
+/// Four by four elements: the compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out.
+#[cfg(target_arch = "x86_64")]
+mod sse {
+    use std::arch::x86_64::*;
+
+    /// # Safety
+    ///
+    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
+    #[inline(always)]
+    pub(in super::super) unsafe fn block_of_f32(
+        from: *const f32,
+        from_stride: isize,
+        to: *mut f32,
+        to_stride: usize,
+    ) {
+        // SAFETY: the caller's promise, for columns and rows 0 to 3.
+        unsafe {
+            let column = |c: isize| _mm_loadu_ps(from.offset(c * from_stride));
+            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
+            let (ab_low, ab_high) = (_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+            let (cd_low, cd_high) = (_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
+            _mm_storeu_ps(to, _mm_movelh_ps(ab_low, cd_low));
+            _mm_storeu_ps(to.add(to_stride), _mm_movehl_ps(cd_low, ab_low));
+            _mm_storeu_ps(to.add(2 * to_stride), _mm_movelh_ps(ab_high, cd_high));
+            _mm_storeu_ps(to.add(3 * to_stride), _mm_movehl_ps(cd_high, ab_high));
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
+    #[inline(always)]
+    pub(in super::super) unsafe fn block_of_f64(
+        from: *const f64,
+        from_stride: isize,
+        to: *mut f64,
+        to_stride: usize,
+    ) {
+        for c in [0, 2] {
+            for r in [0, 2] {
+                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
+                unsafe {
+                    let column = from.offset(c * from_stride + r);
+                    let (a, b) = (
+                        _mm_loadu_pd(column),
+                        _mm_loadu_pd(column.offset(from_stride)),
+                    );
+                    let row = to.offset(r * to_stride as isize + c);
+                    _mm_storeu_pd(row, _mm_unpacklo_pd(a, b));
+                    _mm_storeu_pd(row.add(to_stride), _mm_unpackhi_pd(a, b));
+                }
+            }
+        }
+    }
+}
+
+/// Four by four elements, one by one.
+#[cfg(not(target_arch = "x86_64"))]
+mod plain {
+    /// # Safety
+    ///
+    /// As [`super::super::Vectors::transpose_block`].
+    #[inline(always)]
+    pub(in super::super) unsafe fn block<R: Copy>(
+        from: *const R,
+        from_stride: isize,
+        to: *mut R,
+        to_stride: usize,
+    ) {
+        for c in 0..super::super::BLOCK {
+            for r in 0..super::super::BLOCK {
+                // SAFETY: the caller's promise.
+                unsafe {
+                    *to.add(r * to_stride + c) = *from.offset(c as isize * from_stride).add(r)
+                };
+            }
+        }
+    }
+}
