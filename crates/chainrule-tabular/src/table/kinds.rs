@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use super::column::{MISSING_CODE, MISSING_TIME, Values};
 use super::gather::{Gathered, Gatherer, MOST_LEVELS, Text};
-use super::magnitudes;
-use super::numbers::{self, Candidates, odd_form};
+use super::numbers::{self, Candidates, magnitudes, odd_form};
 use super::plan::{Form, LeftOut, NumberFormat, TimeFormat, TimeOrder};
 use super::problems::{Fault, is_infinity, is_spreadsheet_error};
 use super::times;

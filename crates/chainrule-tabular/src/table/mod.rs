@@ -19,7 +19,6 @@ mod inspection_text;
 #[cfg(feature = "json-lines")]
 mod json;
 mod kinds;
-mod magnitudes;
 mod names;
 mod nearest;
 mod numbers;

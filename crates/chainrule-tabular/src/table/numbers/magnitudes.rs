@@ -1,9 +1,10 @@
 //! Thousands, millions and thousand millions as people shorten them: 565K, 1.5M, 2B.
 
-use super::numbers::Written;
+use super::written::Written;
 
 /// What is said of a column whose numbers are read so.
-pub(super) const NOTE: &str = "K, M and B are read as thousands, millions and thousand millions";
+pub(in super::super) const NOTE: &str =
+    "K, M and B are read as thousands, millions and thousand millions";
 
 /// What a letter behind the digits multiplies them by.
 pub(super) fn magnitude(behind: &str) -> Option<f64> {
