@@ -8,9 +8,9 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
+use crate::fitting::{Columns, Prepared, Trained, Wanted};
 use crate::frames::Rows;
 use crate::panics::caught;
-use crate::tabular::{Columns, Prepared, Trained, Wanted};
 use crate::threads::interruptible;
 
 /// A training in one process whose networks are trained in others.

@@ -10,6 +10,7 @@
 mod arrays;
 mod elsewhere;
 mod equations;
+mod fitting;
 mod frames;
 mod memory;
 mod messages;
@@ -19,8 +20,9 @@ mod panics;
 mod prediction;
 mod reasons;
 mod solver;
-mod tabular;
+mod tables;
 mod threads;
+mod told;
 mod training;
 
 use pyo3::prelude::*;
@@ -37,22 +39,23 @@ mod _core {
         canonical_activation, canonical_loss, has_log_link, loss_and_gradient,
     };
     #[pymodule_export]
+    use super::fitting::{Trained, fit_table};
+    #[pymodule_export]
     use super::memory::expect_free;
     #[pymodule_export]
     use super::model_file::{Model, load, model_from_bytes, save_model, save_network};
     #[pymodule_export]
     use super::network::{Network, network_from_bytes};
     #[pymodule_export]
-    use super::prediction::{may_be_single, predict_few};
-    #[pymodule_export]
     use super::reasons::{dependence, explain_row, importance};
     #[pymodule_export]
     use super::solver::Solver;
     #[pymodule_export]
-    use super::tabular::{
-        Trained, fit_table, histories, inspect_table, interval_in_words, predict_table, told,
-        unseen_errors, write_page_of_table,
+    use super::tables::{
+        interval_in_words, may_be_single, predict_few, predict_table, write_page_of_table,
     };
+    #[pymodule_export]
+    use super::told::{histories, inspect_table, told, unseen_errors};
     #[pymodule_export]
     use super::training::fit;
 

@@ -10,7 +10,7 @@ use crate::frames::{Raised, Rows};
 use crate::messages;
 use crate::model_file::Model;
 use crate::panics::caught;
-use crate::tabular::{names, wrong};
+use crate::tables::{names, wrong};
 use crate::threads::on_threads;
 
 /// A column of a row: its name, its value as text, and the inputs that were made of it.

@@ -1,5 +1,6 @@
 //! The rows that a network reads: a matrix, or rows that were encoded and are kept as short as they were before.
 
+mod encoded_row;
 mod encoded_rows;
 mod layout;
 
@@ -7,7 +8,8 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 
-pub use encoded_rows::{EncodedRow, EncodedRows};
+pub use encoded_row::EncodedRow;
+pub use encoded_rows::EncodedRows;
 pub use layout::{InputColumn, InputLayout};
 
 use crate::Real;

@@ -1,4 +1,4 @@
-//! From a table to a model, as `chainrule train` does it, and from a model to predictions of a table.
+//! From a table to a model, as `chainrule train` does it.
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -8,27 +8,22 @@ use std::time::{Duration, Instant};
 use chainrule::loss_functions::Loss;
 use chainrule::training::{Control, Event, Outcome};
 use chainrule_report::Portrait;
-use chainrule_tabular::table::{
-    Findings, Inspection, PlannedReader, ReadOptions, TypedTable, clean_name,
-};
+use chainrule_tabular::table::{Findings, Inspection, ReadOptions, TypedTable, clean_name};
 use chainrule_tabular::{
-    Deadline, Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableError, TableFacts,
-    Wishes, write_whole,
+    Deadline, Fitting, MemberEvent, Recipe, Regressor, Report, Roles, TableFacts, Wishes,
 };
 use numpy::{IntoPyArray, PyArray1};
-use pyo3::exceptions::{PyOSError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::equations::parse_loss;
-use crate::frames::{Raised, Rows};
+use crate::frames::Rows;
 use crate::messages;
 use crate::model_file::Model;
 use crate::panics::caught;
-use crate::threads::{interruptible, on_threads};
+use crate::tables::write_page;
+use crate::threads::interruptible;
 use crate::training::{Record, record};
-
-/// Rows up to which a prediction is over before a thread has begun.
-const FEW: usize = 1000;
 
 /// Time between two looks at a training's progress.
 const PROGRESS: Duration = Duration::from_millis(200);
@@ -357,220 +352,4 @@ impl Trained {
             write_page(&path, page?)
         })
     }
-}
-
-/// Writes the page of a model and its errors on a table that has the target.
-#[pyfunction]
-pub fn write_page_of_table(
-    py: Python<'_>,
-    model: &Model,
-    rows: Rows,
-    path: PathBuf,
-    settings: &str,
-) -> PyResult<()> {
-    caught(|| {
-        let regressor = model.regressor();
-        let raised = Raised::default();
-        let wrong = wrong(&rows);
-        let page = py.detach(|| {
-            let target = regressor.target().to_owned();
-            let wanted: Vec<String> = names(regressor).chain([target]).collect();
-            let mut reader = rows.planned(regressor.plan(), &wanted, &raised)?;
-            let whole = reader.rest().map_err(wrong)?;
-            let whole = whole.ok_or_else(|| PyValueError::new_err("the table has no rows"))?;
-            let findings = reader.findings();
-            let path = "model.safetensors".as_ref();
-            let portrait = Portrait::of_table(regressor, path, &whole, findings);
-            Ok(portrait.map(|portrait| portrait.page(settings)))
-        });
-        write_page(&path, raised.or(page)?)
-    })
-}
-
-fn write_page(path: &std::path::Path, page: Result<String, TableError>) -> PyResult<()> {
-    let page = page.map_err(|error| messages::of_frame(&error))?;
-    write_whole(path, page.as_bytes())
-        .map_err(|error| PyOSError::new_err(format!("{}: {error}", path.display())))
-}
-
-/// How an error of such rows is told.
-pub fn wrong(rows: &Rows) -> fn(TableError) -> PyErr {
-    match rows.are_in_memory() {
-        true => |error| messages::of_frame(&error),
-        false => messages::of_file,
-    }
-}
-
-/// The columns that a model reads.
-pub fn names(regressor: &Regressor) -> impl Iterator<Item = String> + '_ {
-    regressor.columns().into_iter().map(str::to_owned)
-}
-
-/// Predictions, lower and upper bounds where a level is given, and what was taken as missing, in words.
-type Predicted<'py> = (
-    Bound<'py, PyArray1<f64>>,
-    Option<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)>,
-    Vec<String>,
-);
-
-/// What a model says of the rows of a table, read by its plan; NaN where it is no finite number.
-#[pyfunction]
-pub fn predict_table<'py>(
-    py: Python<'py>,
-    model: &Model,
-    rows: Rows,
-    count: usize,
-    level: Option<f64>,
-    threads: usize,
-) -> PyResult<Predicted<'py>> {
-    caught(|| {
-        let regressor = model.regressor();
-        let band = level.map(|level| {
-            let intervals = regressor.intervals().ok_or_else(|| {
-                PyValueError::new_err(
-                    "this model has no intervals, because no rows were kept that its networks had not seen",
-                )
-            })?;
-            Ok::<_, PyErr>(intervals.band(level))
-        });
-        let band = band.transpose()?;
-        let (are_in_memory, wrong) = (rows.are_in_memory(), wrong(&rows));
-        let raised = Raised::default();
-        let work = |stop: &AtomicBool| {
-            let wanted: Vec<String> = names(regressor).collect();
-            let mut reader = rows.planned(regressor.plan(), &wanted, &raised)?;
-            let read = predicted(regressor, &mut reader, wrong, stop);
-            let values = raised.or(read)?;
-            let problems = reader.problems().iter();
-            let problems: Vec<String> = problems
-                .map(|problem| messages::of_problem(reader.source(), problem, are_in_memory))
-                .collect();
-            Ok::<_, PyErr>((values, problems))
-        };
-        let (values, problems) = match count {
-            ..FEW => py.detach(|| work(&AtomicBool::new(false)))?,
-            _ => {
-                let (done, signal) = interruptible(py, |stop| on_threads(threads, || work(stop)));
-                if let Some(signal) = signal {
-                    return Err(signal);
-                }
-                done??
-            }
-        };
-        let bounds = band.map(|band| {
-            let bounds = band.bounds(&values).into_iter();
-            let (lower, upper): (Vec<f64>, Vec<f64>) = bounds
-                .map(|bounds| bounds.unwrap_or((f64::NAN, f64::NAN)))
-                .unzip();
-            (lower.into_pyarray(py), upper.into_pyarray(py))
-        });
-        let values: Vec<f64> = values
-            .into_iter()
-            .map(|value| value.unwrap_or(f64::NAN))
-            .collect();
-        Ok((values.into_pyarray(py), bounds, problems))
-    })
-}
-
-fn predicted(
-    regressor: &Regressor,
-    reader: &mut PlannedReader,
-    wrong: fn(TableError) -> PyErr,
-    stop: &AtomicBool,
-) -> PyResult<Vec<Option<f64>>> {
-    let mut values = Vec::new();
-    while let Some(block) = reader.next_block().map_err(wrong)? {
-        if stop.load(Ordering::Relaxed) {
-            break; // what was raised is told in its place
-        }
-        let predicted = regressor.predict(&block.table);
-        values.extend(predicted.map_err(wrong)?.values);
-    }
-    Ok(values)
-}
-
-/// The width of the intervals of a level in a sentence, with what falls short of it; None where a model has none.
-#[pyfunction]
-pub fn interval_in_words(model: &Model, level: f64) -> PyResult<Option<String>> {
-    caught(|| {
-        let intervals = model.regressor().intervals();
-        Ok(intervals.map(|intervals| intervals.band(level).in_words()))
-    })
-}
-
-/// What `chainrule inspect` says of a table: in words, and as JSON.
-#[pyfunction]
-pub fn inspect_table(
-    py: Python<'_>,
-    rows: Rows,
-    target: Option<String>,
-    categorical: Vec<String>,
-) -> PyResult<(String, String)> {
-    caught(|| {
-        let are_in_memory = rows.are_in_memory();
-        let (found, raised) = interruptible(py, |_| {
-            let targets: Vec<String> = target.iter().map(|name| clean_name(name)).collect();
-            let options = ReadOptions {
-                targets: targets.clone(),
-                categorical,
-                ..ReadOptions::default()
-            };
-            let (table, findings) = rows.learn(&options)?;
-            Ok::<_, PyErr>(Inspection::of(&table, findings, &targets))
-        });
-        if let Some(raised) = raised {
-            return Err(raised);
-        }
-        let mut found = found?;
-        for suspicion in &mut found.suspicions {
-            suspicion.message = match are_in_memory {
-                true => messages::in_rows(&suspicion.message),
-                false => messages::in_python(&suspicion.message),
-            };
-        }
-        let json = serde_json::to_string(&found)
-            .map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-        Ok((found.to_string(), json))
-    })
-}
-
-/// Each network's way: its bag, the bag's weight, and one record for each epoch.
-#[pyfunction]
-pub fn histories(model: &Model) -> PyResult<Vec<(usize, f64, Vec<Record>)>> {
-    caught(|| {
-        let bags = model.regressor().bags().iter().enumerate();
-        let networks = bags.flat_map(|(nth, bag)| {
-            bag.histories()
-                .iter()
-                .map(move |history| (nth, bag.weight(), history.iter().map(record).collect()))
-        });
-        Ok(networks.collect())
-    })
-}
-
-/// Errors of a model: rows, RMSE, MAE, R².
-type Errors = (usize, f64, f64, Option<f64>);
-
-/// The errors on rows that the networks had not seen: with the number of folds (0 where rows were kept for validation)
-/// and the spread over them.
-#[pyfunction]
-pub fn unseen_errors(model: &Model) -> PyResult<Option<(Errors, usize, Option<f64>)>> {
-    caught(|| {
-        Ok(model.regressor().unseen().map(|unseen| {
-            let found = unseen.evaluation;
-            let errors = (found.rows, found.rmse, found.mae, found.r2);
-            (errors, unseen.folds, unseen.spread)
-        }))
-    })
-}
-
-/// What the networks of the first bag were told: the loss, the seed and the penalty λ.
-#[pyfunction]
-pub fn told(model: &Model) -> PyResult<(String, u64, f64)> {
-    caught(|| {
-        let settings = model.regressor().settings();
-        let training = &settings.training;
-        let loss = settings.loss.to_string();
-        Ok((loss, training.seed, training.l2_penalty))
-    })
 }
