@@ -1,4 +1,4 @@
-//! Pages of `train --report` and `report` in a real browser: at the width of a phone and of a desk, light and dark.
+//! Pages of `train --report` and `report` in a real browser: from a phone's width to a desk's, light and dark.
 //!
 //! Chromium opens `browser.html`, which opens each page in frames and writes what is wrong with it as text. Chromium
 //! prints that, and on standard error whatever the console was told.
@@ -49,7 +49,7 @@ pub fn run(root: &Path) -> Result<Notes, String> {
     if grounds[0] == grounds[1] {
         return Err("a page has the same ground whether the system is light or dark".to_owned());
     }
-    println!("{} pages at two widths in two schemes", pages.len());
+    println!("{} pages at four widths in two schemes", pages.len());
     Ok(vec![])
 }
 

@@ -119,7 +119,7 @@ pub const STAGES: &[Stage] = &[
     ),
     slow(
         "browser",
-        "pages of models in Chromium: on a phone and on a desk, light and dark",
+        "pages of models in Chromium: from a phone to a desk, light and dark",
         browser::run,
     ),
     slow(
