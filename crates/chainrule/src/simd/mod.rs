@@ -2,11 +2,22 @@
 //! instructions.
 //!
 //! `pulp` picks the widest instructions at run time; its methods are named per type (`splat_f32s`, `splat_f64s`). This
-//! file maps them to one trait and adds loads and stores of part of a vector.
+//! file maps them to one trait and adds loads and stores of part of a vector; where a processor needs its own
+//! instructions for those, it has a file beside this one.
+
+#[cfg(target_arch = "aarch64")]
+mod neon;
+mod transpose;
+#[cfg(target_arch = "wasm32")]
+mod wasm;
 
 use std::sync::OnceLock;
 
+#[cfg(target_arch = "aarch64")]
+use neon as first_lanes;
 use pulp::{Arch, Simd, WithSimd};
+#[cfg(target_arch = "wasm32")]
+use wasm as first_lanes;
 
 /// Bytes of the widest vector.
 pub(crate) const MAX_VECTOR_BYTES: usize = 64;
@@ -62,7 +73,10 @@ pub(crate) fn vectorized<T>(work: impl FnOnce() -> T) -> T {
 ///
 /// Where half a vector holds just so many, half vectors are twice as fast: whole ones would be half empty, and masked.
 #[inline(always)]
-#[cfg_attr(not(target_arch = "x86_64"), expect(unused_variables))]
+#[cfg_attr(
+    not(target_arch = "x86_64"),
+    expect(unused_variables, clippy::extra_unused_type_parameters)
+)]
 pub(crate) fn dispatch<R, K: WithSimd>(elements: usize, kernel: K) -> K::Output {
     let arch = arch();
     #[cfg(target_arch = "x86_64")]
@@ -194,41 +208,85 @@ pub(crate) unsafe fn store<R: Vectors, S: Simd>(
     }
 }
 
+/// A vector of `pulp`'s as kernels hold it.
+#[cfg(not(target_arch = "aarch64"))]
+type Held<V> = V;
+
+/// The same: an array, which the compiler keeps in one register. To it `pulp`'s two doubles are a pair of numbers, and
+/// in a loop it would keep each of them in a register of its own.
+#[cfg(target_arch = "aarch64")]
+type Held<V> = [V; 1];
+
+#[inline(always)]
+fn hold<V>(vector: V) -> Held<V> {
+    #[cfg(target_arch = "aarch64")]
+    let vector = [vector];
+    vector
+}
+
+#[inline(always)]
+fn held<V>(vector: Held<V>) -> V {
+    #[cfg(target_arch = "aarch64")]
+    let [vector] = vector;
+    vector
+}
+
 /// Writes the implementation for one scalar type: the two differ in nothing but the names of `pulp`'s and the
 /// processor's functions.
 macro_rules! vectors {
     ($scalar:ty, $vector:ident, $splat:ident, $add:ident, $sum:ident, $fma:ident, $mask:ident, $mask_load:ident, $mask_store:ident,
-     $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident, $transpose_block:path) => {
+     $neon_fma:ident, $avx512_mask:ty, $avx512_load:ident, $avx512_store:ident, $transpose_block:path) => {
         impl Vectors for $scalar {
-            type Vector<S: Simd> = S::$vector;
+            type Vector<S: Simd> = Held<S::$vector>;
 
             #[inline(always)]
-            fn splat<S: Simd>(simd: S, value: Self) -> S::$vector {
-                simd.$splat(value)
+            fn splat<S: Simd>(simd: S, value: Self) -> Self::Vector<S> {
+                hold(simd.$splat(value))
             }
 
             #[inline(always)]
             fn fused_multiply_add<S: Simd>(
                 simd: S,
-                a: S::$vector,
-                b: S::$vector,
-                c: S::$vector,
-            ) -> S::$vector {
-                simd.$fma(a, b, c)
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+                c: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                #[cfg(target_arch = "aarch64")]
+                if size_of::<S::$vector>() == neon::BYTES {
+                    // SAFETY: NEON belongs to every processor of this kind; all types are 16 bytes of lanes.
+                    return unsafe {
+                        use std::mem::transmute_copy;
+                        let sum = std::arch::aarch64::$neon_fma(
+                            transmute_copy(&c),
+                            transmute_copy(&a),
+                            transmute_copy(&b),
+                        );
+                        transmute_copy(&sum)
+                    };
+                }
+                hold(simd.$fma(held(a), held(b), held(c)))
             }
 
             #[inline(always)]
-            fn add_vectors<S: Simd>(simd: S, a: S::$vector, b: S::$vector) -> S::$vector {
-                simd.$add(a, b)
+            fn add_vectors<S: Simd>(
+                simd: S,
+                a: Self::Vector<S>,
+                b: Self::Vector<S>,
+            ) -> Self::Vector<S> {
+                hold(simd.$add(held(a), held(b)))
             }
 
             #[inline(always)]
-            fn sum_lanes<S: Simd>(simd: S, a: S::$vector) -> Self {
-                simd.$sum(a)
+            fn sum_lanes<S: Simd>(simd: S, a: Self::Vector<S>) -> Self {
+                simd.$sum(held(a))
             }
 
             #[inline(always)]
-            unsafe fn load_first<S: Simd>(simd: S, count: usize, from: *const Self) -> S::$vector {
+            unsafe fn load_first<S: Simd>(
+                simd: S,
+                count: usize,
+                from: *const Self,
+            ) -> Self::Vector<S> {
                 #[cfg(target_arch = "x86_64")]
                 if size_of::<S::$vector>() == AVX512_BYTES {
                     let mask = ((1u32 << count) - 1) as $avx512_mask;
@@ -238,13 +296,13 @@ macro_rules! vectors {
                         std::mem::transmute_copy(&std::arch::x86_64::$avx512_load(mask, from))
                     };
                 }
-                #[cfg(target_arch = "wasm32")]
+                #[cfg(any(target_arch = "aarch64", target_arch = "wasm32"))]
                 if size_of::<S::$vector>() == first_lanes::BYTES {
                     // SAFETY: both types are 16 bytes of lanes; the rest is the caller's promise.
                     return unsafe { std::mem::transmute_copy(&first_lanes::load(count, from)) };
                 }
                 // SAFETY: the caller's promise.
-                unsafe { simd.$mask_load(simd.$mask(0, count as _), from) }
+                unsafe { hold(simd.$mask_load(simd.$mask(0, count as _), from)) }
             }
 
             #[inline(always)]
@@ -252,7 +310,7 @@ macro_rules! vectors {
                 simd: S,
                 count: usize,
                 to: *mut Self,
-                value: S::$vector,
+                value: Self::Vector<S>,
             ) {
                 #[cfg(target_arch = "x86_64")]
                 if size_of::<S::$vector>() == AVX512_BYTES {
@@ -262,7 +320,7 @@ macro_rules! vectors {
                         std::arch::x86_64::$avx512_store(to, mask, std::mem::transmute_copy(&value))
                     };
                 }
-                #[cfg(target_arch = "wasm32")]
+                #[cfg(any(target_arch = "aarch64", target_arch = "wasm32"))]
                 if size_of::<S::$vector>() == first_lanes::BYTES {
                     // SAFETY: as in `load_first`.
                     return unsafe {
@@ -270,7 +328,7 @@ macro_rules! vectors {
                     };
                 }
                 // SAFETY: the caller's promise.
-                unsafe { simd.$mask_store(simd.$mask(0, count as _), to, value) }
+                unsafe { simd.$mask_store(simd.$mask(0, count as _), to, held(value)) }
             }
 
             #[inline(always)]
@@ -287,140 +345,6 @@ macro_rules! vectors {
     };
 }
 
-/// The first lanes of a vector of WebAssembly, in one or two instructions: pulp asks for each lane.
-#[cfg(target_arch = "wasm32")]
-mod first_lanes {
-    use std::arch::wasm32::*;
-
-    /// Bytes of a vector.
-    pub(super) const BYTES: usize = 16;
-
-    /// Reads the first `count` of the lanes that a vector of `R` has, zero elsewhere.
-    ///
-    /// # Safety
-    ///
-    /// `from` must be valid for reading `count` elements.
-    #[inline(always)]
-    pub(super) unsafe fn load<R>(count: usize, from: *const R) -> v128 {
-        let words = from.cast::<u32>();
-        // SAFETY: the caller's promise, for elements of four or of eight bytes.
-        unsafe {
-            match count * size_of::<R>() {
-                0 => u32x4_splat(0),
-                4 => v128_load32_zero(words),
-                8 => v128_load64_zero(words.cast()),
-                12 => v128_load32_lane::<2>(v128_load64_zero(words.cast()), words.add(2)),
-                _ => v128_load(words.cast()),
-            }
-        }
-    }
-
-    /// Writes the first `count` of the lanes that a vector of `R` has.
-    ///
-    /// # Safety
-    ///
-    /// `to` must be valid for writing `count` elements.
-    #[inline(always)]
-    pub(super) unsafe fn store<R>(count: usize, to: *mut R, value: v128) {
-        let words = to.cast::<u32>();
-        // SAFETY: as in `load`.
-        unsafe {
-            match count * size_of::<R>() {
-                0 => {}
-                4 => v128_store32_lane::<0>(value, words),
-                8 => v128_store64_lane::<0>(value, words.cast()),
-                12 => {
-                    v128_store64_lane::<0>(value, words.cast());
-                    v128_store32_lane::<2>(value, words.add(2));
-                }
-                _ => v128_store(words.cast(), value),
-            }
-        }
-    }
-}
-
-/// Four by four elements: the compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out.
-#[cfg(target_arch = "x86_64")]
-mod transpose {
-    use std::arch::x86_64::*;
-
-    /// # Safety
-    ///
-    /// As [`super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
-    #[inline(always)]
-    pub(super) unsafe fn block_of_f32(
-        from: *const f32,
-        from_stride: isize,
-        to: *mut f32,
-        to_stride: usize,
-    ) {
-        // SAFETY: the caller's promise, for columns and rows 0 to 3.
-        unsafe {
-            let column = |c: isize| _mm_loadu_ps(from.offset(c * from_stride));
-            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
-            let (ab_low, ab_high) = (_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
-            let (cd_low, cd_high) = (_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
-            _mm_storeu_ps(to, _mm_movelh_ps(ab_low, cd_low));
-            _mm_storeu_ps(to.add(to_stride), _mm_movehl_ps(cd_low, ab_low));
-            _mm_storeu_ps(to.add(2 * to_stride), _mm_movelh_ps(ab_high, cd_high));
-            _mm_storeu_ps(to.add(3 * to_stride), _mm_movehl_ps(cd_high, ab_high));
-        }
-    }
-
-    /// # Safety
-    ///
-    /// As [`super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
-    #[inline(always)]
-    pub(super) unsafe fn block_of_f64(
-        from: *const f64,
-        from_stride: isize,
-        to: *mut f64,
-        to_stride: usize,
-    ) {
-        for c in [0, 2] {
-            for r in [0, 2] {
-                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
-                unsafe {
-                    let column = from.offset(c * from_stride + r);
-                    let (a, b) = (
-                        _mm_loadu_pd(column),
-                        _mm_loadu_pd(column.offset(from_stride)),
-                    );
-                    let row = to.offset(r * to_stride as isize + c);
-                    _mm_storeu_pd(row, _mm_unpacklo_pd(a, b));
-                    _mm_storeu_pd(row.add(to_stride), _mm_unpackhi_pd(a, b));
-                }
-            }
-        }
-    }
-}
-
-/// Four by four elements, one by one.
-#[cfg(not(target_arch = "x86_64"))]
-mod transpose {
-    pub(super) use self::{block as block_of_f32, block as block_of_f64};
-
-    /// # Safety
-    ///
-    /// As [`super::Vectors::transpose_block`].
-    #[inline(always)]
-    pub(super) unsafe fn block<R: Copy>(
-        from: *const R,
-        from_stride: isize,
-        to: *mut R,
-        to_stride: usize,
-    ) {
-        for c in 0..super::BLOCK {
-            for r in 0..super::BLOCK {
-                // SAFETY: the caller's promise.
-                unsafe {
-                    *to.add(r * to_stride + c) = *from.offset(c as isize * from_stride).add(r)
-                };
-            }
-        }
-    }
-}
-
 /// pulp (0.22) calls a function for each masked AVX-512 load or store; the processor has an instruction.
 #[cfg(target_arch = "x86_64")]
 const AVX512_BYTES: usize = 64;
@@ -435,6 +359,7 @@ vectors!(
     mask_between_m32s,
     mask_load_ptr_f32s,
     mask_store_ptr_f32s,
+    vfmaq_f32,
     u16,
     _mm512_maskz_loadu_ps,
     _mm512_mask_storeu_ps,
@@ -450,6 +375,7 @@ vectors!(
     mask_between_m64s,
     mask_load_ptr_f64s,
     mask_store_ptr_f64s,
+    vfmaq_f64,
     u8,
     _mm512_maskz_loadu_pd,
     _mm512_mask_storeu_pd,

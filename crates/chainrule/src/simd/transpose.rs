@@ -1,11 +1,16 @@
 //! Four by four elements, turned about.
 
-#[cfg(not(target_arch = "x86_64"))]
+//!
+//! The compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out where most processors
+//! are.
+
+#[cfg(target_arch = "aarch64")]
+pub(super) use neon::{block_of_f32, block_of_f64};
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 pub(super) use plain::{block as block_of_f32, block as block_of_f64};
 #[cfg(target_arch = "x86_64")]
 pub(super) use sse::{block_of_f32, block_of_f64};
 
-/// Four by four elements: the compiler makes sixteen loads and stores of the plain loop, so the shuffles are spelt out.
 #[cfg(target_arch = "x86_64")]
 mod sse {
     use std::arch::x86_64::*;
@@ -61,8 +66,68 @@ mod sse {
     }
 }
 
-/// Four by four elements, one by one.
-#[cfg(not(target_arch = "x86_64"))]
+#[cfg(target_arch = "aarch64")]
+mod neon {
+    use std::arch::aarch64::*;
+
+    /// # Safety
+    ///
+    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every processor of this kind.
+    #[inline(always)]
+    pub(in super::super) unsafe fn block_of_f32(
+        from: *const f32,
+        from_stride: isize,
+        to: *mut f32,
+        to_stride: usize,
+    ) {
+        // SAFETY: the caller's promise, for columns and rows 0 to 3.
+        unsafe {
+            let column = |c: isize| vld1q_f32(from.offset(c * from_stride));
+            let (a, b, c, d) = (column(0), column(1), column(2), column(3));
+            // Of each pair of columns the even rows, then the odd ones; two halves of those make a row.
+            let pairs = |x, y| {
+                (
+                    vreinterpretq_f64_f32(vtrn1q_f32(x, y)),
+                    vreinterpretq_f64_f32(vtrn2q_f32(x, y)),
+                )
+            };
+            let ((ab_even, ab_odd), (cd_even, cd_odd)) = (pairs(a, b), pairs(c, d));
+            let store =
+                |r: usize, row| vst1q_f32(to.add(r * to_stride), vreinterpretq_f32_f64(row));
+            store(0, vtrn1q_f64(ab_even, cd_even));
+            store(1, vtrn1q_f64(ab_odd, cd_odd));
+            store(2, vtrn2q_f64(ab_even, cd_even));
+            store(3, vtrn2q_f64(ab_odd, cd_odd));
+        }
+    }
+
+    /// # Safety
+    ///
+    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every processor of this kind.
+    #[inline(always)]
+    pub(in super::super) unsafe fn block_of_f64(
+        from: *const f64,
+        from_stride: isize,
+        to: *mut f64,
+        to_stride: usize,
+    ) {
+        for c in [0, 2] {
+            for r in [0, 2] {
+                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
+                unsafe {
+                    let column = from.offset(c * from_stride + r);
+                    let (a, b) = (vld1q_f64(column), vld1q_f64(column.offset(from_stride)));
+                    let row = to.offset(r * to_stride as isize + c);
+                    vst1q_f64(row, vtrn1q_f64(a, b));
+                    vst1q_f64(row.add(to_stride), vtrn2q_f64(a, b));
+                }
+            }
+        }
+    }
+}
+
+/// One element after the other.
+#[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 mod plain {
     /// # Safety
     ///
