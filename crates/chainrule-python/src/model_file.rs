@@ -284,13 +284,9 @@ impl Model {
 fn typed_column(plan: &ColumnPlan, column: &Bound<'_, PyAny>) -> PyResult<Column> {
     let values = match &plan.form {
         Form::Number(_) => Values::Number(column.extract::<Vec<f64>>()?),
-        Form::Boolean { no, yes } => {
-            let value = |text: Option<String>| match text? {
-                text if text == *yes => Some(true),
-                text if text == *no => Some(false),
-                _ => None,
-            };
+        form @ Form::Boolean { .. } => {
             let texts: Vec<Option<String>> = column.extract()?;
+            let value = |text: Option<String>| form.truth(&text?);
             Values::Boolean(texts.into_iter().map(value).collect())
         }
         Form::Category { levels } => {

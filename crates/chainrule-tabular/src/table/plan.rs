@@ -75,6 +75,28 @@ impl Form {
             Form::LeftOut(_) => Kind::LeftOut,
         }
     }
+
+    /// Which of the two texts of a [`Boolean`](Self::Boolean) column a text is: that very text, or, where the two say
+    /// true and false in some way, one that says so in another, as `TRUE`, `True` and `1` do.
+    pub fn truth(&self, text: &str) -> Option<bool> {
+        let Form::Boolean { no, yes } = self else {
+            return None;
+        };
+        if text == no || text == yes {
+            return Some(text == yes);
+        }
+        let are_truths = says(no) == Some(false) && says(yes) == Some(true);
+        says(text).filter(|_| are_truths)
+    }
+}
+
+/// Whether a text says true or false.
+fn says(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+        "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+        _ => None,
+    }
 }
 
 /// The kinds of columns.

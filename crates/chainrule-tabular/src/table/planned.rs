@@ -277,14 +277,14 @@ impl PlannedColumn {
                 })
                 .collect(),
             ),
-            Form::Boolean { no, yes } => Values::Boolean(
+            form @ Form::Boolean { .. } => Values::Boolean(
                 rows.map(|row| {
                     let text = level(block.cell(row, self.place), missing)?;
-                    if text == *yes || text == *no {
-                        return Some(text == *yes);
+                    let truth = form.truth(&text);
+                    if truth.is_none() {
+                        misfit(row, Fault::Unseen, text);
                     }
-                    misfit(row, Fault::Unseen, text);
-                    None
+                    truth
                 })
                 .collect(),
             ),

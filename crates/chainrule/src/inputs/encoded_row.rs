@@ -3,8 +3,8 @@
 use super::layout::InputColumn;
 use crate::Real;
 
-/// One of some [`EncodedRows`](super::EncodedRows), to be written column by column in the layout's order. Columns that are not written keep
-/// what they hold.
+/// One of some [`EncodedRows`](super::EncodedRows), to be written column by column in the layout's order. Columns that
+/// are not written keep what they hold.
 #[derive(Debug)]
 pub struct EncodedRow<'a, R> {
     /// The columns that are still to be written, and their places.
