@@ -55,30 +55,37 @@ fn file_error(error: ModelFileError) -> PyErr {
     }
 }
 
-/// Writes any network, without columns.
+/// Writes any network; where its inputs have names, with those.
 #[pyfunction]
 pub fn save_network(
     py: Python<'_>,
     network: &Network,
     path: PathBuf,
     history: Vec<Record>,
+    columns: Option<Vec<String>>,
 ) -> PyResult<()> {
     caught(|| {
         let history: Vec<_> = history.into_iter().map(epoch).collect();
+        let columns = columns.unwrap_or_default();
         let saved = with_model!(&*network.read(py), model => {
-            model_file::save_network(model.network(), &history, &path)
+            model_file::save_network(model.network(), &history, &columns, &path)
         });
         saved.map_err(file_error)
     })
 }
 
-/// What a file of either kind holds: (network, history) of [`save_network`], or a [`Model`].
+/// What a file of either kind holds: (network, history, columns) of [`save_network`], or a [`Model`].
 #[pyfunction]
 pub fn load(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, PyAny>> {
     caught(|| match model_file::load_network(&path) {
-        Ok(StoredNetwork { network, history }) => {
+        Ok(StoredNetwork {
+            network,
+            history,
+            columns,
+        }) => {
             let history: Vec<_> = history.iter().map(record).collect();
-            let found = (Network::of(network), history).into_pyobject(py)?;
+            let columns = (!columns.is_empty()).then_some(columns);
+            let found = (Network::of(network), history, columns).into_pyobject(py)?;
             Ok(found.into_any())
         }
         Err(error) if matches!(error.problem(), Problem::IsModel) => {

@@ -156,7 +156,7 @@ impl Network {
                 .import("chainrule._core")?
                 .getattr("network_from_bytes")?;
             let bytes =
-                with_model!(&*self.read(py), model => network_to_bytes(model.network(), &[]));
+                with_model!(&*self.read(py), model => network_to_bytes(model.network(), &[], &[]));
             let bytes =
                 bytes.map_err(|problem| PyValueError::new_err(format!("the network {problem}")))?;
             (reader, (PyBytes::new(py, &bytes),)).into_pyobject(py)

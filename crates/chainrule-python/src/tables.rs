@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use chainrule_report::Portrait;
 use chainrule_tabular::table::PlannedReader;
-use chainrule_tabular::{Regressor, TableError, write_whole};
+use chainrule_tabular::{Band, Regressor, TableError, write_whole};
 use numpy::ndarray::Axis;
 use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -70,9 +70,10 @@ pub fn predict_table<'py>(
             let read = predicted(regressor, &mut reader, wrong, stop);
             let values = raised.or(read)?;
             let problems = reader.problems().iter();
-            let problems: Vec<String> = problems
-                .map(|problem| messages::of_problem(reader.source(), problem, are_in_memory))
-                .collect();
+            let problems = problems
+                .map(|problem| messages::of_problem(reader.source(), problem, are_in_memory));
+            let shortfall = band.as_ref().and_then(Band::shortfall);
+            let problems: Vec<String> = problems.chain(shortfall).collect();
             Ok::<_, PyErr>((values, problems))
         };
         let (values, problems) = match count {

@@ -17,7 +17,7 @@ WEIGHTS = "rows are cut into folds and batches, so that repeated rows train anot
 
 @parametrize_with_checks(
     [TabularRegressor(recipe="basic")],
-    expected_failed_checks=lambda _: {"check_sample_weight_equivalence_on_dense_data": WEIGHTS},
+    expected_failed_checks=lambda _: {f"check_sample_weight_equivalence_on_{kind}_data": WEIGHTS for kind in ("dense", "sparse")},
 )
 def test_scikit_learns_checks(estimator, check):
     check(estimator)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import reprlib
+from operator import index
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from . import _core
 
 Array = NDArray[Any]
 
@@ -25,14 +28,86 @@ def contiguous(value: Any, dtype: DTypeLike | None = None) -> Array:
 
 
 def array(value: ArrayLike, dtype: DTypeLike, name: str) -> Array:
-    """``value`` as it is where its layout and precision allow, else a copy."""
-    result = np.asarray(value)
+    """``value`` as it is where its layout and precision allow, else a copy. Gaps of any kind are NaN."""
+    expect_in_memory(value, name)
+    value = unmasked(dense(value, name))
+    try:
+        result = np.asarray(value)
+    except ValueError:
+        raise ValueError(f"{name} has rows of different lengths") from None
     text = text_in(value)
     if text is not None:
         raise TypeError(f"{name} has to hold real numbers, found {text}")
-    if result.dtype.kind not in "fiub" and not (result.dtype.kind == "O" and result.size):
+    if result.dtype.kind == "O" and result.size:
+        result = _numbers(result, name, names_of(value))
+    if result.dtype.kind not in "fiub":
         raise TypeError(f"{name} has to hold real numbers, found {result.dtype}")
     return contiguous(result, dtype)
+
+
+def dense(value: Any, name: str) -> Any:
+    """A sparse matrix as an array, where there is memory for it; everything else as it is."""
+    if not (hasattr(value, "nnz") and hasattr(value, "toarray")):
+        return value
+    rows, columns = value.shape
+    _core.expect_free(f"making a sparse {name} of {rows} rows and {columns} columns dense", float(rows) * columns * value.dtype.itemsize)
+    return value.toarray()
+
+
+def unmasked(value: Any) -> Any:
+    """A masked array with NaN where it is masked; everything else as it is."""
+    if not isinstance(value, np.ma.MaskedArray) or not np.ma.is_masked(value):
+        return value
+    return np.ma.filled(value.astype(np.float64 if value.dtype.kind in "fiub" else object), np.nan)
+
+
+def expect_in_memory(value: Any, name: str) -> None:
+    """A TypeError for what only says how rows would be computed."""
+    for method, kind in (("compute", "Dask"), ("collect", "lazy")):
+        if hasattr(value, method) and not hasattr(value, "__array_interface__") and (hasattr(value, "dask") or method == "collect"):
+            raise TypeError(f"{name} is not computed yet ({kind}): call .{method}() on it")
+
+
+def size_of(name: str, value: Any) -> int:
+    """An integer of at least 1; all else is an error that names it."""
+    size = count_of(name, value)
+    if size < 1:
+        raise ValueError(f"{name} is {size}: it has to be at least 1")
+    return size
+
+
+def count_of(name: str, value: Any) -> int:
+    """An integer of at least 0."""
+    try:
+        count = index(value)
+    except TypeError:
+        raise TypeError(f"{name} is {value!r}: it has to be an integer") from None
+    if not 0 <= count < 2**63:
+        raise ValueError(f"{name} is {count}: it has to be at least 0 and below 2**63")
+    return count
+
+
+def real(name: str, value: Any) -> float:
+    """A number."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} is {value!r}: it has to be a number") from None
+
+
+def _numbers(values: Array, name: str, columns: list[str] | None) -> Array:
+    """Python's objects as numbers, NaN where one is missing."""
+    if not values.ndim:
+        raise TypeError(f"{name} has to be a table or an array of numbers, found {type(values.item()).__name__}")
+    numbers = np.empty(values.shape)
+    for place, value in np.ndenumerate(values):
+        try:
+            missing = value is None or type(value).__name__ in ("NAType", "NaTType")
+            numbers[place] = np.nan if missing else float(value)
+        except (TypeError, ValueError):
+            where = f"row {place[0]}" + (f", column {_called(columns, place[1])}" if len(place) == 2 else "")
+            raise TypeError(f"{name} has to hold real numbers, found {value!r:.40} of the type {type(value).__name__} in {where}") from None
+    return numbers
 
 
 def matrix(value: ArrayLike, dtype: DTypeLike, name: str, columns: int) -> Array:
@@ -112,6 +187,14 @@ def expect_finite(values: Array, name: str, columns: list[str] | None) -> None:
         f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: a network needs a finite number there; fill "
         "it in, or leave the row out (TabularRegressor takes gaps as they are)"
     )
+
+
+def expect_no_infinity(values: Array, name: str, columns: list[str] | None) -> None:
+    """The same for a value that is infinite: gaps may stay."""
+    infinite = np.isinf(values)
+    if infinite.any():
+        row, column = (int(place) for place in np.argwhere(infinite)[0])
+        raise ValueError(f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: correct it, or write NaN")
 
 
 def weights_of(value: ArrayLike | None, dtype: DTypeLike, rows: int) -> Array | None:

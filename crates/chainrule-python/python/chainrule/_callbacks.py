@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
 
+from ._threads import inside_callback
+
 Callback: TypeAlias = Callable[[dict[str, Any]], Any]
 
 
@@ -28,7 +30,11 @@ class StopTraining(Exception):
 
 def listeners_of(callbacks: Callback | Iterable[Callback] | None) -> list[Callback]:
     """One callback, several or none as a list."""
-    listeners = [] if callbacks is None else [callbacks] if callable(callbacks) else list(callbacks)
+    if callbacks is None or callable(callbacks):
+        return [] if callbacks is None else [callbacks]
+    if not isinstance(callbacks, Iterable):
+        raise TypeError(f"callbacks has to be a function that takes a dict, or several, found {callbacks!r}")
+    listeners = list(callbacks)
     for listener in listeners:
         if not callable(listener):
             raise TypeError(f"callbacks has to hold functions that take a dict, found {listener!r}")
@@ -38,9 +44,10 @@ def listeners_of(callbacks: Callback | Iterable[Callback] | None) -> list[Callba
 def asks_to_stop(listeners: Iterable[Callback], record: dict[str, Any]) -> bool:
     """Tells all of an epoch; whether one of them raised ``StopTraining``."""
     stop = False
-    for listener in listeners:
-        try:
-            listener(dict(record))
-        except StopTraining:
-            stop = True
+    with inside_callback():
+        for listener in listeners:
+            try:
+                listener(dict(record))
+            except StopTraining:
+                stop = True
     return stop

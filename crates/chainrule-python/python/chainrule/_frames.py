@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ._arrays import dense, expect_in_memory, unmasked
 from ._arrow import ArrowTable, microseconds
 from ._plain import MISSING_TIME, PER_SECOND, Codes, Durations, Plain, Times, taken
 
@@ -43,6 +44,8 @@ class Table(NamedTuple):
     categorical: list[str]
     """Columns of numbers that are declared to be categories."""
     batches: Callable[[], Iterator[tuple[int, list[Plain]]]]
+    labelled: bool = True
+    """Whether the columns have labels of their own, texts or not, other than their places."""
 
     def select(self, names: Sequence[str]) -> Table:
         """The same with these columns only, in this order."""
@@ -79,10 +82,11 @@ class Table(NamedTuple):
 
         return self._replace(names=[*self.names, name], batches=batches)
 
-    def core(self, units: dict[str, float]) -> tuple[str, str, list[str], Iterator[tuple[int, list[Plain]]]]:
+    def core(self, units: dict[str, float], learnt: bool = False) -> tuple[str, str, list[str], Iterator[tuple[int, list[Plain]]]]:
         """As the core takes it; values that no number is are found on the way.
 
-        ``units`` holds the parts of a second in which durations are counted, by column; those that it does not know are added.
+        ``units`` holds the parts of a second in which durations are counted, by column; those that it does not know are added, or
+        refused where a model has ``learnt`` them as something else.
         """
 
         def sound() -> Iterator[tuple[int, list[Plain]]]:
@@ -90,6 +94,9 @@ class Table(NamedTuple):
             for rows, columns in self.batches():
                 found = []
                 for name, values in zip(self.names, columns, strict=True):
+                    if learnt and _is_of_other_unit(values, name in units):
+                        now, then = ("numbers", "durations") if name in units else ("durations", "numbers")
+                        raise TypeError(f'{self.name}, column "{name}" holds {now}, and the model learnt from {then}: make {then} of them')
                     if isinstance(values, Durations):
                         values = values.numbers(units.setdefault(name, values.per_second))
                     found.append(_sound(values, self.name, name, begin))
@@ -99,22 +106,28 @@ class Table(NamedTuple):
         return self.name, self.format, self.names, sound()
 
 
+def _is_of_other_unit(values: Plain, are_durations: bool) -> bool:
+    """Whether these are numbers where durations are expected, or the other way round; gaps are either."""
+    if isinstance(values, Durations):
+        return not are_durations and not np.isnan(values.numbers(1.0)).all()
+    return are_durations and isinstance(values, np.ndarray) and values.dtype.kind == "f" and not np.isnan(values).all()
+
+
 def is_path(value: Any) -> bool:
     """Whether this names a file."""
     return isinstance(value, (str, os.PathLike))
 
 
-def table_of(X: Any, name: str = "X") -> Table:
-    """A table in memory."""
+def table_of(X: Any, name: str = "X", needed: Sequence[str] = (), beside: str | None = None) -> Table:
+    """A table in memory; of a frame that has all that are ``needed`` no others are looked at, but for the one ``beside`` them."""
+    expect_in_memory(X, name)
     if hasattr(X, "iloc") and hasattr(X, "columns") and hasattr(X, "dtypes"):
-        return _of_pandas(X, name)
+        return _of_pandas(X, name, needed, beside)
     if hasattr(X, "__arrow_c_stream__") and not hasattr(X, "__array_interface__"):
         return _of_arrow(X, name)
-    if hasattr(X, "nnz") and hasattr(X, "toarray"):
-        raise TypeError(f"{name} is a sparse matrix, and dense rows are needed: give {name}.toarray()")
     if isinstance(X, (list, tuple)) and X and all(isinstance(row, Mapping) for row in X):
-        return _of_records(X, name)
-    return _of_array(X, name)
+        return _of_records(X, name, needed, beside)
+    return _of_array(unmasked(dense(X, name)), name)
 
 
 def as_it_is(value: Any) -> Any:
@@ -130,26 +143,41 @@ def column_of(y: Any, name: str) -> tuple[str | None, Slice, int]:
     """One column by itself: its own name, if it has one, its values and how many they are."""
     own = getattr(y, "name", None)
     own = own if isinstance(own, str) and own.strip() else None
+    expect_in_memory(y, name)
     if hasattr(y, "iloc") and hasattr(y, "dtype"):
-        return own, _of_series(y, name), len(y)
-    values = np.asarray(y)
+        return own, _truths_as_numbers(_of_series(y, name)), len(y)
+    values = np.asarray(unmasked(y))
     if values.dtype.kind == "V" or values.ndim != 1:
         raise ValueError(f"{name} has to be one column, found an array of the shape {values.shape}")
-    return own, _of_numpy(values, name), len(values)
+    return own, _truths_as_numbers(_of_numpy(values, name)), len(values)
+
+
+def _truths_as_numbers(column: Slice) -> Slice:
+    """False and true as 0 and 1."""
+
+    def numbers(begin: int, end: int) -> Plain:
+        values = column(begin, end)
+        if isinstance(values, np.ndarray) and values.dtype == np.int8:
+            return np.where(values < 0, np.nan, values.astype(np.float64))
+        return values
+
+    return numbers
 
 
 # --- tables -------------------------------------------------------------------------------------------------------------------------
 
 
-def _of_pandas(frame: Any, name: str) -> Table:
+def _of_pandas(frame: Any, name: str, needed: Sequence[str], beside: str | None) -> Table:
     labels = list(frame.columns)
-    names = _distinct([_label(label) for label in labels], name)
-    series = [column for _, column in frame.items()]
+    texts = [_label(label) for label in labels]
+    places = _looked_at(texts, needed, beside)
+    names = _distinct([texts[place] for place in places], name)
+    series = [column for place, (_, column) in enumerate(frame.items()) if place in places]
     columns = [_of_series(column, f'{name}, column "{label}"') for label, column in zip(names, series, strict=True)]
     categorical = [label for label, column in zip(names, series, strict=True) if _declares_numbers_as_levels(column)]
-    return Table(
-        name, "DataFrame", names, all(isinstance(label, str) for label in labels), len(frame), categorical, _slices(columns, len(frame))
-    )
+    named = all(isinstance(label, str) for label in labels)
+    labelled = labels != list(range(len(labels)))
+    return Table(name, "DataFrame", names, named, len(frame), categorical, _slices(columns, len(frame)), labelled)
 
 
 def _of_arrow(table: Any, name: str) -> Table:
@@ -160,8 +188,9 @@ def _of_arrow(table: Any, name: str) -> Table:
     return Table(name, "DataFrame", names, True, rows, stream.categorical(), stream.batches)
 
 
-def _of_records(records: Sequence[Mapping[Any, Any]], name: str) -> Table:
-    names = list(dict.fromkeys(key for record in records for key in record))
+def _of_records(records: Sequence[Mapping[Any, Any]], name: str, needed: Sequence[str], beside: str | None) -> Table:
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    names = [keys[place] for place in _looked_at([_label(key) for key in keys], needed, beside)]
     texts = _distinct([_label(key) for key in names], name)
     columns = []
     for key, text in zip(names, texts, strict=True):
@@ -199,7 +228,7 @@ def _of_array(X: Any, name: str) -> Table:
     named = values.shape[1] > 0 and len(labels) == values.shape[1]
     names = _distinct([_label(label) for label in labels], name) if named else [f"x{j}" for j in range(values.shape[1])]
     columns = [_of_numpy(values[:, j], f'{name}, column "{names[j]}"') for j in range(values.shape[1])]
-    return Table(name, "array", names, named, len(values), [], _slices(columns, len(values)))
+    return Table(name, "array", names, named, len(values), [], _slices(columns, len(values)), named)
 
 
 def _slices(columns: list[Slice], rows: int) -> Callable[[], Iterator[tuple[int, list[Plain]]]]:
@@ -209,6 +238,12 @@ def _slices(columns: list[Slice], rows: int) -> Callable[[], Iterator[tuple[int,
             yield end - begin, [column(begin, end) for column in columns]
 
     return batches
+
+
+def _looked_at(names: list[str], needed: Sequence[str], beside: str | None) -> list[int]:
+    """The places of the columns that matter: those that are needed, where all of them are there."""
+    wanted = {*needed, beside} if needed and set(needed) <= set(names) else set(names)
+    return [place for place, name in enumerate(names) if name in wanted]
 
 
 def _label(label: Any) -> str:
@@ -237,7 +272,10 @@ def _of_series(series: Any, where: str) -> Slice:
     if isinstance(dtype, np.dtype):
         return _of_numpy(series.to_numpy(), where)
     if hasattr(dtype, "categories"):
-        levels = _of_series(dtype.categories.to_series(), where)(0, len(dtype.categories))
+        try:
+            levels = _of_series(dtype.categories.to_series(), where)(0, len(dtype.categories))
+        except TypeError:  # intervals, or levels of several types
+            levels = [str(level) for level in dtype.categories]
         codes = np.asarray(series.cat.codes)
         return lambda begin, end: taken(levels, codes[begin:end].astype(np.int64))
     if getattr(dtype, "tz", None) is not None and hasattr(dtype, "unit"):

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core
-from ._arrays import Array, array, contiguous, matrix, precision, targets
+from ._arrays import Array, array, contiguous, matrix, precision, size_of, targets
 from ._pickles import Sealed
 from .activation_functions import Activation, ActivationFunction
 from .loss_functions import Loss
@@ -33,14 +33,11 @@ class Layer(Sealed):
         dtype: DTypeLike = np.float64,
         vector: bool = False,
     ) -> None:
-        for name, size in (("input_size", input_size), ("num_neurons", num_neurons)):
-            if size < 1:
-                raise ValueError(f"{name} is {size}: it has to be at least 1")
+        self.input_size, self.num_neurons = size_of("input_size", input_size), size_of("num_neurons", num_neurons)
         if init not in _INITS:
             raise ValueError(f"init is {init!r}: choose one of {', '.join(_INITS)}")
         random = np.random.default_rng(seed)
         self._dtype = precision(dtype)
-        self.input_size, self.num_neurons = int(input_size), int(num_neurons)
         shape = (self.num_neurons, self.input_size)
         # Weights are drawn in double precision and copied into the layer's.
         _core.expect_free(f"a layer of W {shape}", (8.0 + self._dtype.itemsize) * self.num_neurons * self.input_size)

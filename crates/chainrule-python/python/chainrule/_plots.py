@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
+from ._arrays import names_of
 from ._summary import histories_of
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def intervals(model: TabularRegressor, X: Any, y: Any, level: float | None, ax: 
     """The bounds of rows in the order of their predictions, and the truth where it is known."""
     level = model.interval if level is None else level
     predicted, (lower, upper) = model.predict(X), model.predict_interval(X, level)
-    has_truth = y is not None or model.target_ in getattr(X, "columns", ())
+    has_truth = y is not None or model.target_ in (names_of(X) or ())
     actual = truth(model, X, y) if has_truth else None
     order = np.argsort(predicted)
     shown = order[np.unique(np.linspace(0, len(order) - 1, min(_MOST_ROWS, len(order))).astype(int))]
@@ -116,8 +117,13 @@ def partial_dependence(model: TabularRegressor, column: str, ax: Any) -> Any:
 
 def truth(model: TabularRegressor, X: Any, y: Any) -> NDArray[np.float64]:
     """The measured target: given, or a column of X."""
-    if y is None:
-        if model.target_ not in getattr(X, "columns", ()):
-            raise ValueError(f'the truth is needed: give y, or X with the column "{model.target_}"')
-        y = X[model.target_]
-    return np.asarray(y, np.float64).reshape(-1)
+    if y is None or isinstance(y, str):
+        name = model.target_ if y is None else y
+        if name not in (names_of(X) or ()):
+            raise ValueError(f'the truth is needed: give y, or X with the column "{name}"')
+        y = X[name]
+    values = np.asarray(y, np.float64).reshape(-1)
+    rows = X.num_rows if hasattr(X, "num_rows") else len(X)
+    if len(values) != rows:
+        raise ValueError(f"X has {rows} rows and y has {len(values)}: inconsistent numbers of samples")
+    return values

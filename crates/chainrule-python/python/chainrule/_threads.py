@@ -11,6 +11,7 @@ from weakref import WeakKeyDictionary
 
 _trainings: WeakKeyDictionary[Any, threading.RLock] = WeakKeyDictionary()
 _look_up = threading.Lock()
+_within = threading.local()
 
 
 def available_threads() -> int:
@@ -29,5 +30,21 @@ def training_of(model: Any) -> Iterator[None]:
     """Two threads that fit one model do so one after the other: none trains what the other has begun."""
     with _look_up:
         lock = _trainings.setdefault(model, threading.RLock())
-    with lock:
+    # A callback runs while its training waits for it, on whatever thread: it would wait for itself.
+    if not lock.acquire(blocking=not getattr(_within, "callback", False)):
+        raise RuntimeError("fit was called within a training of the same model: let its callback return first")
+    try:
         yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def inside_callback() -> Iterator[None]:
+    """Whoever trains within this does so within a callback."""
+    before = getattr(_within, "callback", False)
+    _within.callback = True
+    try:
+        yield
+    finally:
+        _within.callback = before

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core
-from ._arrays import Array, matrix
+from ._arrays import Array, expect_no_infinity, matrix
 from ._pickles import opened, sealed
 from .neural_networks import SimpleNeuralNetwork, _history
 
@@ -77,8 +77,11 @@ class Model:
             missing = [name for name in self.columns if name not in known]
             if missing:
                 raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
-            return self._model.predict_columns([_column(X[name], kind) for name, kind in zip(self.columns, self._model.kinds, strict=True)])
-        return self._model.predict(matrix(X, np.float64, "X", len(self.columns)))
+            columns = [_column(X[name], kind, name) for name, kind in zip(self.columns, self._model.kinds, strict=True)]
+            return self._model.predict_columns(columns)
+        x = matrix(X, np.float64, "X", len(self.columns))
+        expect_no_infinity(x, "X", self.columns)
+        return self._model.predict(x)
 
     def scaling(self) -> tuple[Array, Array]:
         """Mean and scale of every column, the target last: the network works on (x − mean) / scale.
@@ -99,17 +102,19 @@ class Model:
         return self._model.describe()
 
 
-def _column(values: Any, kind: str) -> Any:
+def _column(values: Any, kind: str, name: str) -> Any:
     """A column as the core reads it: numbers, texts or microseconds."""
     if kind == "number":
-        return np.array([np.nan if _is_missing(v) else v for v in np.asarray(values, object)], np.float64)
+        numbers = matrix(np.asarray(values, object).reshape(-1, 1), np.float64, f'X, column "{name}",', 1)
+        expect_no_infinity(numbers, "X", [name])
+        return numbers[:, 0]
     if kind == "time":
         return np.asarray(values, "datetime64[us]").astype(np.int64)
     return [None if _is_missing(v) else _level(v) for v in np.asarray(values, object)]
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or bool(value != value)
+    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
 
 
 def _level(value: Any) -> str:

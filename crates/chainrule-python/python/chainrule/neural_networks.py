@@ -7,16 +7,16 @@ Layers hold ``W`` and ``b`` as NumPy arrays. ``forward_pass`` and ``backward_pas
 from __future__ import annotations
 
 import os
+import reprlib
 from collections.abc import Iterable
 from html import escape
-from operator import index
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
 from . import _core
-from ._arrays import Array, expect_finite, in_order, matrix, names_of, precision, targets, weights_of
+from ._arrays import Array, count_of, expect_finite, in_order, matrix, names_of, precision, real, size_of, targets, weights_of
 from ._callbacks import Callback, StopTraining, asks_to_stop, listeners_of
 from ._layers import DenseLayer, OutLayer, loss_of, text_of
 from ._pickles import Sealed
@@ -139,14 +139,26 @@ class SimpleNeuralNetwork(Sealed):
         seed: int | None = None,
         dtype: DTypeLike = np.float64,
     ) -> None:
-        self.input_size = _size("input_size", input_size)
+        self.input_size = size_of("input_size", input_size)
         self.feature_names: list[str] | None = None
-        self.loss_func = loss_of(loss_func)
+        self._loss_func = loss_of(loss_func)
         self.nn_array: list[DenseLayer | OutLayer] = []
         self.history: dict[str, list[Any]] = {}
         self.outcome: str | None = None
         self._settings = _UNTRAINED
         self._options = {"init": init, "seed": np.random.default_rng(seed), "dtype": precision(dtype)}
+
+    @property
+    def loss_func(self) -> Loss:
+        """The loss: what is assigned to it is the out layer's, too."""
+        return self._loss_func
+
+    @loss_func.setter
+    def loss_func(self, loss: str | Loss) -> None:
+        self._loss_func = loss_of(loss)
+        for layer in self.nn_array:
+            if isinstance(layer, OutLayer):
+                layer.loss_func = self._loss_func
 
     def add_layer(
         self,
@@ -155,7 +167,7 @@ class SimpleNeuralNetwork(Sealed):
         type: Literal["dense", "output"] = "dense",
     ) -> None:
         """Adds a layer above the last one: ``"dense"``, or ``"output"``, which has no activation function and ends the network."""
-        num_neurons = _size("num_neurons", num_neurons)
+        num_neurons = size_of("num_neurons", num_neurons)
         if self.nn_array and isinstance(self.nn_array[-1], OutLayer):
             raise ValueError("the network has its out layer: nothing can be added above it")
         below = self.nn_array[-1].num_neurons if self.nn_array else self.input_size
@@ -170,7 +182,7 @@ class SimpleNeuralNetwork(Sealed):
 
     def forward_pass(self, X: ArrayLike) -> Array:
         """The out layer's Ŷ, (n) for one output, else (n, o); every layer keeps its part for ``backward_pass``."""
-        a = X
+        a = X if self.feature_names is None else in_order(X, self.feature_names, "X")
         for layer in self._layers():
             a = layer.batch_input(a)
         return np.asarray(a)
@@ -208,6 +220,7 @@ class SimpleNeuralNetwork(Sealed):
         Parameters
         ----------
         X : (n, i), y : (n) or (n, o)
+            A table with the columns that the network has been trained on may have them in any order.
         epochs : int
             Passes over the rows.
         batch_size : int or None
@@ -219,6 +232,7 @@ class SimpleNeuralNetwork(Sealed):
         callbacks : callable or callables
             Called after each epoch with a dict of ``epoch``, ``training_loss``, ``validation_loss``, ``learning_rate``. One that raises
             ``StopTraining`` ends the training; what they return does not matter. The new weights are there when ``fit`` returns.
+            They are called on a thread of the training.
         l2_penalty : float
             λ of (λ/2) Σ W².
         schedule : {"constant", "cosine"}
@@ -248,38 +262,41 @@ class SimpleNeuralNetwork(Sealed):
             return asks_to_stop(listeners, dict(zip(_RECORD, record, strict=True)))
 
         settings = {
-            "epochs": _count("epochs", epochs),
-            "batch_size": None if batch_size is None else _count("batch_size", batch_size),
+            "epochs": count_of("epochs", epochs),
+            "batch_size": None if batch_size is None else count_of("batch_size", batch_size),
             "optimizer": str(optimizer),
-            "learning_rate": float(learning_rate),
+            "learning_rate": real("learning_rate", learning_rate),
             "shuffle": bool(shuffle),
-            "seed": _count("seed", seed),
-            "l2_penalty": float(l2_penalty),
-            "momentum": float(momentum),
-            "weight_decay": float(weight_decay),
+            "seed": count_of("seed", seed),
+            "l2_penalty": real("l2_penalty", l2_penalty),
+            "momentum": real("momentum", momentum),
+            "weight_decay": real("weight_decay", weight_decay),
             "schedule": str(schedule),
-            "clip_norm": None if clip_norm is None else float(clip_norm),
-            "patience": None if patience is None else _count("patience", patience),
-            "threads": _count("threads", threads),
+            "clip_norm": None if clip_norm is None else real("clip_norm", clip_norm),
+            "patience": None if patience is None else count_of("patience", patience),
+            "threads": count_of("threads", threads),
         }
         with training_of(self):
             network = self._network("fit")
-            before, self.feature_names = self.feature_names, names_of(X)
+            before = self.feature_names
             try:
+                found = names_of(X)
+                # The same columns in another order stay with their weights.
+                self.feature_names = before if found and before and sorted(found) == sorted(before) else found
                 rows = self._rows(X, y)
                 validation = None if validation_data is None else self._validation_rows(validation_data)
                 weights = weights_of(sample_weight, self._dtype, len(rows[0]))
+                history, self.outcome, error = _core.fit(
+                    network,
+                    *rows,
+                    weights,
+                    validation,
+                    after_epoch if listeners else None,
+                    settings,
+                )
             except BaseException:
                 self.feature_names = before
                 raise
-            history, self.outcome, error = _core.fit(
-                network,
-                *rows,
-                weights,
-                validation,
-                after_epoch if listeners else None,
-                settings,
-            )
             self._settings = settings
             self._take(network.weights(), network.biases())
             self.history = _history(history)
@@ -288,8 +305,9 @@ class SimpleNeuralNetwork(Sealed):
             return self
 
     def predict(self, X: ArrayLike) -> Array:
-        """Predictions in the target's units: (n) for one output, else (n, o)."""
+        """Predictions in the target's units: (n) for one output, else (n, o). X has to be finite."""
         x = self._matrix(X, "X")
+        expect_finite(x, "X", self.feature_names or names_of(X))
         if any(text_of(layer) is None for layer in self._layers()[:-1]):
             raw = self.forward_pass(x)
             # The exponential within the bounds that the core keeps.
@@ -307,8 +325,8 @@ class SimpleNeuralNetwork(Sealed):
         """Writes the network to a file, as a whole or not at all.
 
         What the command line can use (float32, one output, one of the core's activations for all hidden layers) becomes a model, which it
-        and ``chainrule.models.Model`` open too: ``columns`` names the inputs (``x0``, ``x1``, ... unless told), ``target`` what is
-        predicted. Any other network is stored alone, for ``load``; with ``columns`` it is refused.
+        and ``chainrule.models.Model`` open too: ``columns`` names the inputs (as the table that ``fit`` was given, else ``x0``, ``x1``,
+        ...), ``target`` what is predicted. Any other network is stored alone, for ``load``; with ``columns`` it is refused.
 
         Raises
         ------
@@ -319,18 +337,24 @@ class SimpleNeuralNetwork(Sealed):
         history = list(zip(*(self.history.get(name, []) for name in _RECORD), strict=True))
         is_model = core.dtype == "float32" and core.outputs == 1 and len(set(core.activations)) <= 1
         if not is_model and columns is None:
-            _core.save_network(core, os.fspath(path), history)
+            _core.save_network(core, os.fspath(path), history, self.feature_names)
             return
         if core.dtype != "float32":
             raise ValueError(
                 "a model with columns holds float32, this network is in float64: build it with dtype='float32', or save it without columns"
             )
-        names = [f"x{j}" for j in range(self.input_size)] if columns is None else list(columns)
+        names = (self.feature_names or self._places()) if columns is None else list(columns)
+        known = self.feature_names or []
+        moved = [name for name, own in zip(names, known, strict=False) if name != own and name in known]
+        if moved:
+            raise ValueError(
+                f"columns has {moved[0]!r} at another place than the table that the network was fitted to, which has {reprlib.repr(known)}"
+            )
         _core.save_model(core, os.fspath(path), names, target, self._settings, history)
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> SimpleNeuralNetwork:
-        """A network that ``save`` wrote: the same weights, activations, loss, precision and history.
+        """A network that ``save`` wrote: the same weights, activations, loss, precision, history and names of columns.
 
         Raises
         ------
@@ -341,11 +365,11 @@ class SimpleNeuralNetwork(Sealed):
         if isinstance(found, _core.Model):
             if not found.takes_numbers_as_they_are():
                 raise ValueError(f"{os.fspath(path)} is a model that scales its inputs: open it with chainrule.models.Model")
-            core, history = found.network(), found.history()
-        else:
-            core, history = found
+            found = found.network(), found.history(), found.columns
+        core, history, names = found
         network = cls._of_core(core)
         network.history = _history(history)
+        network.feature_names = None if names == network._places() else names
         return network
 
     @classmethod
@@ -357,6 +381,10 @@ class SimpleNeuralNetwork(Sealed):
         network.add_layer(core.outputs, type="output")
         network._take(weights, biases)
         return network
+
+    def _places(self) -> list[str]:
+        """What inputs without names are called."""
+        return [f"x{j}" for j in range(self.input_size)]
 
     def _take(self, weights: list[Array], biases: list[Array]) -> None:
         for layer, w, b in zip(self.nn_array, weights, biases, strict=True):
@@ -489,20 +517,3 @@ _RECORD = ("epoch", "training_loss", "validation_loss", "learning_rate")
 def _history(records: list[Any]) -> dict[str, list[Any]]:
     """From one record for each epoch to one list for each name."""
     return {name: [record[field] for record in records] for field, name in enumerate(_RECORD)}
-
-
-def _size(name: str, value: Any) -> int:
-    size = _count(name, value)
-    if size < 1:
-        raise ValueError(f"{name} is {size}: it has to be at least 1")
-    return size
-
-
-def _count(name: str, value: Any) -> int:
-    try:
-        count = index(value)
-    except TypeError:
-        raise TypeError(f"{name} is {value!r}: it has to be an integer") from None
-    if not 0 <= count < 2**63:
-        raise ValueError(f"{name} is {count}: it has to be at least 0 and below 2**63")
-    return count

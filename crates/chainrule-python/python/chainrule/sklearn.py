@@ -35,7 +35,7 @@ from sklearn.utils.optimize import _check_optimize_result
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
 from . import _core
-from ._arrays import Array, contiguous, expect_finite, expect_no_times, names_of, text_in
+from ._arrays import Array, array, contiguous, dense, expect_finite, expect_no_times, names_of, text_in
 from ._callbacks import Callback, StopTraining, asks_to_stop, listeners_of
 from ._pickles import opened, sealed
 from ._threads import available_threads, training_of
@@ -48,16 +48,6 @@ _THEIR_LOSSES = ("squared_error", "poisson")
 
 Validation: TypeAlias = "tuple[Array, Array, Array | None]"
 """X (n, i), y (n, o) and weights (n) of rows that are not learnt from."""
-
-
-def _dense(X: Any) -> Any:
-    """A sparse matrix as an array, where there is memory for it."""
-    if not scipy.sparse.issparse(X):
-        return X
-    rows, columns = X.shape
-    needed = float(rows) * columns * X.dtype.itemsize
-    _core.expect_free(f"making a sparse X of {rows} rows and {columns} columns dense", needed)
-    return X.toarray()
 
 
 def _can_go_on(estimator: Any) -> bool:
@@ -339,7 +329,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         """Rows for the fitted network."""
         with _named_places(X, name):
             X = validate_data(self, X, accept_sparse="csr", dtype=self._network.dtype, order="C", reset=False)
-        return contiguous(_dense(X))
+        return contiguous(dense(X, name))
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, incremental: bool, validation: Any, listeners: list[Callback]) -> MLPRegressor:
         with training_of(self):
@@ -352,6 +342,8 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         if any(size <= 0 for size in sizes):
             raise ValueError(f"hidden_layer_sizes must be > 0, got {sizes}.")
         first = not self.__sklearn_is_fitted__() or not (self.warm_start or incremental)
+        # Before the names of the columns are taken: what they belong to has to stay whole.
+        activation, loss = _core.canonical_activation(self.activation), _core.canonical_loss(self.loss)
 
         with _named_places(X, "X"):
             X, y = validate_data(
@@ -365,7 +357,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
                 order="C",
                 reset=first,
             )
-        X = contiguous(_dense(X))
+        X = contiguous(dense(X, "X"))
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         y = contiguous(y.reshape(len(y), -1), X.dtype)
@@ -374,6 +366,10 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         self._random_state = check_random_state(self.random_state)
         if first:
             self._initialize([X.shape[1], *sizes, y.shape[1]], X.dtype)
+        elif {activation, *self._network.activations} != {activation} or loss != self._network.loss:
+            weights, biases = self._network.weights(), self._network.biases()
+            self._network = _core.Network(weights, biases, [activation] * (len(weights) - 1), loss)
+            self.__dict__.pop("_solver", None)
         if validation is not None:
             validation = self._validation(*validation)
         if self.solver == "lbfgs":
@@ -658,16 +654,20 @@ def _named_places(X: Any, name: str) -> Iterator[None]:
     expect_no_times(X, name)
     try:
         yield
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         text = text_in(X)
         if text is not None:
             raise ValueError(f"could not convert string to float: {name} holds {text}") from None
-        if "contains" not in str(error):
+        # Gaps that are objects of their own are no floats to scikit-learn.
+        said = str(error) if isinstance(error, ValueError) else f"Input {name} contains NaN."
+        if "contains" not in said:
             raise
         try:
-            expect_finite(np.asarray(X, np.float64), name, names_of(X))
+            expect_finite(array(X, np.float64, name), name, names_of(X))
         except ValueError as place:
-            raise ValueError(f"{error}\n{place}") from None
+            raise ValueError(f"{said}\n{place}") from None
+        except TypeError as place:
+            raise TypeError(f"{error}\n{place}") from None
         raise
 
 

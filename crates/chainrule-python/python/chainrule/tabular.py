@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, _plots
+from ._arrays import expect_in_memory
 from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
 from ._explanation import EncodedCell, Explanation, LayerWalk
 from ._frames import Table, as_it_is, column_of, is_path, table_of
@@ -152,7 +153,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _fit(self, X: Any, y: Any, target: str | None, sample_weight: Any) -> TabularRegressor:
         wanted = self._wanted()
         units: dict[str, float] = {}
-        rows, names, features, named, columns = self._training_table(X, y, target, sample_weight, units)
+        rows, names, features, (named, labelled), columns = self._training_table(X, y, target, sample_weight, units)
         shown = progress_of(self.verbose)
         try:
             if self.n_jobs is None:
@@ -171,7 +172,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if features is None:
             left = {self.target_, columns["weight"]}
             names = features = [name for name in made if name not in left]
-        self._take(trained.model(), names, features, named, units)
+        self._take(trained.model(), names, features, named, labelled, units)
         self._trained = trained
         self._given = tuple(map(as_it_is, (X, y, target, sample_weight)))
         mean, ridge = trained.baselines
@@ -213,7 +214,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             recipe="strong" if model.members > 1 else "basic", loss=None if loss == "mean_square_error" else loss, random_state=seed
         )
         loaded.target_ = model.target
-        loaded._take(model, model.columns, model.columns, True, {})
+        loaded._take(model, model.columns, model.columns, True, True, None)
         loaded.error_ = unseen_of(model, None, None)
         loaded.warnings_ = []
         loaded.columns_ = dict(model.encoded())
@@ -231,16 +232,16 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             if is_path(X):
                 _core.write_page_of_table(model, os.fspath(X), os.fspath(path), settings)
                 return
-            table = self._by_name(table_of(X))
+            table = self._by_name(table_of(X, "X", model.columns, self.target_), self.target_)
             if y is not None and not isinstance(y, str):
                 _, values, rows = column_of(y, "y")
                 table = table.beside(self.target_, values, rows, "y")
-            _core.write_page_of_table(model, table.core(dict(self._units)), os.fspath(path), settings)
+            _core.write_page_of_table(model, self._rows(table), os.fspath(path), settings)
             return
         trained = self._training("report(path, X, y)")
         try:
             X, y, target, sample_weight = self._given
-            rows, _, _, _, columns = self._training_table(X, y, target, sample_weight, dict(self._units))
+            rows, _, _, _, columns = self._training_table(X, y, target, sample_weight, {})
             trained.write_page(rows, columns, os.fspath(path), settings)
         except (ValueError, TypeError) as error:
             raise ValueError(f"the rows that the model learnt from cannot be read again ({error}): give report(path, X, y)") from None
@@ -269,11 +270,11 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         True
         """
         model = self._fitted()
-        table = self._by_name(table_of(_as_table(row), "row"))
+        table = self._by_name(table_of(_as_table(row), "row", model.columns, self.target_), self.target_)
         if y is not None:
             _, values, rows = column_of([float(y)], "y")
             table = table.select([name for name in table.names if name != self.target_]).beside(self.target_, values, rows, "y")
-        return Explanation(model, table.core(dict(self._units)), self.target_ in table.names)
+        return Explanation(model, self._rows(table), self.target_ in table.names)
 
     def plot_learning_curves(self, ax: Any = None) -> Any:
         """The loss of each network after each epoch, on rows that it had not seen. Returns Matplotlib axes."""
@@ -317,6 +318,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
         tags.input_tags.allow_nan = True
         tags.input_tags.categorical = True
         tags.input_tags.string = True
@@ -358,12 +360,22 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"the rows that the model learnt from are not here, because it was loaded or copied: give {instead}")
         return trained  # type: ignore[no-any-return]
 
-    def _take(self, model: _core.Model, names: list[str], features: list[str], named: bool, units: dict[str, float]) -> None:
+    def _take(
+        self,
+        model: _core.Model,
+        names: list[str],
+        features: list[str],
+        named: bool,
+        labelled: bool,
+        units: dict[str, float] | None,
+    ) -> None:
         self._model = model
         self._units = units
         self._columns = names
+        self._labelled = labelled
         # Where each column that the model reads stands, if all of them are numbers.
-        self._places = [names.index(name) for name in model.columns] if _reads_numbers(model, names) else None
+        are_numbers = not units and _reads_numbers(model, names)
+        self._places = [names.index(name) for name in model.columns] if are_numbers else None
         self.n_features_in_ = len(features)
         self.__dict__.pop("feature_names_in_", None)
         if named:
@@ -402,7 +414,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _training_table(
         self, X: Any, y: Any, target: str | None, sample_weight: Any, units: dict[str, float]
-    ) -> tuple[Any, list[str], list[str] | None, bool, dict[str, Any]]:
+    ) -> tuple[Any, list[str], list[str] | None, tuple[bool, bool], dict[str, Any]]:
         """The rows with target and weight, the names of the features, and which column is what."""
         if target is not None:
             if y is not None:
@@ -418,7 +430,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if is_path(X):
             if not isinstance(y, str) or not (sample_weight is None or isinstance(sample_weight, str)):
                 raise TypeError("where X is a path, the target and the weights are names of its columns")
-            return os.fspath(X), [], None, True, columns
+            return os.fspath(X), [], None, (True, True), columns
         table = table_of(X)
         columns["categorical"] = table.categorical
         features = table.names
@@ -448,21 +460,29 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             table = table.beside(columns["weight"], values, rows, "sample_weight")
         if not features:
             raise ValueError("X has no column beside the target: add at least one to predict it from")
-        return table.core(units), features, features, table.named, columns
+        return table.core(units), features, features, (table.named, table.labelled), columns
 
-    def _by_name(self, table: Table) -> Table:
-        """The columns that the model reads; those of a table without names are found by their places."""
-        if not (table.named and "feature_names_in_" in self.__dict__):
+    def _rows(self, table: Table) -> Any:
+        """Rows for the model; a model from a file does not know in which units durations were counted."""
+        return table.core({}) if self._units is None else table.core(dict(self._units), learnt=True)
+
+    def _by_name(self, table: Table, beside: str | None = None) -> Table:
+        """The columns that the model reads, and one more; those of a table without names are found by their places."""
+        needed = self._fitted().columns
+        has_all = set(needed) <= set(table.names)
+        # Names that nobody gave, as those of an array, count where the places do not fit.
+        by_name = has_all if table.labelled else has_all and len(table.names) != self.n_features_in_
+        if not (by_name or (table.labelled and self._labelled)):
             if len(table.names) != self.n_features_in_:
                 raise ValueError(
                     f"X has {len(table.names)} features, but {type(self).__name__} is expecting {self.n_features_in_} features as input"
                 )
             table = table.renamed(self._columns)
-        return table
+        return table.select([name for name in table.names if name in needed or name == beside])
 
     def _predict_few(self, X: Any) -> NDArray[np.float64] | None:
         """The predictions for a few rows of numbers, which need none of what others do; None for others."""
-        if self._places is None or getattr(X, "ndim", 0) != 2 or not 0 < len(X) <= _FEW:
+        if self._places is None or getattr(X, "ndim", 0) != 2 or not 0 < X.shape[0] <= _FEW:
             return None
         if type(X) is np.ndarray:
             values = X
@@ -479,6 +499,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _predict(self, X: Any, level: float | None) -> tuple[NDArray[np.float64], Any]:
         model = self._fitted()
+        expect_in_memory(X, "X")
         if level is None:
             predicted = self._predict_few(X)
             if predicted is not None:
@@ -486,11 +507,11 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if is_path(X):
             rows, count = os.fspath(X), _MANY
         else:
-            table = self._by_name(table_of(X))
+            table = self._by_name(table_of(X, needed=model.columns))
             if table.rows == 0:
                 shape = (0, len(table.names))
                 raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required: X is empty")
-            rows, count = table.core(dict(self._units)), _MANY if table.rows is None else table.rows
+            rows, count = self._rows(table), _MANY if table.rows is None else table.rows
         predicted, bounds, problems = _core.predict_table(model, rows, count, level, available_threads())
         for problem in problems:
             warnings.warn(problem, stacklevel=3)

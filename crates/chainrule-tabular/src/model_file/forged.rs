@@ -116,7 +116,7 @@ fn forged_checkpoints_are_refused_or_resumed() {
 #[test]
 fn forged_networks_are_refused_or_predict() {
     let network = regressor().network().clone();
-    let bytes = network_to_bytes(&network, &[]).unwrap();
+    let bytes = network_to_bytes(&network, &[], &[]).unwrap();
     let (content, _): (Value, _) = container::decode(Kind::Network, &bytes).unwrap();
     let tensors = layer_tensors(&network, "");
     let believed = read_forgeries(2000, Kind::Network, &content, &tensors, |bytes| {

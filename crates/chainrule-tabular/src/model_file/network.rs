@@ -29,6 +29,8 @@ pub struct StoredNetwork {
     pub network: AnyNetwork,
     /// One record for each epoch of its last training.
     pub history: Vec<EpochRecord>,
+    /// A name for each input, or none at all.
+    pub columns: Vec<String>,
 }
 
 /// What the bytes say of the network beside its weights.
@@ -39,9 +41,11 @@ struct NetworkCard {
     activations: Vec<Activation>,
     loss: Loss,
     history: Vec<EpochRecord>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    columns: Vec<String>,
 }
 
-/// Writes a network as a whole, or leaves what was there.
+/// Writes a network as a whole, or leaves what was there; `columns` names its inputs, or is empty.
 ///
 /// # Errors
 ///
@@ -49,9 +53,10 @@ struct NetworkCard {
 pub fn save_network<R: Element>(
     network: &SimpleNeuralNetwork<R>,
     history: &[EpochRecord],
+    columns: &[String],
     path: &Path,
 ) -> Result<(), ModelFileError> {
-    let bytes = network_to_bytes(network, history);
+    let bytes = network_to_bytes(network, history, columns);
     store(path, bytes, |bytes| network_from_bytes(bytes).map(drop))
 }
 
@@ -72,6 +77,7 @@ pub fn load_network(path: &Path) -> Result<StoredNetwork, ModelFileError> {
 pub fn network_to_bytes<R: Element>(
     network: &SimpleNeuralNetwork<R>,
     history: &[EpochRecord],
+    columns: &[String],
 ) -> Result<Vec<u8>, Problem> {
     if network.hidden().len() > MOST_HIDDEN_LAYERS {
         let message = format!("it has more than {MOST_HIDDEN_LAYERS} hidden layers");
@@ -82,6 +88,7 @@ pub fn network_to_bytes<R: Element>(
         activations: network.hidden().iter().map(|l| l.activation).collect(),
         loss: network.loss(),
         history: history.to_vec(),
+        columns: columns.to_vec(),
     };
     container::encode(Kind::Network, &card, &layer_tensors(network, ""))
 }
@@ -98,9 +105,17 @@ pub fn network_from_bytes(bytes: &[u8]) -> Result<StoredNetwork, Problem> {
     } else {
         AnyNetwork::Single(network_of(&card, tensors)?)
     };
+    let inputs = match &network {
+        AnyNetwork::Single(network) => network.inputs(),
+        AnyNetwork::Double(network) => network.inputs(),
+    };
+    if ![0, inputs].contains(&card.columns.len()) {
+        return Err(Problem::damaged("it does not name each of its inputs"));
+    }
     Ok(StoredNetwork {
         network,
         history: card.history,
+        columns: card.columns,
     })
 }
 
@@ -180,13 +195,13 @@ mod tests {
     #[test]
     fn networks_come_back_to_the_last_bit() {
         let (single, double) = (network::<f32>(), network::<f64>());
-        let again = network_from_bytes(&network_to_bytes(&single, &[]).unwrap()).unwrap();
+        let again = network_from_bytes(&network_to_bytes(&single, &[], &[]).unwrap()).unwrap();
         let AnyNetwork::Single(again) = again.network else {
             panic!("it was in single precision")
         };
         assert_eq!(bits(&again), bits(&single));
         assert_eq!(again.describe(), single.describe());
-        let again = network_from_bytes(&network_to_bytes(&double, &[]).unwrap()).unwrap();
+        let again = network_from_bytes(&network_to_bytes(&double, &[], &[]).unwrap()).unwrap();
         let AnyNetwork::Double(again) = again.network else {
             panic!("it was in double precision")
         };
@@ -204,9 +219,16 @@ mod tests {
             validation_loss: None,
             learning_rate: 1e-3,
         }];
-        save_network(&network::<f64>(), &history, &path).unwrap();
+        let columns = ["a", "b", "c"].map(str::to_owned);
+        save_network(&network::<f64>(), &history, &columns, &path).unwrap();
         let again = load_network(&path).unwrap();
         assert_eq!(again.history, history);
+        assert_eq!(again.columns, columns);
+        let unnamed = save_network(&network::<f64>(), &history, &columns[..2], &path).unwrap_err();
+        assert!(
+            unnamed.to_string().contains("name each of its inputs"),
+            "{unnamed}"
+        );
         let message = super::super::load(&path).unwrap_err().to_string();
         assert!(message.contains("network is a network alone"), "{message}");
         let missing = load_network(&folder.path().join("nothing")).unwrap_err();
@@ -215,7 +237,7 @@ mod tests {
 
     #[test]
     fn no_changed_byte_goes_unseen() {
-        let bytes = network_to_bytes(&network::<f64>(), &[]).unwrap();
+        let bytes = network_to_bytes(&network::<f64>(), &[], &[]).unwrap();
         assert!(network_from_bytes(&bytes[..bytes.len() - 8]).is_err());
         for place in 0..bytes.len() {
             let mut changed = bytes.clone();
@@ -239,6 +261,7 @@ mod tests {
                 activations,
                 loss: network.loss(),
                 history: vec![],
+                columns: Vec::new(),
             };
             let bytes =
                 container::encode(Kind::Network, &card, &layer_tensors(&network, "")).unwrap();

@@ -283,7 +283,7 @@ fn a_network_that_could_not_be_read_again_is_not_written() {
     let deep = (0..1001).fold(SimpleNeuralNetwork::<f32>::builder(1), |builder, _| {
         builder.dense(1, chainrule::activation_functions::Activation::ReLU)
     });
-    let message = network_to_bytes(&deep.build(0), &[])
+    let message = network_to_bytes(&deep.build(0), &[], &[])
         .unwrap_err()
         .to_string();
     assert!(

@@ -209,3 +209,26 @@ pub enum Resolution {
     /// Seconds, or parts of them.
     Second,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn truths_are_one_answer_however_they_are_written_and_other_texts_are_themselves() {
+        let of = |no: &str, yes: &str| Form::Boolean {
+            no: no.to_owned(),
+            yes: yes.to_owned(),
+        };
+        let truths = of("false", "true");
+        for text in ["true", "TRUE", "True", "yes", "1", "T"] {
+            assert_eq!(truths.truth(text), Some(true), "{text}");
+        }
+        assert_eq!(truths.truth("0"), Some(false));
+        assert_eq!(truths.truth("maybe"), None);
+        assert_eq!(of("No", "Yes").truth("false"), Some(false));
+        assert_eq!(of("north", "south").truth("south"), Some(true));
+        assert_eq!(of("north", "south").truth("yes"), None);
+        assert_eq!(of("n", "s").truth("no"), None);
+    }
+}

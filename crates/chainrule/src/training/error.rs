@@ -8,7 +8,7 @@ use crate::ThreadsError;
 pub enum TrainingError {
     /// The loss or a parameter stopped being a finite number. The network holds the last good weights.
     #[error(
-        "training diverged at step {step} (epoch {epoch}): the loss became {loss}, after {last_loss}. \
+        "training diverged at step {step} (epoch {epoch}): the loss became {loss:?}, after {last_loss:?}. \
          Try a smaller learning rate (it was {learning_rate}), gradient clipping, or smaller inputs and targets \
          (standardise them); the last good weights are kept"
     )]
