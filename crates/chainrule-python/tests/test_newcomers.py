@@ -205,6 +205,13 @@ def test_categories_of_intervals_and_of_several_types_are_levels():
     assert np.isfinite(model.predict(frame)).all()
 
 
+def test_targets_and_weights_of_other_kinds_are_named():
+    with pytest.raises(TypeError, match="y is 2: give a Series"):
+        basic().fit(X, 2)
+    with pytest.raises(TypeError, match="sample_weight has to hold real numbers"):
+        basic().fit(X, Y, sample_weight=["a"] * len(X))
+
+
 def test_truths_can_be_predicted_as_numbers():
     np.testing.assert_array_equal(basic().fit(X, list(X.a > 0)).predict(X), basic().fit(X, list((X.a > 0).astype(float))).predict(X))
 
@@ -257,3 +264,14 @@ def test_figures_take_the_target_by_its_name():
     with pytest.raises(ValueError, match="X has 80 rows and y has 3"):
         model.plot_predictions(X, Y[:3])
     pyplot.close("all")
+
+
+def test_a_network_shows_how_far_it_is_where_somebody_looks(monkeypatch, capsys):
+    network = fitted(verbose=True)
+    assert capsys.readouterr().err == ""  # nobody looks at a pipe
+    monkeypatch.setitem(__import__("sys").modules, "tqdm.auto", None)
+    monkeypatch.setattr("chainrule._progress._SECONDS", 0)
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    network.fit(X, Y, epochs=3, verbose=True)
+    shown = capsys.readouterr().err
+    assert "epoch 3/3 of 1 network" in shown and shown.endswith("\r")

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
+
+_SECONDS = 0.2
+"""Between two looks at a network's training: those of tables tell no more often."""
 
 
 def progress_of(verbose: bool) -> Callable[[int, int, int], None] | None:
@@ -18,6 +23,26 @@ def progress_of(verbose: bool) -> Callable[[int, int, int], None] | None:
     except ImportError:
         return _line
     return _Bar(tqdm)
+
+
+@contextmanager
+def epochs_shown(verbose: bool, of: int) -> Iterator[Callable[[int], None] | None]:
+    """What is told each epoch of one network, of so many; None where nobody looks."""
+    shown, told = progress_of(verbose), time.monotonic()
+    if shown is None:
+        yield None
+        return
+
+    def hear(epoch: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= _SECONDS:
+            told = time.monotonic()
+            shown(epoch, of, 1)
+
+    try:
+        yield hear
+    finally:
+        shown(0, 0, 0)
 
 
 def _line(epochs: int, of: int, networks: int) -> None:

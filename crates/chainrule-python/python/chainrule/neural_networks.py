@@ -20,6 +20,7 @@ from ._arrays import Array, count_of, expect_finite, in_order, matrix, names_of,
 from ._callbacks import Callback, StopTraining, asks_to_stop, listeners_of
 from ._layers import DenseLayer, OutLayer, loss_of, text_of
 from ._pickles import Sealed
+from ._progress import epochs_shown
 from ._threads import training_of
 from .activation_functions import ActivationFunction
 from .loss_functions import Loss
@@ -214,6 +215,7 @@ class SimpleNeuralNetwork(Sealed):
         clip_norm: float | None = None,
         patience: int | None = None,
         threads: int = 1,
+        verbose: bool = False,
     ) -> SimpleNeuralNetwork:
         """Trains from the present weights.
 
@@ -244,6 +246,8 @@ class SimpleNeuralNetwork(Sealed):
         threads : int
             Threads that may work on a step, never more than there are processors; they never change the result. 0 takes all
             there are.
+        verbose : bool
+            Shows how far the training is, in a terminal and in a notebook.
 
         Returns
         -------
@@ -256,13 +260,9 @@ class SimpleNeuralNetwork(Sealed):
         MemoryError
             If the training would need more memory than there is.
         """
-        listeners = listeners_of(callbacks)
-
-        def after_epoch(*record: Any) -> bool:
-            return asks_to_stop(listeners, dict(zip(_RECORD, record, strict=True)))
-
+        listeners, epochs = listeners_of(callbacks), count_of("epochs", epochs)
         settings = {
-            "epochs": count_of("epochs", epochs),
+            "epochs": epochs,
             "batch_size": None if batch_size is None else count_of("batch_size", batch_size),
             "optimizer": str(optimizer),
             "learning_rate": real("learning_rate", learning_rate),
@@ -276,7 +276,13 @@ class SimpleNeuralNetwork(Sealed):
             "patience": None if patience is None else count_of("patience", patience),
             "threads": count_of("threads", threads),
         }
-        with training_of(self):
+        with training_of(self), epochs_shown(verbose, epochs) as shown:
+
+            def after_epoch(*record: Any) -> bool:
+                if shown is not None:
+                    shown(record[0])
+                return asks_to_stop(listeners, dict(zip(_RECORD, record, strict=True)))
+
             network = self._network("fit")
             before = self.feature_names
             try:
@@ -291,7 +297,7 @@ class SimpleNeuralNetwork(Sealed):
                     *rows,
                     weights,
                     validation,
-                    after_epoch if listeners else None,
+                    after_epoch if listeners or shown is not None else None,
                     settings,
                 )
             except BaseException:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import _core, _plots
-from ._arrays import expect_in_memory
+from ._arrays import array, expect_in_memory
 from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
 from ._explanation import EncodedCell, Explanation, LayerWalk
 from ._frames import Table, as_it_is, column_of, is_path, table_of
@@ -438,6 +438,8 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             missing = "sample(s)" if table.rows == 0 else "feature(s)"
             shape = (table.rows, len(table.names))
             raise ValueError(f"Found array with 0 {missing} (shape={shape}) while a minimum of 1 is required: X is empty")
+        if isinstance(y, Real):
+            raise TypeError(f"y is {y!r}: give a Series, an array, or the name of a column of X as a text")
         if isinstance(y, str):
             features = _without(features, y)
         else:
@@ -454,7 +456,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             features = _without(features, weight)
         elif sample_weight is not None:
             _, values, rows = column_of(sample_weight, "sample_weight")
-            if not np.any(np.nan_to_num(np.asarray(sample_weight, np.float64)) != 0):
+            if not np.any(np.nan_to_num(array(sample_weight, np.float64, "sample_weight")) != 0):
                 raise ValueError("every sample weight is zero: at least one row has to count")
             columns["weight"] = _free("sample_weight", table.names)
             table = table.beside(columns["weight"], values, rows, "sample_weight")
