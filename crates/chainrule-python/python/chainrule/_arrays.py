@@ -63,9 +63,10 @@ def unmasked(value: Any) -> Any:
 
 def expect_in_memory(value: Any, name: str) -> None:
     """A TypeError for what only says how rows would be computed."""
-    for method, kind in (("compute", "Dask"), ("collect", "lazy")):
-        if hasattr(value, method) and not hasattr(value, "__array_interface__") and (hasattr(value, "dask") or method == "collect"):
-            raise TypeError(f"{name} is not computed yet ({kind}): call .{method}() on it")
+    if hasattr(value, "compute") and hasattr(value, "dask"):
+        raise TypeError(f"{name} is not computed yet (Dask): call .compute() on it")
+    if hasattr(value, "collect") and not hasattr(value, "__arrow_c_stream__"):
+        raise TypeError(f"{name} is not computed yet (lazy): call .collect() on it")
 
 
 def size_of(name: str, value: Any) -> int:
@@ -99,7 +100,10 @@ def _numbers(values: Array, name: str, columns: list[str] | None) -> Array:
     """Python's objects as numbers, NaN where one is missing."""
     if not values.ndim:
         raise TypeError(f"{name} has to be a table or an array of numbers, found {type(values.item()).__name__}")
-    numbers = np.empty(values.shape)
+    try:
+        return values.astype(np.float64)
+    except (TypeError, ValueError):
+        numbers = np.empty(values.shape)  # one of them is no number, or a gap of a library's own
     for place, value in np.ndenumerate(values):
         try:
             missing = value is None or type(value).__name__ in ("NAType", "NaTType")

@@ -172,7 +172,8 @@ def _of_pandas(frame: Any, name: str, needed: Sequence[str], beside: str | None)
     texts = [_label(label) for label in labels]
     places = _looked_at(texts, needed, beside)
     names = _distinct([texts[place] for place in places], name)
-    series = [column for place, (_, column) in enumerate(frame.items()) if place in places]
+    wanted = set(places)
+    series = [column for place, (_, column) in enumerate(frame.items()) if place in wanted]
     columns = [_of_series(column, f'{name}, column "{label}"') for label, column in zip(names, series, strict=True)]
     categorical = [label for label, column in zip(names, series, strict=True) if _declares_numbers_as_levels(column)]
     named = all(isinstance(label, str) for label in labels)
