@@ -34,7 +34,7 @@ pub fn names(regressor: &Regressor) -> impl Iterator<Item = String> + '_ {
     regressor.columns().into_iter().map(str::to_owned)
 }
 
-/// Predictions, lower and upper bounds where a level is given, and what was taken as missing, in words.
+/// Predictions, lower and upper bounds where a level is given, and what there is to warn of, in words.
 type Predicted<'py> = (
     Bound<'py, PyArray1<f64>>,
     Option<(Bound<'py, PyArray1<f64>>, Bound<'py, PyArray1<f64>>)>,
