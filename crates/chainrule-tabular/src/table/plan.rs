@@ -91,7 +91,7 @@ impl Form {
 }
 
 /// Whether a text says true or false.
-fn says(text: &str) -> Option<bool> {
+pub(super) fn says(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
         "false" | "f" | "no" | "n" | "off" | "0" => Some(false),

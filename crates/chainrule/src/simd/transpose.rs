@@ -5,11 +5,41 @@
 //! are.
 
 #[cfg(target_arch = "aarch64")]
-pub(super) use neon::{block_of_f32, block_of_f64};
+use neon as shuffles;
 #[cfg(not(any(target_arch = "aarch64", target_arch = "x86_64")))]
 pub(super) use plain::{block as block_of_f32, block as block_of_f64};
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+pub(super) use shuffles::block_of_f32;
 #[cfg(target_arch = "x86_64")]
-pub(super) use sse::{block_of_f32, block_of_f64};
+use sse as shuffles;
+
+/// Two by two.
+///
+/// # Safety
+///
+/// As [`super::Vectors::transpose_block`].
+#[cfg(any(target_arch = "aarch64", target_arch = "x86_64"))]
+#[inline(always)]
+pub(super) unsafe fn block_of_f64(
+    from: *const f64,
+    from_stride: isize,
+    to: *mut f64,
+    to_stride: usize,
+) {
+    for c in [0, 2] {
+        for r in [0, 2] {
+            // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
+            unsafe {
+                let column = from.offset(c * from_stride + r);
+                let row = to.offset(r * to_stride as isize + c);
+                shuffles::two_by_two(
+                    [column, column.offset(from_stride)],
+                    [row, row.add(to_stride)],
+                );
+            }
+        }
+    }
+}
 
 #[cfg(target_arch = "x86_64")]
 mod sse {
@@ -40,28 +70,15 @@ mod sse {
 
     /// # Safety
     ///
-    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every x86-64 processor.
+    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to every
+    /// x86-64 processor.
     #[inline(always)]
-    pub(in super::super) unsafe fn block_of_f64(
-        from: *const f64,
-        from_stride: isize,
-        to: *mut f64,
-        to_stride: usize,
-    ) {
-        for c in [0, 2] {
-            for r in [0, 2] {
-                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
-                unsafe {
-                    let column = from.offset(c * from_stride + r);
-                    let (a, b) = (
-                        _mm_loadu_pd(column),
-                        _mm_loadu_pd(column.offset(from_stride)),
-                    );
-                    let row = to.offset(r * to_stride as isize + c);
-                    _mm_storeu_pd(row, _mm_unpacklo_pd(a, b));
-                    _mm_storeu_pd(row.add(to_stride), _mm_unpackhi_pd(a, b));
-                }
-            }
+    pub(super) unsafe fn two_by_two(columns: [*const f64; 2], rows: [*mut f64; 2]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let [a, b] = [_mm_loadu_pd(columns[0]), _mm_loadu_pd(columns[1])];
+            _mm_storeu_pd(rows[0], _mm_unpacklo_pd(a, b));
+            _mm_storeu_pd(rows[1], _mm_unpackhi_pd(a, b));
         }
     }
 }
@@ -103,25 +120,15 @@ mod neon {
 
     /// # Safety
     ///
-    /// As [`super::super::Vectors::transpose_block`]. The instructions belong to every processor of this kind.
+    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to every
+    /// processor of this kind.
     #[inline(always)]
-    pub(in super::super) unsafe fn block_of_f64(
-        from: *const f64,
-        from_stride: isize,
-        to: *mut f64,
-        to_stride: usize,
-    ) {
-        for c in [0, 2] {
-            for r in [0, 2] {
-                // SAFETY: the caller's promise, for columns c and c + 1 and rows r and r + 1.
-                unsafe {
-                    let column = from.offset(c * from_stride + r);
-                    let (a, b) = (vld1q_f64(column), vld1q_f64(column.offset(from_stride)));
-                    let row = to.offset(r * to_stride as isize + c);
-                    vst1q_f64(row, vtrn1q_f64(a, b));
-                    vst1q_f64(row.add(to_stride), vtrn2q_f64(a, b));
-                }
-            }
+    pub(super) unsafe fn two_by_two(columns: [*const f64; 2], rows: [*mut f64; 2]) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let [a, b] = [vld1q_f64(columns[0]), vld1q_f64(columns[1])];
+            vst1q_f64(rows[0], vtrn1q_f64(a, b));
+            vst1q_f64(rows[1], vtrn2q_f64(a, b));
         }
     }
 }

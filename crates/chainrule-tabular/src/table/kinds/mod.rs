@@ -124,15 +124,8 @@ pub(super) fn decide(
         Wanted::Categories => return finish_categories(column),
         Wanted::Times(Some(TimeOrder::UnixSeconds)) => return finish_unix_seconds(column),
         Wanted::Times(order) => {
-            let (order, note) = order_of(look, order, customs);
-            return finish_times(
-                column,
-                TimeFormat {
-                    order,
-                    resolution: look.times_resolution,
-                },
-                note,
-            );
+            let (format, note) = time_format_of(look, order, customs);
+            return finish_times(column, format, note);
         }
         Wanted::Numbers | Wanted::Anything => {}
     }
@@ -144,15 +137,8 @@ pub(super) fn decide(
         return finish_numbers(column, format, name, wanted, note);
     }
     if look.times_cells > 0 && share(look.times_cells) >= MOSTLY {
-        let (order, note) = order_of(look, None, customs);
-        return finish_times(
-            column,
-            TimeFormat {
-                order,
-                resolution: look.times_resolution,
-            },
-            note,
-        );
+        let (format, note) = time_format_of(look, None, customs);
+        return finish_times(column, format, note);
     }
     let odd: u64 = column
         .texts
@@ -230,21 +216,22 @@ fn format_of(column: &Gatherer, look: &Look, customs: Customs) -> (NumberFormat,
     (format, note.or(magnitudes))
 }
 
-/// The order of a date's parts, with a note where it had to be guessed.
-fn order_of(look: &Look, told: Option<TimeOrder>, customs: Customs) -> (TimeOrder, Option<String>) {
-    if let Some(order) = told {
-        return (order, None);
-    }
-    match look.times.as_slice() {
-        [] => (TimeOrder::YearFirst, None),
-        [TimeOrder::DayFirst, TimeOrder::MonthFirst] => match customs.order {
-            Some(order) => (order, None),
-            None => {
-                let note = "days and months cannot be told apart: the day is taken to come first"
-                    .to_owned();
-                (TimeOrder::DayFirst, Some(note))
-            }
-        },
-        [order, ..] => (*order, None),
-    }
+/// The format of the times, with a note where the order of a date's parts had to be guessed.
+fn time_format_of(
+    look: &Look,
+    told: Option<TimeOrder>,
+    customs: Customs,
+) -> (TimeFormat, Option<String>) {
+    let (order, note) = match (told, look.times.as_slice(), customs.order) {
+        (Some(order), ..) => (order, None),
+        (None, [], _) => (TimeOrder::YearFirst, None),
+        (None, [TimeOrder::DayFirst, TimeOrder::MonthFirst], Some(order)) => (order, None),
+        (None, [TimeOrder::DayFirst, TimeOrder::MonthFirst], None) => {
+            let note = "days and months cannot be told apart: the day is taken to come first";
+            (TimeOrder::DayFirst, Some(note.to_owned()))
+        }
+        (None, [order, ..], _) => (*order, None),
+    };
+    let resolution = look.times_resolution;
+    (TimeFormat { order, resolution }, note)
 }

@@ -3,7 +3,7 @@
 use super::super::column::{MISSING_CODE, MISSING_TIME, Values};
 use super::super::gather::{Boxed, Gathered, Gatherer};
 use super::super::numbers::odd_form;
-use super::super::plan::{Form, LeftOut, NumberFormat, Resolution, TimeFormat, TimeOrder};
+use super::super::plan::{Form, LeftOut, NumberFormat, Resolution, TimeFormat, TimeOrder, says};
 use super::super::problems::{Fault, is_infinity, is_spreadsheet_error};
 use super::super::times;
 use super::faults::{FaultyText, faults_of, names_hint, rows_of, time_hint};
@@ -226,8 +226,6 @@ pub(in super::super) fn level_of_number(number: f64) -> String {
 }
 
 fn means_yes(text: &str) -> bool {
-    [
-        "yes", "y", "true", "t", "on", "ja", "oui", "si", "sí", "sim", "vrai", "wahr",
-    ]
-    .contains(&text.to_lowercase().as_str())
+    const OTHER_LANGUAGES: [&str; 7] = ["ja", "oui", "si", "sí", "sim", "vrai", "wahr"];
+    says(text) == Some(true) || OTHER_LANGUAGES.contains(&text.to_lowercase().as_str())
 }
