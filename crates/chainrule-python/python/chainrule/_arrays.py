@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from . import _core
+from ._plain import is_gap
 
 Array = NDArray[Any]
 
@@ -106,8 +107,7 @@ def _numbers(values: Array, name: str, columns: list[str] | None) -> Array:
         numbers = np.empty(values.shape)  # one of them is no number, or a gap of a library's own
     for place, value in np.ndenumerate(values):
         try:
-            missing = value is None or type(value).__name__ in ("NAType", "NaTType")
-            numbers[place] = np.nan if missing else float(value)
+            numbers[place] = np.nan if is_gap(value) else float(value)
         except (TypeError, ValueError):
             where = f"row {place[0]}" + (f", column {_called(columns, place[1])}" if len(place) == 2 else "")
             raise TypeError(f"{name} has to hold real numbers, found {value!r:.40} of the type {type(value).__name__} in {where}") from None
@@ -183,22 +183,19 @@ def _called(columns: list[str] | None, column: int) -> str:
 
 def expect_finite(values: Array, name: str, columns: list[str] | None) -> None:
     """A ValueError that names the row and the column of a value that is missing or infinite."""
-    finite = np.isfinite(values)
-    if finite.all():
-        return
-    row, column = (int(place) for place in np.argwhere(~finite)[0])
-    raise ValueError(
-        f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: a network needs a finite number there; fill "
-        "it in, or leave the row out (TabularRegressor takes gaps as they are)"
-    )
+    advice = "a network needs a finite number there; fill it in, or leave the row out (TabularRegressor takes gaps as they are)"
+    _expect(np.isfinite(values), values, name, columns, advice)
 
 
 def expect_no_infinity(values: Array, name: str, columns: list[str] | None) -> None:
     """The same for a value that is infinite: gaps may stay."""
-    infinite = np.isinf(values)
-    if infinite.any():
-        row, column = (int(place) for place in np.argwhere(infinite)[0])
-        raise ValueError(f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: correct it, or write NaN")
+    _expect(~np.isinf(values), values, name, columns, "correct it, or write NaN")
+
+
+def _expect(sound: NDArray[np.bool_], values: Array, name: str, columns: list[str] | None, advice: str) -> None:
+    if not sound.all():
+        row, column = (int(place) for place in np.argwhere(~sound)[0])
+        raise ValueError(f"{name} is {values[row, column]} in row {row}, column {_called(columns, column)}: {advice}")
 
 
 def weights_of(value: ArrayLike | None, dtype: DTypeLike, rows: int) -> Array | None:

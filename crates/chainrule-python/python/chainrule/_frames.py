@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ._arrays import dense, expect_in_memory, unmasked
 from ._arrow import ArrowTable, microseconds
-from ._plain import MISSING_TIME, PER_SECOND, Codes, Durations, Plain, Times, taken
+from ._plain import MISSING_TIME, PER_SECOND, Codes, Durations, Plain, Times, is_gap, taken
 
 _ROWS = 1 << 16
 """Rows that are taken at a time: what is copied of a column is no longer."""
@@ -223,7 +223,7 @@ def _of_array(X: Any, name: str) -> Table:
         kind = type(X).__name__
         raise ValueError(
             f"{name} has to be a DataFrame, an Arrow table, an array of 2 dimensions, a list of rows or a path; found {kind} of "
-            f"{values.ndim} dimensions" + (": call .collect() on it" if hasattr(X, "collect") else "")
+            f"{values.ndim} dimensions"
         )
     labels = list(getattr(X, "columns", ()))
     named = values.shape[1] > 0 and len(labels) == values.shape[1]
@@ -389,7 +389,7 @@ def _kind(value: Any) -> str | None:
         return "text"
     if isinstance(value, float):
         return "number" if value == value else None
-    if value is None or type(value).__name__ in ("NAType", "NaTType"):
+    if is_gap(value):
         return None
     if isinstance(value, (bool, np.bool_)):
         return "boolean"

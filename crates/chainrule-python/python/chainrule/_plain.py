@@ -41,6 +41,11 @@ Plain = NDArray[Any] | Times | Durations | Codes | list[str | None]
 PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
 
 
+def is_gap(value: Any) -> bool:
+    """Whether this is None or an object by which a library marks a gap; NaN is a number."""
+    return value is None or type(value).__name__ in ("NAType", "NaTType")
+
+
 def taken(levels: Plain, codes: NDArray[np.int64]) -> Plain:
     """The levels of these codes; -1 is a gap."""
     there = codes >= 0

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from . import _core
 from ._arrays import Array, expect_no_infinity, matrix
 from ._pickles import opened, sealed
+from ._plain import is_gap
 from .neural_networks import SimpleNeuralNetwork, _history
 
 __all__ = ["Model"]
@@ -114,7 +115,7 @@ def _column(values: Any, kind: str, name: str) -> Any:
 
 
 def _is_missing(value: Any) -> bool:
-    return value is None or type(value).__name__ in ("NAType", "NaTType") or bool(value != value)
+    return is_gap(value) or bool(value != value)
 
 
 def _level(value: Any) -> str:

@@ -313,7 +313,6 @@ class SimpleNeuralNetwork(Sealed):
     def predict(self, X: ArrayLike) -> Array:
         """Predictions in the target's units: (n) for one output, else (n, o). X has to be finite."""
         x = self._matrix(X, "X")
-        expect_finite(x, "X", self.feature_names or names_of(X))
         if any(text_of(layer) is None for layer in self._layers()[:-1]):
             raw = self.forward_pass(x)
             # The exponential within the bounds that the core keeps.
@@ -466,14 +465,15 @@ class SimpleNeuralNetwork(Sealed):
         return self.nn_array
 
     def _matrix(self, X: ArrayLike, name: str) -> Array:
-        """Rows of inputs, those of a table in the order of the names that ``fit`` saw."""
+        """Rows of finite inputs, those of a table in the order of the names that ``fit`` saw."""
         if self.feature_names is not None:
             X = in_order(X, self.feature_names, name)
-        return matrix(X, self._dtype, name, self.input_size)
+        x = matrix(X, self._dtype, name, self.input_size)
+        expect_finite(x, name, self.feature_names or names_of(X))
+        return x
 
     def _rows(self, X: ArrayLike, y: ArrayLike, names: tuple[str, str] = ("X", "y")) -> tuple[Array, Array]:
         x = self._matrix(X, names[0])
-        expect_finite(x, names[0], self.feature_names or names_of(X))
         return x, targets(y, self._dtype, names[1], len(x), self.nn_array[-1].num_neurons)
 
     def _validation_rows(self, data: Any) -> tuple[Array, Array]:

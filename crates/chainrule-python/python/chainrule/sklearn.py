@@ -365,7 +365,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
 
         self._random_state = check_random_state(self.random_state)
         if first:
-            self._initialize([X.shape[1], *sizes, y.shape[1]], X.dtype)
+            self._initialize([X.shape[1], *sizes, y.shape[1]], X.dtype, activation, loss)
         elif {activation, *self._network.activations} != {activation} or loss != self._network.loss:
             weights, biases = self._network.weights(), self._network.biases()
             self._network = _core.Network(weights, biases, [activation] * (len(weights) - 1), loss)
@@ -395,7 +395,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             self.validation_scores_, self.best_validation_score_ = [], -np.inf
         return X, y, _weights(sample_weight, X, "sample_weight_val")
 
-    def _initialize(self, units: list[int], dtype: Any) -> None:
+    def _initialize(self, units: list[int], dtype: Any, activation: str, loss: str) -> None:
         """Weights of scikit-learn's distribution, drawn in scikit-learn's order."""
         self.n_iter_ = 0
         self.t_ = 0
@@ -405,7 +405,6 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
         # Drawn in double precision; then network, gradients, two packed copies, two averages and the best epoch's.
         needed = (8.0 + 7.0 * np.dtype(dtype).itemsize) * parameters
         _core.expect_free(f"training a network of {parameters} parameters", needed)
-        activation = _core.canonical_activation(self.activation)
         weights, biases = [], []
         for fan_in, fan_out in pairwise(units):
             factor = 2.0 if activation == "sigmoid" else 6.0
@@ -413,7 +412,7 @@ class MLPRegressor(RegressorMixin, BaseEstimator):
             w = self._random_state.uniform(-bound, bound, (fan_in, fan_out))
             weights.append(contiguous(w.T, dtype))
             biases.append(self._random_state.uniform(-bound, bound, fan_out).astype(dtype))
-        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), self.loss)
+        self._network = _core.Network(weights, biases, [activation] * (len(units) - 2), loss)
         self.out_activation_ = "exp" if _core.has_log_link(self._network.loss) else "identity"
         self.__dict__.pop("_solver", None)
         self.validation_scores_ = [] if self.early_stopping else None

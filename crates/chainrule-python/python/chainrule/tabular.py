@@ -232,7 +232,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             if is_path(X):
                 _core.write_page_of_table(model, os.fspath(X), os.fspath(path), settings)
                 return
-            table = self._by_name(table_of(X, "X", model.columns, self.target_), self.target_)
+            table = self._table(X, "X", self.target_)
             if y is not None and not isinstance(y, str):
                 _, values, rows = column_of(y, "y")
                 table = table.beside(self.target_, values, rows, "y")
@@ -270,7 +270,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         True
         """
         model = self._fitted()
-        table = self._by_name(table_of(_as_table(row), "row", model.columns, self.target_), self.target_)
+        table = self._table(_as_table(row), "row", self.target_)
         if y is not None:
             _, values, rows = column_of([float(y)], "y")
             table = table.select([name for name in table.names if name != self.target_]).beside(self.target_, values, rows, "y")
@@ -468,9 +468,10 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Rows for the model; a model from a file does not know in which units durations were counted."""
         return table.core({}) if self._units is None else table.core(dict(self._units), learnt=True)
 
-    def _by_name(self, table: Table, beside: str | None = None) -> Table:
+    def _table(self, X: Any, name: str, beside: str | None = None) -> Table:
         """The columns that the model reads, and one more; those of a table without names are found by their places."""
         needed = self._fitted().columns
+        table = table_of(X, name, needed, beside)
         has_all = set(needed) <= set(table.names)
         # Names that nobody gave, as those of an array, count where the places do not fit.
         by_name = has_all if table.labelled else has_all and len(table.names) != self.n_features_in_
@@ -509,7 +510,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         if is_path(X):
             rows, count = os.fspath(X), _MANY
         else:
-            table = self._by_name(table_of(X, needed=model.columns))
+            table = self._table(X, "X")
             if table.rows == 0:
                 shape = (0, len(table.names))
                 raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required: X is empty")
