@@ -70,8 +70,8 @@ mod sse {
 
     /// # Safety
     ///
-    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to every
-    /// x86-64 processor.
+    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to
+    /// every x86-64 processor.
     #[inline(always)]
     pub(super) unsafe fn two_by_two(columns: [*const f64; 2], rows: [*mut f64; 2]) {
         // SAFETY: the caller's promise.
@@ -120,8 +120,8 @@ mod neon {
 
     /// # Safety
     ///
-    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to every
-    /// processor of this kind.
+    /// Both columns must be valid for reading two elements, both rows for writing them. The instructions belong to
+    /// every processor of this kind.
     #[inline(always)]
     pub(super) unsafe fn two_by_two(columns: [*const f64; 2], rows: [*mut f64; 2]) {
         // SAFETY: the caller's promise.
