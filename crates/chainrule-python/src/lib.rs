@@ -10,6 +10,7 @@
 mod arrays;
 mod elsewhere;
 mod equations;
+mod few;
 mod fitting;
 mod frames;
 mod memory;
@@ -39,6 +40,8 @@ mod _core {
         canonical_activation, canonical_loss, has_log_link, loss_and_gradient,
     };
     #[pymodule_export]
+    use super::few::{may_be_single, predict_few};
+    #[pymodule_export]
     use super::fitting::{Trained, fit_table};
     #[pymodule_export]
     use super::memory::expect_free;
@@ -51,9 +54,7 @@ mod _core {
     #[pymodule_export]
     use super::solver::Solver;
     #[pymodule_export]
-    use super::tables::{
-        interval_in_words, may_be_single, predict_few, predict_table, write_page_of_table,
-    };
+    use super::tables::{interval_in_words, predict_table, write_page_of_table};
     #[pymodule_export]
     use super::told::{histories, inspect_table, told, unseen_errors};
     #[pymodule_export]

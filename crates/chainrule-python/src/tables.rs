@@ -1,4 +1,4 @@
-//! What a model says of a table: predictions with their bounds, a few rows by the shortest way, the page of its errors.
+//! What a model says of a table: predictions with their bounds, the page of its errors.
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,12 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chainrule_report::Portrait;
 use chainrule_tabular::table::PlannedReader;
 use chainrule_tabular::{Band, Regressor, TableError, write_whole};
-use numpy::ndarray::Axis;
-use numpy::{IntoPyArray, PyArray1, PyArray2, PyArrayMethods};
+use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
-use crate::arrays::{Matrix, check_inputs};
 use crate::frames::{Raised, Rows};
 use crate::messages;
 use crate::model_file::Model;
@@ -125,50 +123,6 @@ pub fn interval_in_words(model: &Model, level: f64) -> PyResult<Option<String>> 
         let intervals = model.regressor().intervals();
         Ok(intervals.map(|intervals| intervals.band(level).in_words()))
     })
-}
-
-/// What a model that reads nothing but numbers says of a few rows X (n, k), by the shortest way: (n), NaN where that is
-/// no finite number. Its columns are those of X at `places`. None where X is not (n, k) in doubles that can be read as
-/// they lie, or one of them is infinite.
-#[pyfunction]
-pub fn predict_few<'py>(
-    py: Python<'py>,
-    model: &Model,
-    x: &Bound<'py, PyAny>,
-    places: Vec<usize>,
-) -> PyResult<Option<Bound<'py, PyArray1<f64>>>> {
-    caught(|| {
-        let Some(x) = doubles(x) else {
-            return Ok(None);
-        };
-        let x = x.as_array().select(Axis(1), &places);
-        if x.iter().any(|x| x.is_infinite()) {
-            return Ok(None);
-        }
-        let regressor = model.regressor();
-        check_inputs(x.dim(), regressor.columns().len())?;
-        let predicted = py.detach(|| regressor.predict_array(x.view()));
-        let mut predicted = predicted.map_err(|error| PyValueError::new_err(error.to_string()))?;
-        predicted.mapv_inplace(|y_hat| if y_hat.is_finite() { y_hat } else { f64::NAN });
-        Ok(Some(predicted.into_pyarray(py)))
-    })
-}
-
-/// Whether one of the values (n, k) may come from a column in single precision, where it stands for the shortest
-/// decimal that is it: whether it has no further bits, and is no small whole number.
-#[pyfunction]
-pub fn may_be_single(x: &Bound<'_, PyAny>) -> PyResult<bool> {
-    /// Below it every whole number is a single, and its shortest decimal is it.
-    const WHOLE: f64 = 16_777_216.0;
-    let is_single = |x: f64| f64::from(x as f32) == x && (x.fract() != 0.0 || x.abs() >= WHOLE);
-    caught(|| Ok(doubles(x).is_none_or(|x| x.as_array().iter().any(|&x| is_single(x)))))
-}
-
-/// An array in doubles whose values are where the machine can read them.
-fn doubles<'py>(x: &Bound<'py, PyAny>) -> Option<Matrix<'py, f64>> {
-    let x = x.cast_exact::<PyArray2<f64>>().ok()?;
-    let is_aligned = (x.data() as usize).is_multiple_of(align_of::<f64>());
-    is_aligned.then(|| x.try_readonly().ok()).flatten()
 }
 
 /// Writes the page of a model and its errors on a table that has the target.

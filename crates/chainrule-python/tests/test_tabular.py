@@ -309,6 +309,35 @@ def test_a_few_rows_of_numbers_take_a_short_way_to_the_same_predictions():
         fitted.predict(np.zeros(4))
 
 
+def test_a_few_rows_with_texts_take_the_short_way_too(frame):
+    rows = frame[["area", "rooms", "kind", "garden", "class"]].assign(share=frame.share.astype("f8"))
+    fitted = TabularRegressor(**BASIC).fit(rows, frame.price)
+    long_way = fitted.predict(polars.from_pandas(rows))
+
+    def has_short_way(table):
+        return fitted._predict_few(table) is not None
+
+    short = [rows, rows.to_numpy(), np.asfortranarray(rows.to_numpy()), rows.astype(object)]
+    short += [rows.astype(other) for other in ({"kind": "category"}, {"rooms": "category"}, {"rooms": "Int64"}, {"kind": "string"})]
+    for table in short:
+        np.testing.assert_array_equal(fitted.predict(table), long_way)
+        assert has_short_way(table[:3])
+        for row in (0, 3, 4):
+            np.testing.assert_array_equal(fitted.predict(table[row : row + 1]), long_way[row : row + 1])
+    singles = rows.assign(share=frame.share)
+    np.testing.assert_array_equal(fitted.predict(singles), fitted.predict(polars.from_pandas(singles)))
+    levels = rows.assign(share=frame.share.astype("category"))
+    np.testing.assert_array_equal(fitted.predict(levels), fitted.predict(polars.from_pandas(singles)))
+    assert not has_short_way(singles) and not has_short_way(levels)
+    assert not has_short_way(rows.assign(kind="castle"))
+    with pytest.raises(TypeError, match=r'X, column "kind" mixes types: row 0 holds a str, row 1 an int \(1\)'):
+        fitted.predict(rows.assign(kind=["flat", 1] + ["flat"] * (ROWS - 2)))
+    with pytest.raises(ValueError, match='X, row 2, column "area": inf is no finite number'):
+        fitted.predict(rows.assign(area=[1.0, 2.0, np.inf] + [1.0] * (ROWS - 3)))
+    with pytest.raises(TypeError, match="found a dict"):
+        fitted.predict(rows.assign(kind=[{}] * ROWS))
+
+
 def test_unseen_texts_are_told_and_predicted_all_the_same(frame, model):
     other = frame[:3].assign(kind="castle")
     with pytest.warns(UserWarning, match='X, row 0, column "kind": "castle" did not occur'):

@@ -64,9 +64,10 @@ def unmasked(value: Any) -> Any:
 
 def expect_in_memory(value: Any, name: str) -> None:
     """A TypeError for what only says how rows would be computed."""
-    if hasattr(value, "compute") and hasattr(value, "dask"):
+    kind = type(value)  # a frame takes long to find that it has no such column
+    if hasattr(kind, "compute") and hasattr(kind, "dask"):
         raise TypeError(f"{name} is not computed yet (Dask): call .compute() on it")
-    if hasattr(value, "collect") and not hasattr(value, "__arrow_c_stream__"):
+    if hasattr(kind, "collect") and not hasattr(kind, "__arrow_c_stream__"):
         raise TypeError(f"{name} is not computed yet (lazy): call .collect() on it")
 
 

@@ -263,6 +263,12 @@ def _distinct(names: list[str], table: str) -> list[str]:
 # --- columns ------------------------------------------------------------------------------------------------------------------------
 
 
+def has_singles(frame: Any) -> bool:
+    """Whether a column of pandas, or the levels of one, may be floating-point numbers of less than double precision."""
+    types = [getattr(getattr(dtype, "categories", None), "dtype", dtype) for dtype in frame.dtypes]
+    return any(getattr(dtype, "kind", "O") == "f" and dtype != np.float64 for dtype in types)
+
+
 def _declares_numbers_as_levels(series: Any) -> bool:
     return hasattr(series.dtype, "categories") and getattr(series.dtype.categories.dtype, "kind", "O") in "iuf"
 

@@ -21,7 +21,7 @@ from . import _core, _plots
 from ._arrays import array, expect_in_memory
 from ._estimator import BaseEstimator, DataConversionWarning, NotFittedError, RegressorMixin
 from ._explanation import EncodedCell, Explanation, LayerWalk
-from ._frames import Table, as_it_is, column_of, is_path, table_of
+from ._frames import Table, as_it_is, column_of, has_singles, is_path, table_of
 from ._inspection import Inspection, inspect
 from ._parameters import seconds_of, seed_of
 from ._pickles import opened, sealed
@@ -373,9 +373,9 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self._units = units
         self._columns = names
         self._labelled = labelled
-        # Where each column that the model reads stands, if all of them are numbers.
-        are_numbers = not units and _reads_numbers(model, names)
-        self._places = [names.index(name) for name in model.columns] if are_numbers else None
+        # Where each column that the model reads stands, if their values say all that there is to know of them.
+        are_told = not units and all(name in names for name in model.columns)
+        self._places = [names.index(name) for name in model.columns] if are_told else None
         self.n_features_in_ = len(features)
         self.__dict__.pop("feature_names_in_", None)
         if named:
@@ -484,21 +484,23 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return table.select([name for name in table.names if name in needed or name == beside])
 
     def _predict_few(self, X: Any) -> NDArray[np.float64] | None:
-        """The predictions for a few rows of numbers, which need none of what others do; None for others."""
+        """The predictions for a few rows of plain numbers and texts, which need none of what others do; None for others."""
         if self._places is None or getattr(X, "ndim", 0) != 2 or not 0 < X.shape[0] <= _FEW:
             return None
         if type(X) is np.ndarray:
             values = X
         elif hasattr(X, "iloc") and hasattr(X, "columns") and list(X.columns) == self._columns:
-            # Which of its values become doubles the frame tells faster by doing it than by its columns' types.
+            # What its values are the frame tells faster by giving them than by its columns' types.
             values = X.to_numpy()
-            if values.dtype == np.float64 and _core.may_be_single(values) and np.float32 in X.dtypes.tolist():
+            if values.dtype.kind in "fO" and _core.may_be_single(values) and has_singles(X):
                 return None
         else:
             return None
-        if values.shape[1] != self.n_features_in_ or (values.dtype != np.float64 and values.dtype.kind not in "iu"):
+        if values.dtype.kind in "iu":
+            values = values.astype(np.float64)
+        if values.shape[1] != self.n_features_in_:
             return None
-        return _core.predict_few(self._fitted(), values.astype(np.float64, copy=False), self._places)
+        return _core.predict_few(self._fitted(), values, self._places)
 
     def _predict(self, X: Any, level: float | None) -> tuple[NDArray[np.float64], Any]:
         model = self._fitted()
@@ -540,10 +542,6 @@ def _trained_on_workers(training: _core.Elsewhere, n_jobs: int, shown: Any) -> t
         assert raised is not None
         raise raised
     return trained, raised
-
-
-def _reads_numbers(model: _core.Model, names: list[str]) -> bool:
-    return all(kind == "number" for kind in model.kinds) and all(name in names for name in model.columns)
 
 
 def _as_table(row: Any) -> Any:
