@@ -122,7 +122,7 @@ impl Bag {
             }
             return;
         }
-        let mut workspace = Workspace::new(self.networks[0].network(), x.inputs().rows());
+        let mut workspace = Workspace::forward_only(self.networks[0].network(), x.inputs().rows());
         for network in &self.networks {
             add(network.predict_in(x.inputs(), &mut workspace));
         }

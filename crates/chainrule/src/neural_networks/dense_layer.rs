@@ -6,6 +6,7 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::Affine;
+use super::workspace::Way;
 use crate::Real;
 use crate::activation_functions::Activation;
 use crate::linear_algebra::{BlockSums, Rows, Weights, aligned, first_rows, first_rows_mut};
@@ -78,12 +79,12 @@ pub struct DenseState<R> {
 
 impl<R: Real> DenseState<R> {
     /// Room for `rows` rows of a layer with `outputs` neurons.
-    pub(super) fn new(rows: usize, outputs: usize) -> Self {
-        let zeros = || aligned::zeros_2((rows, outputs));
+    pub(super) fn new(rows: usize, outputs: usize, way: Way) -> Self {
+        let zeros = |rows| aligned::zeros_2((rows, outputs));
         DenseState {
-            z: zeros(),
-            a: zeros(),
-            dc_dz: zeros(),
+            z: zeros(rows),
+            a: zeros(rows),
+            dc_dz: zeros(way.rows_back(rows)),
         }
     }
 

@@ -38,4 +38,5 @@ pub use prediction::PreparedNetwork;
 pub(crate) use prediction::predict_blocks;
 pub use predictor::Predictor;
 pub use simple_neural_network::SimpleNeuralNetwork;
+pub(crate) use workspace::Way;
 pub use workspace::Workspace;

@@ -6,6 +6,7 @@
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
 use super::affine::Affine;
+use super::workspace::Way;
 use crate::Real;
 use crate::linear_algebra::{BlockSums, Rows, Weights, aligned, first_rows, first_rows_mut};
 
@@ -57,10 +58,11 @@ pub struct OutState<R> {
 
 impl<R: Real> OutState<R> {
     /// Room for `rows` rows of `outputs` outputs.
-    pub(super) fn new(rows: usize, outputs: usize) -> Self {
+    pub(super) fn new(rows: usize, outputs: usize, way: Way) -> Self {
+        let zeros = |rows| aligned::zeros_2((rows, outputs));
         OutState {
-            y_hat: aligned::zeros_2((rows, outputs)),
-            dc_dy_hat: aligned::zeros_2((rows, outputs)),
+            y_hat: zeros(rows),
+            dc_dy_hat: zeros(way.rows_back(rows)),
         }
     }
 

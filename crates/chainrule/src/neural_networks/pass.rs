@@ -13,7 +13,7 @@ use ndarray::{ArrayView2, ArrayViewMut2, s};
 use super::encoded_layer::EncodedLayer;
 use super::gradients::{Gradients, LayerGradients};
 use super::simple_neural_network::SimpleNeuralNetwork;
-use super::workspace::Workspace;
+use super::workspace::{Way, Workspace};
 use crate::Real;
 use crate::inputs::{EncodedRows, InputLayout, Inputs};
 use crate::linear_algebra::{
@@ -60,7 +60,11 @@ impl<R: Real> Room<R> {
     ///
     /// If the layout's columns stand for another number of inputs.
     #[track_caller]
-    pub(crate) fn new(network: &SimpleNeuralNetwork<R>, layout: Option<&Arc<InputLayout>>) -> Self {
+    pub(crate) fn new(
+        network: &SimpleNeuralNetwork<R>,
+        layout: Option<&Arc<InputLayout>>,
+        way: Way,
+    ) -> Self {
         let first = network.affine_maps().next();
         let encoded = layout.zip(first).map(|(layout, affine)| {
             EncodedLayer::with_room(layout, affine.inputs(), affine.outputs())
@@ -68,7 +72,10 @@ impl<R: Real> Room<R> {
         let maps = network.affine_maps().enumerate();
         let layouts = maps.map(|(l, affine)| match (l, &encoded) {
             (0, Some(_)) => Layout::with_room(0, affine.outputs(), false),
-            _ => Layout::with_room(affine.inputs(), affine.outputs(), l > 0),
+            _ => {
+                let carries_back = way == Way::ForwardAndBack && l > 0;
+                Layout::with_room(affine.inputs(), affine.outputs(), carries_back)
+            }
         });
         Room {
             layouts: layouts.collect(),
@@ -109,7 +116,8 @@ impl<'n, R: Real> Pass<'n, R> {
         network: &'n SimpleNeuralNetwork<R>,
         layout: Option<&Arc<InputLayout>>,
     ) -> Self {
-        let mut pass = Pass::forward_only(network, layout);
+        let mut pass = Pass::with_room(network, Room::new(network, layout, Way::ForwardAndBack));
+        R::prepare_forward(&mut pass);
         R::prepare_backward(&mut pass);
         pass
     }
@@ -120,7 +128,7 @@ impl<'n, R: Real> Pass<'n, R> {
         network: &'n SimpleNeuralNetwork<R>,
         layout: Option<&Arc<InputLayout>>,
     ) -> Self {
-        let mut pass = Pass::with_room(network, Room::new(network, layout));
+        let mut pass = Pass::with_room(network, Room::new(network, layout, Way::Forward));
         R::prepare_forward(&mut pass);
         pass
     }

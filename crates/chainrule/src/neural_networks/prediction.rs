@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
 
+use super::affine::Affine;
 use super::pass::{Pass, Room};
 use super::simple_neural_network::SimpleNeuralNetwork;
 use super::workspace::Workspace;
@@ -12,11 +13,14 @@ use crate::Real;
 use crate::inputs::{InputLayout, Inputs};
 use crate::parallel::join;
 
-/// Rows that go through the network together at prediction: enough to keep the products busy, few enough to stay in
-/// cache.
-const PREDICTION_ROWS: usize = 256;
-/// A thread takes at least so many blocks before another is asked to help.
-const SHARED_BLOCKS: usize = 2;
+/// Rows that go through a network together: enough to keep the products busy.
+const FEWEST_ROWS: usize = 32;
+const MOST_ROWS: usize = 256;
+/// Neurons of the widest layer times rows that go through it together: few enough to stay in the first caches, and to
+/// take no more memory than an allocator keeps from one prediction to the next.
+const BLOCK: usize = 4096;
+/// A thread takes at least so many rows before another is asked to help.
+const SHARED_ROWS: usize = 2 * MOST_ROWS;
 
 /// A network with its weights prepared for predictions, for whoever predicts again and again.
 ///
@@ -32,7 +36,7 @@ const SHARED_BLOCKS: usize = 2;
 /// let prepared = PreparedNetwork::new(network.clone(), Some(&layout));
 /// let rows = EncodedRows::zeros(&layout, 3);
 /// assert_eq!(prepared.predict(&rows), network.predict(&rows));
-/// let mut workspace = Workspace::new(&network, 3);
+/// let mut workspace = Workspace::forward_only(&network, 3);
 /// assert_eq!(prepared.predict_in(&rows, &mut workspace), network.predict(&rows));
 /// ```
 #[derive(Clone, Debug)]
@@ -164,9 +168,9 @@ pub(crate) fn predict_blocks<R: Real>(
     mut y_hat: ArrayViewMut2<R>,
 ) {
     let n = rows.len();
-    if n > SHARED_BLOCKS * PREDICTION_ROWS {
+    if n > SHARED_ROWS {
         // A whole number of blocks on the left, so that the cut changes no block.
-        let middle = (n / 2).next_multiple_of(PREDICTION_ROWS);
+        let middle = (n / 2).next_multiple_of(MOST_ROWS);
         let (left, right) = (
             rows.start..rows.start + middle,
             rows.start + middle..rows.end,
@@ -177,12 +181,26 @@ pub(crate) fn predict_blocks<R: Real>(
             || predict_blocks(network, pass, x, right, y_right),
         );
     }
-    let mut workspace = Workspace::new(network, n.min(PREDICTION_ROWS));
-    for start in (0..n).step_by(PREDICTION_ROWS) {
-        let end = n.min(start + PREDICTION_ROWS);
+    let block = rows_together(network);
+    let mut workspace = Workspace::forward_only(network, n.min(block));
+    let mut start = 0;
+    while start < n {
+        let end = match n - start {
+            // One row alone is multiplied by other loops, which round otherwise.
+            left if left == block + 1 => n - 2,
+            left => start + left.min(block),
+        };
         pass.forward_rows(x, rows.start + start..rows.start + end, &mut workspace);
         y_hat
             .slice_mut(s![start..end, ..])
             .assign(&workspace.out.y_hat(end - start));
+        start = end;
     }
+}
+
+/// Rows that go through the network together: a power of two.
+fn rows_together<R: Real>(network: &SimpleNeuralNetwork<R>) -> usize {
+    let widest = network.affine_maps().map(Affine::outputs).max();
+    let rows = BLOCK / widest.unwrap_or(1).max(1);
+    1 << rows.clamp(FEWEST_ROWS, MOST_ROWS).ilog2()
 }

@@ -21,15 +21,43 @@ pub struct Workspace<R> {
     rows: usize,
 }
 
+/// The ways that rows go through a network.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Way {
+    /// To a prediction.
+    Forward,
+    /// To a prediction, and from its loss back to the gradients.
+    ForwardAndBack,
+}
+
+impl Way {
+    /// For how many of so many rows `∂C/∂Z` needs room.
+    pub(super) fn rows_back(self, rows: usize) -> usize {
+        match self {
+            Way::Forward => 0,
+            Way::ForwardAndBack => rows,
+        }
+    }
+}
+
 impl<R: Real> Workspace<R> {
     /// Room for passes of `network` over at most `rows` rows.
     pub fn new(network: &SimpleNeuralNetwork<R>, rows: usize) -> Self {
+        Self::with_room(network, rows, Way::ForwardAndBack)
+    }
+
+    /// The same for predictions alone. A pass back panics in it, because it has no room for `∂C/∂Z`.
+    pub fn forward_only(network: &SimpleNeuralNetwork<R>, rows: usize) -> Self {
+        Self::with_room(network, rows, Way::Forward)
+    }
+
+    fn with_room(network: &SimpleNeuralNetwork<R>, rows: usize, way: Way) -> Self {
         let hidden = network.hidden().iter();
         Workspace {
             hidden: hidden
-                .map(|layer| DenseState::new(rows, layer.affine.outputs()))
+                .map(|layer| DenseState::new(rows, layer.affine.outputs(), way))
                 .collect(),
-            out: OutState::new(rows, network.outputs()),
+            out: OutState::new(rows, network.outputs(), way),
             looked_up: SparseRows::default(),
             rows,
         }

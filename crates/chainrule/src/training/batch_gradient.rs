@@ -12,7 +12,7 @@ use super::worker::{Wanted, Worker};
 use crate::Real;
 use crate::linear_algebra::{GROUP, Part, RunningSumGradients, packs_rows};
 use crate::loss_functions::mean_factor;
-use crate::neural_networks::{Gradients, Pass, Room, SimpleNeuralNetwork};
+use crate::neural_networks::{Gradients, Pass, Room, SimpleNeuralNetwork, Way};
 use crate::parallel::{for_each_mut, threads};
 
 /// The loss of a batch of `B` rows and its gradients, with `w̄` the mean weight of all rows of the data.
@@ -184,7 +184,7 @@ impl<R: Real> BatchGradient<R> {
         self.running_sums =
             layout.map(|_| RunningSumGradients::zeros(first.ncols(), first.nrows()));
         self.workers.clear();
-        Room::new(network, layout)
+        Room::new(network, layout, Way::ForwardAndBack)
     }
 }
 
