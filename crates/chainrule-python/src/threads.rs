@@ -22,8 +22,13 @@ pub fn worth(threads: usize, multiplications: usize) -> usize {
 /// Runs `work` where its parts are shared among `threads` threads, but no more than there are processors; 0 for all of
 /// them. The result is the same for any number.
 pub fn on_threads<T: Send>(threads: usize, work: impl FnOnce() -> T + Send) -> PyResult<T> {
-    with_threads(threads.min(processors()), work)
-        .map_err(|error| PyRuntimeError::new_err(error.to_string()))
+    // Asking the system how many it has takes longer than a small network's prediction.
+    let threads = if threads == 1 {
+        1
+    } else {
+        threads.min(processors())
+    };
+    with_threads(threads, work).map_err(|error| PyRuntimeError::new_err(error.to_string()))
 }
 
 /// Runs `work` on a thread of its own while the calling one waits for it and looks after Python's signals: handlers run

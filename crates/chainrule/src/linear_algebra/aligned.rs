@@ -5,7 +5,7 @@
 
 use std::iter::repeat_n;
 
-use ndarray::{Array1, Array2, ArrayView1, ArrayView2, s};
+use ndarray::{Array1, Array2, ArrayView, ArrayView1, ArrayView2, Dimension, s};
 
 use crate::Real;
 use crate::simd::MAX_VECTOR_BYTES;
@@ -24,27 +24,27 @@ pub(crate) fn zeros_2<R: Real>((rows, columns): (usize, usize)) -> Array2<R> {
 
 /// A copy.
 pub(crate) fn copy_1<R: Clone>(of: ArrayView1<R>) -> Array1<R> {
-    copy(of.len(), of.iter())
+    copy(of)
 }
 
 /// A copy in row-major order.
 pub(crate) fn copy_2<R: Clone>(of: ArrayView2<R>) -> Array2<R> {
-    matrix(copy(of.len(), of.iter()), of.dim())
+    let shape = of.dim();
+    matrix(copy(of), shape)
 }
 
-fn copy<'a, R: Clone + 'a>(
-    length: usize,
-    values: impl Iterator<Item = &'a R> + Clone,
-) -> Array1<R> {
-    let mut room = Vec::with_capacity(length + most_skipped::<R>());
+fn copy<R: Clone, D: Dimension>(of: ArrayView<R, D>) -> Array1<R> {
+    let mut room = Vec::with_capacity(of.len() + most_skipped::<R>());
     // Something has to stand in front; of an empty array there is nothing to copy either.
-    let before = values
-        .clone()
-        .next()
+    let before = of
+        .first()
         .map(|value| repeat_n(value, skipped(room.as_ptr())));
-    let before = before.into_iter().flatten();
-    room.extend(before.chain(values).cloned());
-    let first = room.len() - length;
+    room.extend(before.into_iter().flatten().cloned());
+    match of.as_slice() {
+        Some(values) => room.extend_from_slice(values),
+        None => room.extend(of.iter().cloned()),
+    }
+    let first = room.len() - of.len();
     Array1::from_vec(room).slice_move(s![first..])
 }
 
