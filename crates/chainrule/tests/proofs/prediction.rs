@@ -109,7 +109,8 @@ fn the_memory_of_a_prediction_is_the_weights_and_a_block_not_the_table() {
             let y_hat = network.predict(x.view());
             assert_eq!(y_hat.dim(), (100_000, 1));
         });
-        // The predictions themselves, the weights in panels that may be a third wider, and Z and A of two hidden layers.
+        // The predictions themselves, the weights in panels that may be a third wider, and Z and A of two hidden
+        // layers.
         let (weights, block) = (width * width * 4 / 3, together * 2 * 2 * width);
         let bound = 4 * (100_000 + weights + block + 3 * 1_024) as u64;
         assert!(
