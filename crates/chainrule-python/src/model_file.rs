@@ -1,14 +1,11 @@
 //! The model file of the command line: networks saved as models, models loaded with all that they learnt.
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use chainrule::training::EpochRecord;
 use chainrule_tabular as tabular;
 use chainrule_tabular::encoding::Encoder;
 use chainrule_tabular::model_file::{self, ModelFileError, Problem, StoredNetwork};
-use chainrule_tabular::table::column::{MISSING_CODE, UNSEEN_CODE};
-use chainrule_tabular::table::{Column, ColumnPlan, Form, RowLines, TypedTable, Values};
 use numpy::{IntoPyArray, PyArray1};
 use pyo3::exceptions::{PyFileNotFoundError, PyValueError};
 use pyo3::prelude::*;
@@ -250,67 +247,4 @@ impl Model {
             Ok(predicted.into_pyarray(py))
         })
     }
-
-    /// Predictions (n) for one list for each column: numbers with NaN for a gap, texts with None, microseconds since
-    /// 1970 with NaT.
-    fn predict_columns<'py>(
-        &self,
-        py: Python<'py>,
-        columns: Vec<Bound<'py, PyAny>>,
-    ) -> PyResult<Bound<'py, PyArray1<f64>>> {
-        caught(|| {
-            let plans = self.regressor.plan().columns.iter();
-            let typed = plans
-                .zip(&columns)
-                .map(|(plan, column)| typed_column(plan, column));
-            let typed = typed.collect::<PyResult<Vec<Column>>>()?;
-            let rows = typed.first().map_or(0, Column::rows);
-            if typed.len() != self.regressor.columns().len()
-                || typed.iter().any(|column| column.rows() != rows)
-            {
-                return Err(PyValueError::new_err(
-                    "the columns are not as many as the model's, or not of one length",
-                ));
-            }
-            let mut lines = RowLines::default();
-            (1..=rows).for_each(|row| lines.push(row as u64));
-            let table = TypedTable::new("the table".to_owned(), typed, lines);
-            let predicted = py.detach(|| self.regressor.predict(&table));
-            let predicted = predicted.map_err(|error| PyValueError::new_err(error.to_string()))?;
-            let values: Vec<f64> = predicted
-                .values
-                .into_iter()
-                .map(|y_hat| y_hat.unwrap_or(f64::NAN))
-                .collect();
-            Ok(values.into_pyarray(py))
-        })
-    }
-}
-
-/// A column of Python's as the model reads it.
-fn typed_column(plan: &ColumnPlan, column: &Bound<'_, PyAny>) -> PyResult<Column> {
-    let values = match &plan.form {
-        Form::Number(_) => Values::Number(column.extract::<Vec<f64>>()?),
-        form @ Form::Boolean { .. } => {
-            let texts: Vec<Option<String>> = column.extract()?;
-            let value = |text: Option<String>| form.truth(&text?);
-            Values::Boolean(texts.into_iter().map(value).collect())
-        }
-        Form::Category { levels } => {
-            let codes: HashMap<&str, u32> = levels.iter().map(String::as_str).zip(0..).collect();
-            let code = |text: Option<String>| match text {
-                None => MISSING_CODE,
-                Some(text) => codes.get(text.as_str()).copied().unwrap_or(UNSEEN_CODE),
-            };
-            let texts: Vec<Option<String>> = column.extract()?;
-            Values::Category(texts.into_iter().map(code).collect())
-        }
-        Form::Time(_) => Values::Time(column.extract()?), // NaT is the missing time
-        Form::LeftOut(_) => {
-            return Err(PyValueError::new_err(
-                "the model reads a column that it leaves out",
-            ));
-        }
-    };
-    Ok(Column::new(plan.clone(), values))
 }

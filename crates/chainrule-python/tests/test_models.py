@@ -10,6 +10,7 @@ from pathlib import Path
 import joblib
 import numpy as np
 import pytest
+from chainrule import TabularRegressor
 from chainrule.models import Model
 from chainrule.neural_networks import SimpleNeuralNetwork
 
@@ -135,6 +136,24 @@ def test_the_command_line_and_python_open_each_others_models(tmp_path):
     network.save(tmp_path / "ours", columns=names[:-1], target="progression")
     predicted = column(run("predict", "ours", str(data)))
     assert np.allclose(network.predict(table[:, :-1]), predicted, rtol=1e-5)  # six digits are written
+
+
+def test_numbers_that_stand_for_a_gap_are_gaps_in_any_table(tmp_path):
+    pandas = pytest.importorskip("pandas")
+    chainrule = command()
+    random = np.random.default_rng(0)
+    frame = pandas.DataFrame({"a": random.uniform(size=120).round(3), "b": random.uniform(size=120).round(3)})
+    frame["y"] = 2 * frame.a + frame.b
+    frame.loc[::9, "a"] = -999
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    arguments = ["rows.csv", "--target", "y", "--missing", "-999", "--recipe", "basic", "--model", "model"]
+    subprocess.run([chainrule, "train", *arguments], cwd=tmp_path, check=True, capture_output=True)
+    rows = frame[["a", "b"]][:9]
+    expected = TabularRegressor.load(tmp_path / "model").predict(pandas.concat([rows] * 200))[:9]
+    model, estimator = Model(tmp_path / "model"), TabularRegressor.load(tmp_path / "model")
+    for table in (rows, rows.replace(-999, np.nan), rows.to_numpy(), rows.to_dict("list"), rows.astype(object)):
+        np.testing.assert_array_equal(estimator.predict(table), expected)
+        np.testing.assert_array_equal(model.predict(table), expected)
 
 
 def test_a_model_of_texts_dates_and_gaps_predicts_from_named_columns(tmp_path):

@@ -275,3 +275,16 @@ def test_a_network_shows_how_far_it_is_where_somebody_looks(monkeypatch, capsys)
     network.fit(X, Y, epochs=3, verbose=True)
     shown = capsys.readouterr().err
     assert "epoch 3/3 of 1 network" in shown and shown.endswith("\r")
+
+
+def test_columns_in_a_dict_are_a_table():
+    columns = {"a": X.a.tolist(), "kind": ["x", "y"] * 40, "b": X.b.to_numpy()}
+    frame = pandas.DataFrame(columns)
+    model = basic().fit(columns, Y.tolist())
+    assert model.feature_names_in_.tolist() == ["a", "kind", "b"]
+    np.testing.assert_array_equal(model.predict(columns), basic().fit(frame, Y).predict(frame))
+    np.testing.assert_array_equal(basic().fit({**columns, "y": Y}, "y").predict(columns), model.predict(frame))
+    with pytest.raises(ValueError, match="X has columns of different lengths: 79, 80 rows"):
+        model.predict({**columns, "a": X.a[1:]})
+    with pytest.raises(ValueError, match='X, column "a" has to be one column, found an array of the shape'):
+        model.predict({"a": 1.0, "kind": "x", "b": 2.0})

@@ -125,6 +125,8 @@ def table_of(X: Any, name: str = "X", needed: Sequence[str] = (), beside: str | 
         return _of_pandas(X, name, needed, beside)
     if hasattr(X, "__arrow_c_stream__") and not hasattr(X, "__array_interface__"):
         return _of_arrow(X, name)
+    if isinstance(X, Mapping):
+        return _of_columns(X, name, needed, beside)
     if isinstance(X, (list, tuple)) and X and all(isinstance(row, Mapping) for row in X):
         return _of_records(X, name, needed, beside)
     return _of_array(unmasked(dense(X, name)), name)
@@ -143,13 +145,19 @@ def column_of(y: Any, name: str) -> tuple[str | None, Slice, int]:
     """One column by itself: its own name, if it has one, its values and how many they are."""
     own = getattr(y, "name", None)
     own = own if isinstance(own, str) and own.strip() else None
-    expect_in_memory(y, name)
-    if hasattr(y, "iloc") and hasattr(y, "dtype"):
-        return own, _truths_as_numbers(_of_series(y, name)), len(y)
-    values = np.asarray(unmasked(y))
+    values, rows = _values(y, name)
+    return own, _truths_as_numbers(values), rows
+
+
+def _values(column: Any, where: str) -> tuple[Slice, int]:
+    """The values of a column by itself, and how many they are."""
+    expect_in_memory(column, where)
+    if hasattr(column, "iloc") and hasattr(column, "dtype"):
+        return _of_series(column, where), len(column)
+    values = np.asarray(unmasked(column))
     if values.dtype.kind == "V" or values.ndim != 1:
-        raise ValueError(f"{name} has to be one column, found an array of the shape {values.shape}")
-    return own, _truths_as_numbers(_of_numpy(values, name)), len(values)
+        raise ValueError(f"{where} has to be one column, found an array of the shape {values.shape}")
+    return _of_numpy(values, where), len(values)
 
 
 def _truths_as_numbers(column: Slice) -> Slice:
@@ -199,6 +207,18 @@ def _of_records(records: Sequence[Mapping[Any, Any]], name: str, needed: Sequenc
         values[:] = [record.get(key) for record in records]
         columns.append(_of_numpy(values, f'{name}, column "{text}"'))
     return Table(name, "records", texts, True, len(records), [], _slices(columns, len(records)))
+
+
+def _of_columns(columns: Mapping[Any, Any], name: str, needed: Sequence[str], beside: str | None) -> Table:
+    keys = list(columns)
+    keys = [keys[place] for place in _looked_at([_label(key) for key in keys], needed, beside)]
+    texts = _distinct([_label(key) for key in keys], name)
+    values = [_values(columns[key], f'{name}, column "{text}"') for key, text in zip(keys, texts, strict=True)]
+    rows = {count for _, count in values}
+    if len(rows) > 1:
+        raise ValueError(f"{name} has columns of different lengths: {', '.join(map(str, sorted(rows)))} rows")
+    count = rows.pop() if rows else 0
+    return Table(name, "columns", texts, True, count, [], _slices([column for column, _ in values], count))
 
 
 def _of_array(X: Any, name: str) -> Table:

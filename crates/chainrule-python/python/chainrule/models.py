@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import os
 import reprlib
+import warnings
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,8 +17,9 @@ from numpy.typing import NDArray
 
 from . import _core
 from ._arrays import Array, expect_no_infinity, matrix
+from ._frames import table_of
 from ._pickles import opened, sealed
-from ._plain import is_gap
+from ._threads import available_threads
 from .neural_networks import SimpleNeuralNetwork, _history
 
 __all__ = ["Model"]
@@ -69,17 +72,21 @@ class Model:
     def predict(self, X: Any) -> NDArray[np.float64]:
         """Predictions (n) in the target's unit for X (n, columns) in the columns' units.
 
-        A table with named columns is read by name; an array has to have the columns in order, and all of them have to be numbers.
-        NaN, None and NaT are gaps.
+        A table with named columns is read by name, as ``chainrule predict`` reads it; an array has to have the columns in order, and all
+        of them have to be numbers. NaN, None and NaT are gaps. What occurred in no row of the training is warned of.
         """
-        if hasattr(X, "columns") or hasattr(X, "column_names"):
-            names = list(getattr(X, "column_names", None) or X.columns)
+        if hasattr(X, "columns") or hasattr(X, "column_names") or isinstance(X, Mapping):
+            names = list(X if isinstance(X, Mapping) else getattr(X, "column_names", None) or X.columns)
             known = set(names)
             missing = [name for name in self.columns if name not in known]
             if missing:
                 raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
-            columns = [_column(X[name], kind, name) for name, kind in zip(self.columns, self._model.kinds, strict=True)]
-            return self._model.predict_columns(columns)
+            table = table_of(X, "X", self.columns).select(self.columns)
+            count = 1 << 20 if table.rows is None else table.rows
+            predicted, _, problems = _core.predict_table(self._model, table.core({}), count, None, available_threads())
+            for problem in problems:
+                warnings.warn(problem, stacklevel=2)
+            return predicted
         x = matrix(X, np.float64, "X", len(self.columns))
         expect_no_infinity(x, "X", self.columns)
         return self._model.predict(x)
@@ -101,25 +108,3 @@ class Model:
 
     def __repr__(self) -> str:
         return self._model.describe()
-
-
-def _column(values: Any, kind: str, name: str) -> Any:
-    """A column as the core reads it: numbers, texts or microseconds."""
-    if kind == "number":
-        numbers = matrix(np.asarray(values, object).reshape(-1, 1), np.float64, f'X, column "{name}",', 1)
-        expect_no_infinity(numbers, "X", [name])
-        return numbers[:, 0]
-    if kind == "time":
-        return np.asarray(values, "datetime64[us]").astype(np.int64)
-    return [None if _is_missing(v) else _level(v) for v in np.asarray(values, object)]
-
-
-def _is_missing(value: Any) -> bool:
-    return is_gap(value) or bool(value != value)
-
-
-def _level(value: Any) -> str:
-    """A category as a table writes it: 3.0 is "3"."""
-    if isinstance(value, (float, np.floating)) and float(value).is_integer():
-        return str(int(value))
-    return str(value)

@@ -1,6 +1,6 @@
 """A DataFrame in, a strong model out: ``chainrule train`` for Python.
 
-Tables come as people have them: pandas and polars frames, Arrow tables, NumPy arrays, lists of rows, and files in
+Tables come as people have them: pandas and polars frames, Arrow tables, NumPy arrays, rows or columns in lists, and files in
 every format that the command reads. The model file is the command's. scikit-learn is not needed; where it is
 installed, ``TabularRegressor`` is one of its estimators.
 """
@@ -127,7 +127,7 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : DataFrame, Arrow table, array, list of rows, or path
+        X : DataFrame, Arrow table, array, list of rows, dict of columns, or path
             Anything with ``__arrow_c_stream__``, too.
         y : Series, array or str
             What is to be predicted, or the name of the column of X that holds it. Rows where it is missing are left out.

@@ -351,8 +351,8 @@ impl Regressor {
         })
     }
 
-    /// The same for an array whose columns are [`columns`](Self::columns), in raw units; NaN is a gap.     x (n,
-    /// columns) → (n)
+    /// The same for an array whose columns are [`columns`](Self::columns), in raw units; NaN is a gap, and so is a
+    /// number that stands for one in the model's [plan](Self::plan).     x (n, columns) → (n)
     ///
     /// # Errors
     /// If the model reads anything but numbers.
@@ -363,7 +363,12 @@ impl Regressor {
     pub fn predict_array(&self, x: ArrayView2<f64>) -> Result<Array1<f64>, TableError> {
         let columns = self.columns();
         assert_eq!(x.ncols(), columns.len(), "columns of X");
-        let table = numbers(&columns, x);
+        let gaps = self.card.plan.missing_numbers();
+        let known = |&x: &f64| if gaps.contains(&x) { f64::NAN } else { x };
+        let table = match gaps.is_empty() {
+            true => numbers(&columns, x),
+            false => numbers(&columns, x.map(known).view()),
+        };
         Ok(Array1::from(self.answers(&table)?.0))
     }
 

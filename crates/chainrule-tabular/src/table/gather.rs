@@ -82,6 +82,14 @@ pub(super) struct Gatherer {
     missing: Arc<MissingWords>,
 }
 
+/// The words that are plain numbers.
+pub(super) fn numbers_among(words: &[String]) -> Vec<f64> {
+    let plain = words
+        .iter()
+        .filter_map(|word| plain(word.trim().as_bytes()));
+    plain.map(|number| number.value).collect()
+}
+
 /// Texts that stand for a missing value.
 #[derive(Clone, Debug, Default)]
 pub(super) struct MissingWords {
@@ -94,11 +102,7 @@ impl MissingWords {
     pub(super) fn new(more: &[String]) -> MissingWords {
         MissingWords {
             words: more.iter().map(|word| word.trim().to_lowercase()).collect(),
-            numbers: more
-                .iter()
-                .filter_map(|word| plain(word.trim().as_bytes()))
-                .map(|p| p.value)
-                .collect(),
+            numbers: numbers_among(more),
         }
     }
 

@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::gather::numbers_among;
+
 /// How all columns of a table are read.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct TablePlan {
@@ -20,6 +22,11 @@ impl TablePlan {
     /// The plan of the column of this name.
     pub fn column(&self, name: &str) -> Option<&ColumnPlan> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The numbers among the words that stand for a missing value.
+    pub(crate) fn missing_numbers(&self) -> Vec<f64> {
+        numbers_among(&self.missing)
     }
 
     /// The decimal sign of the column of this name, if it holds numbers.

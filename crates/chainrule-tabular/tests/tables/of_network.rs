@@ -1,10 +1,15 @@
 //! Networks that were trained elsewhere, as models.
 
+use std::io::Cursor;
+
 use chainrule::activation_functions::Activation;
 use chainrule::neural_networks::SimpleNeuralNetwork;
-use chainrule::training::TrainingSettings;
-use chainrule_tabular::{Regressor, model_file};
-use ndarray::Array2;
+use chainrule::training::{Control, TrainingSettings};
+use chainrule_tabular::table::{ReadOptions, TypedTable};
+use chainrule_tabular::{Fitting, Regressor, Roles, model_file};
+use ndarray::{Array2, array};
+
+use crate::houses::quick_settings;
 
 fn names(count: usize) -> Vec<String> {
     (0..count).map(|j| format!("x{j}")).collect()
@@ -33,6 +38,35 @@ fn a_network_of_ones_own_is_saved_and_predicts_its_own_bits() {
     let expected = network.predict(x.view()).mapv(f64::from);
     let found = loaded.predict_array(x.mapv(f64::from).view()).unwrap();
     assert_eq!(found, expected.column(0));
+}
+
+#[test]
+fn a_number_that_stands_for_a_gap_is_one_in_an_array_too() {
+    let rows = (0..40).map(|r| match r % 8 {
+        3 => format!("-999,{}", r % 5),
+        _ => format!("{},{}", r % 7, r % 5),
+    });
+    let csv = ["a,price".to_owned()]
+        .into_iter()
+        .chain(rows)
+        .collect::<Vec<_>>();
+    let options = ReadOptions {
+        missing: vec!["-999".to_owned()],
+        ..ReadOptions::default()
+    };
+    let csv = Cursor::new(csv.join("\n"));
+    let (table, _) = TypedTable::from_reader(csv, "t.csv", &options).unwrap();
+    let roles = Roles {
+        missing: options.missing,
+        ..Roles::from("price")
+    };
+    let mut fitting = Fitting::new(&table, roles, quick_settings()).unwrap();
+    fitting.run(&mut |_| Control::Continue).unwrap();
+    let regressor = fitting.into_regressor();
+    let found = regressor.predict_array(array![[-999.0], [f64::NAN], [3.0]].view());
+    let found = found.unwrap();
+    assert_eq!(found[0], found[1]);
+    assert_ne!(found[0], found[2]);
 }
 
 #[test]
