@@ -15,7 +15,7 @@ use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 use crate::arrays::Matrix;
 use crate::model_file::Model;
 use crate::panics::caught;
-use crate::tables::names;
+use crate::tables::{names, or_nan};
 
 /// What a model says of a few rows X (n, k): (n), NaN where that is no finite number. Its columns are those of X at
 /// `places`. None where X is no array of doubles or objects that can be read as it lies, or holds anything but finite
@@ -35,7 +35,7 @@ pub fn predict_few<'py>(
                 None
             } else {
                 py.detach(|| match regressor.predict_array(x.view()) {
-                    Ok(y_hat) => Some(y_hat.to_vec()),
+                    Ok(y_hat) => Some(y_hat.mapv(finite_or_nan).to_vec()),
                     // It reads texts as well, of which these numbers are the names.
                     Err(_) => Cells::of_numbers(x.view()).predicted_by(regressor),
                 })
@@ -44,10 +44,12 @@ pub fn predict_few<'py>(
             let cells = readable(x).and_then(|x| Cells::of_objects(py, x.as_array(), &places));
             cells.and_then(|cells| py.detach(|| cells.predicted_by(regressor)))
         };
-        let finite = |y_hat: f64| if y_hat.is_finite() { y_hat } else { f64::NAN };
-        let predicted = predicted.map(|y_hat| y_hat.into_iter().map(finite));
-        Ok(predicted.map(|y_hat| y_hat.collect::<Vec<_>>().into_pyarray(py)))
+        Ok(predicted.map(|y_hat| y_hat.into_pyarray(py)))
     })
+}
+
+fn finite_or_nan(y_hat: f64) -> f64 {
+    if y_hat.is_finite() { y_hat } else { f64::NAN }
 }
 
 /// Whether one of the values (n, k) may come from a column in single precision, where it stands for the shortest
@@ -131,13 +133,7 @@ impl Cells {
         if !reader.problems().is_empty() {
             return None;
         }
-        let predicted = regressor.predict(&block.table).ok()?.values;
-        Some(
-            predicted
-                .into_iter()
-                .map(|y_hat| y_hat.unwrap_or(f64::NAN))
-                .collect(),
-        )
+        Some(or_nan(regressor.predict(&block.table).ok()?.values))
     }
 }
 

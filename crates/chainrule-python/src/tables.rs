@@ -39,13 +39,14 @@ type Predicted<'py> = (
     Vec<String>,
 );
 
-/// What a model says of the rows of a table, read by its plan; NaN where it is no finite number.
+/// What a model says of the rows of a table, read by its plan; NaN where it is no finite number. `count` is how many
+/// they are, where that is known.
 #[pyfunction]
 pub fn predict_table<'py>(
     py: Python<'py>,
     model: &Model,
     rows: Rows,
-    count: usize,
+    count: Option<usize>,
     level: Option<f64>,
     threads: usize,
 ) -> PyResult<Predicted<'py>> {
@@ -75,7 +76,7 @@ pub fn predict_table<'py>(
             Ok::<_, PyErr>((values, problems))
         };
         let (values, problems) = match count {
-            ..FEW => py.detach(|| work(&AtomicBool::new(false)))?,
+            Some(..FEW) => py.detach(|| work(&AtomicBool::new(false)))?,
             _ => {
                 let (done, signal) = interruptible(py, |stop| on_threads(threads, || work(stop)));
                 if let Some(signal) = signal {
@@ -91,12 +92,14 @@ pub fn predict_table<'py>(
                 .unzip();
             (lower.into_pyarray(py), upper.into_pyarray(py))
         });
-        let values: Vec<f64> = values
-            .into_iter()
-            .map(|value| value.unwrap_or(f64::NAN))
-            .collect();
-        Ok((values.into_pyarray(py), bounds, problems))
+        Ok((or_nan(values).into_pyarray(py), bounds, problems))
     })
+}
+
+/// The values that are there, and NaN for the others.
+pub fn or_nan(values: Vec<Option<f64>>) -> Vec<f64> {
+    let values = values.into_iter();
+    values.map(|value| value.unwrap_or(f64::NAN)).collect()
 }
 
 fn predicted(

@@ -19,14 +19,20 @@ use crate::repository;
 /// Who predicts, as the script calls them: ours first.
 const ALL: [&str; 3] = ["chainrule", "CatBoost", "LightGBM"];
 
+/// What holds the row: as the script calls it, and in words.
+const HOLDERS: [(&str, &str); 3] = [
+    ("frame", "a frame"),
+    ("texts", "a frame with texts"),
+    ("array", "an array"),
+];
+
 /// One library's microseconds.
 #[derive(Default)]
 pub struct OneRow {
     who: &'static str,
     version: String,
-    frame: Series,
-    texts: Series,
-    array: Series,
+    /// For each of [`HOLDERS`].
+    calls: [Series; HOLDERS.len()],
 }
 
 /// Fits each model in turns on the diabetes table, in a process of its own, and has it predict one row often.
@@ -58,9 +64,9 @@ pub fn run(root: &Path, builds: &Builds, options: &Options) -> Result<Vec<OneRow
 impl OneRow {
     fn add(&mut self, answer: &Value) -> Option<()> {
         self.version = answer["version"].as_str()?.to_owned();
-        self.frame.push(answer["frame"].as_f64()?);
-        self.texts.push(answer["texts"].as_f64()?);
-        self.array.push(answer["array"].as_f64()?);
+        for (series, (name, _)) in self.calls.iter_mut().zip(HOLDERS) {
+            series.push(answer[name].as_f64()?);
+        }
         Some(())
     }
 }
@@ -73,37 +79,25 @@ pub fn judge(found: &[OneRow]) -> Vec<Bar> {
         at_most(what, most, "", Some(series.median()))
     };
     let ours = found.iter().filter(|one| one.who == ALL[0]);
-    ours.flat_map(|one| {
-        [
-            bar("a frame", &one.frame),
-            bar("a frame with texts", &one.texts),
-            bar("an array", &one.array),
-        ]
-    })
-    .collect()
+    let calls = ours.flat_map(|one| HOLDERS.iter().zip(&one.calls));
+    calls.map(|((_, what), series)| bar(what, series)).collect()
 }
 
 /// All of them side by side.
 pub fn section(found: &[OneRow]) -> String {
     let lines = found.iter().map(|one| {
-        let [frame, texts, array] = [&one.frame, &one.texts, &one.array];
-        [
-            format!("{} {}", one.who, one.version),
-            digits(frame.median()),
-            spread(frame),
-            digits(texts.median()),
-            spread(texts),
-            digits(array.median()),
-            spread(array),
-        ]
+        let calls = one.calls.iter();
+        let figures = calls.flat_map(|series| [digits(series.median()), spread(series)]);
+        let name = format!("{} {}", one.who, one.version);
+        std::iter::once(name).chain(figures).collect::<Vec<_>>()
     });
     let columns = [
         "",
-        "a one-row frame",
+        "a frame",
         "spread",
-        "with a column of texts",
+        "a frame with texts",
         "spread",
-        "a one-row array",
+        "an array",
         "spread",
     ];
     let about = "Microseconds of a call of `predict`, models at their defaults on the diabetes table, `TabularRegressor` \

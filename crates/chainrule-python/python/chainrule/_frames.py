@@ -10,7 +10,7 @@ import datetime
 import decimal
 import numbers
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -198,27 +198,23 @@ def _of_arrow(table: Any, name: str) -> Table:
 
 
 def _of_records(records: Sequence[Mapping[Any, Any]], name: str, needed: Sequence[str], beside: str | None) -> Table:
-    keys = list(dict.fromkeys(key for record in records for key in record))
-    names = [keys[place] for place in _looked_at([_label(key) for key in keys], needed, beside)]
-    texts = _distinct([_label(key) for key in names], name)
+    named = _by_name(dict.fromkeys(key for record in records for key in record), name, needed, beside)
     columns = []
-    for key, text in zip(names, texts, strict=True):
+    for text, key in named.items():
         values = np.empty(len(records), object)
         values[:] = [record.get(key) for record in records]
         columns.append(_of_numpy(values, f'{name}, column "{text}"'))
-    return Table(name, "records", texts, True, len(records), [], _slices(columns, len(records)))
+    return Table(name, "records", list(named), True, len(records), [], _slices(columns, len(records)))
 
 
 def _of_columns(columns: Mapping[Any, Any], name: str, needed: Sequence[str], beside: str | None) -> Table:
-    keys = list(columns)
-    keys = [keys[place] for place in _looked_at([_label(key) for key in keys], needed, beside)]
-    texts = _distinct([_label(key) for key in keys], name)
-    values = [_values(columns[key], f'{name}, column "{text}"') for key, text in zip(keys, texts, strict=True)]
+    named = _by_name(columns, name, needed, beside)
+    values = [_values(columns[key], f'{name}, column "{text}"') for text, key in named.items()]
     rows = {count for _, count in values}
     if len(rows) > 1:
         raise ValueError(f"{name} has columns of different lengths: {', '.join(map(str, sorted(rows)))} rows")
     count = rows.pop() if rows else 0
-    return Table(name, "columns", texts, True, count, [], _slices([column for column, _ in values], count))
+    return Table(name, "columns", list(named), True, count, [], _slices([column for column, _ in values], count))
 
 
 def _of_array(X: Any, name: str) -> Table:
@@ -265,6 +261,14 @@ def _looked_at(names: list[str], needed: Sequence[str], beside: str | None) -> l
     """The places of the columns that matter: those that are needed, where all of them are there."""
     wanted = {*needed, beside} if needed and set(needed) <= set(names) else set(names)
     return [place for place, name in enumerate(names) if name in wanted]
+
+
+def _by_name(keys: Iterable[Any], table: str, needed: Sequence[str], beside: str | None) -> dict[str, Any]:
+    """The keys of the columns that matter, by their names as text."""
+    labels = list(keys)
+    places = _looked_at([_label(key) for key in labels], needed, beside)
+    names = _distinct([_label(labels[place]) for place in places], table)
+    return dict(zip(names, [labels[place] for place in places], strict=True))
 
 
 def _label(label: Any) -> str:

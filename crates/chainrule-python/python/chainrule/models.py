@@ -76,14 +76,13 @@ class Model:
         of them have to be numbers. NaN, None and NaT are gaps. What occurred in no row of the training is warned of.
         """
         if hasattr(X, "columns") or hasattr(X, "column_names") or isinstance(X, Mapping):
-            names = list(X if isinstance(X, Mapping) else getattr(X, "column_names", None) or X.columns)
-            known = set(names)
+            table = table_of(X, "X", self.columns)
+            known = set(table.names)
             missing = [name for name in self.columns if name not in known]
             if missing:
-                raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(names)}")
-            table = table_of(X, "X", self.columns).select(self.columns)
-            count = 1 << 20 if table.rows is None else table.rows
-            predicted, _, problems = _core.predict_table(self._model, table.core({}), count, None, available_threads())
+                raise ValueError(f"the columns {reprlib.repr(missing)} are missing; the table has {reprlib.repr(table.names)}")
+            table = table.select(self.columns)
+            predicted, _, problems = _core.predict_table(self._model, table.core({}), table.rows, None, available_threads())
             for problem in problems:
                 warnings.warn(problem, stacklevel=2)
             return predicted

@@ -510,13 +510,13 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             if predicted is not None:
                 return predicted, None
         if is_path(X):
-            rows, count = os.fspath(X), _MANY
+            rows, count = os.fspath(X), None
         else:
             table = self._table(X, "X")
             if table.rows == 0:
                 shape = (0, len(table.names))
                 raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required: X is empty")
-            rows, count = self._rows(table), _MANY if table.rows is None else table.rows
+            rows, count = self._rows(table), table.rows
         predicted, bounds, problems = _core.predict_table(model, rows, count, level, available_threads())
         for problem in problems:
             warnings.warn(problem, stacklevel=3)
@@ -525,9 +525,6 @@ class TabularRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
 _FEW = 1000
 """Rows that are predicted before a thread has begun."""
-
-_MANY = 1 << 20
-"""Rows of a table whose number is not known."""
 
 
 def _trained_on_workers(training: _core.Elsewhere, n_jobs: int, shown: Any) -> tuple[_core.Trained, BaseException | None]:
